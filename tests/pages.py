@@ -1,0 +1,95 @@
+"""The checking client: every answer that any test opens is looked at, and a fault says what to do about it.
+
+Use it as Flask's own test client. `client.get("/")` fails the test when the page has a form without a token,
+an input without a label, a header too few … A test that opens a page checks the page.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from tests.page_rules import faults_in
+from tests.page_tree import Page
+
+ON_EVERY_ANSWER = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+}
+IN_THE_POLICY = ("default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'", "form-action 'self'")
+NEVER_IN_THE_POLICY = ("unsafe-inline", "unsafe-eval", "*", "http:")
+KEPT_FOR_A_YEAR = re.compile(r"^/(static|assets)/")
+
+
+class CheckingClient(FlaskClient):
+    """Flask's test client that reads every answer as a strict browser, a screen reader and an attacker would."""
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:  # noqa: ANN401  Flask's own signature
+        """Ask, check the answer, give it back."""
+        answer = super().open(*args, **kwargs)
+        for one in (*answer.history, answer):
+            check(one)
+        return answer
+
+    def page(self, address: str) -> Page:
+        """Open a page that must be there, as a tree."""
+        answer = self.get(address)
+        assert answer.status_code == 200, f"GET {address} answered {answer.status_code}"
+        return Page(answer.text)
+
+    def submit(self, address: str, *, on: str | None = None, **fields: object) -> TestResponse:
+        """Post a form as a browser does: with the token of the page it stands on (the same address if not told)."""
+        token = self.page(on or address).value_of("csrf_token")
+        return self.post(address, data={"csrf_token": token, **fields})
+
+
+def check(answer: TestResponse) -> None:
+    """Raise with every fault of an answer at once."""
+    faults = [*_faults_of_headers(answer)]
+    if answer.mimetype == "text/html" and answer.data:
+        faults += faults_in(answer.text)
+    if faults:
+        asked = f"{answer.request.method} {answer.request.path} → {answer.status_code}"
+        raise AssertionError("\n- ".join([f"{asked} has {len(faults)} faults:", *faults]))
+
+
+def _faults_of_headers(answer: TestResponse) -> Iterator[str]:
+    for name, value in ON_EVERY_ANSWER.items():
+        if answer.headers.get(name) != value:
+            yield f"header {name} is {answer.headers.get(name)!r}, not {value!r}: every answer passes the same hook"
+    policy = answer.headers.get("Content-Security-Policy", "")
+    for part in IN_THE_POLICY:
+        if part not in policy:
+            yield f"the content policy lacks «{part}»"
+    for part in NEVER_IN_THE_POLICY:
+        if part in policy:
+            yield f"the content policy says «{part}»"
+    personal = not KEPT_FOR_A_YEAR.match(answer.request.path)
+    if personal and "no-store" not in answer.headers.get("Cache-Control", ""):
+        yield f"Cache-Control is {answer.headers.get('Cache-Control')!r}: a shared phone must not keep it, say no-store"
+    yield from _faults_of_cookies(answer)
+    where = answer.headers.get("Location")
+    if where is not None and not is_own_address(where):
+        yield f"redirects to {where}: only our own addresses"
+
+
+def _faults_of_cookies(answer: TestResponse) -> Iterator[str]:
+    for cookie in answer.headers.getlist("Set-Cookie"):
+        name, parts = cookie.split("=", 1)[0], {part.strip().lower() for part in cookie.split(";")[1:]}
+        needed = {"secure", "httponly", "path=/"}
+        if not name.startswith("__Host-") or not needed <= parts or not parts & {"samesite=lax", "samesite=strict"}:
+            yield f"cookie «{cookie}»: __Host- name, Secure, HttpOnly, SameSite and Path=/ all belong there"
+        if any(part.startswith("domain=") for part in parts):
+            yield f"cookie {name} has a domain: leave it out"
+
+
+def is_own_address(where: str) -> bool:
+    """Say whether a redirect stays in the portal: a path of our own, and nothing a browser reads otherwise."""
+    parts = urlsplit(where)
+    own = not parts.scheme and not parts.netloc and where.startswith("/")
+    return own and not where.startswith(("//", "/\\")) and not re.search(r"[\x00-\x20\\]", where)
