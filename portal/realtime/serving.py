@@ -1,0 +1,185 @@
+"""Runs the portal under gunicorn: one process, threads, and a way down that leaves nobody hanging."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import gc
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable
+from types import FrameType
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol
+
+from gunicorn.app.base import BaseApplication
+from gunicorn.glogging import Logger
+
+from portal.realtime.drain import drain, draining
+from portal.realtime.guard import SocketPlaces
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+THREADS_FOR_PAGES = 16
+"""Threads that no live connection may take, so that pages answer when every place is taken."""
+CONNECTIONS_BEYOND_THREADS = 200
+"""Browsers that keep a connection open between two pages hold no thread."""
+GRACEFUL_SECONDS = 8
+PORT_PATIENCE_SECONDS = 10
+"""A server whose master was killed outright goes on for about nine seconds."""
+
+
+class ServerSettings(Protocol):
+    """What of the settings decides how the server runs."""
+
+    @property
+    def host(self) -> str:
+        """Address to listen on."""
+
+    @property
+    def port(self) -> int:
+        """Port to listen on."""
+
+    @property
+    def threads(self) -> int:
+        """Most requests and live connections at one time."""
+
+    @property
+    def socket_places(self) -> int:
+        """Most live connections at one time."""
+
+    @property
+    def trusted_proxies(self) -> tuple[str, ...]:
+        """Addresses whose word about scheme and client is believed; nobody's if empty."""
+
+
+class _PathlessLog(Logger):  # type: ignore[misc]  # gunicorn carries no types
+    """gunicorn's own log without addresses of pages: they may carry a one-time code."""
+
+    def exception(self, msg: str, *_args: object, **kwargs: Any) -> None:
+        super().exception(msg.partition(" %s")[0], **kwargs)
+
+    def warning(self, msg: str, *args: object, **kwargs: Any) -> None:
+        if msg.startswith("Invalid request from"):
+            super().warning("A request that is not HTTP was refused.")
+        else:
+            super().warning(msg, *args, **kwargs)
+
+
+class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn carries no types
+    def __init__(self, app: Flask, settings: ServerSettings, on_start: Callable[[], None] | None) -> None:
+        self._app = app
+        self._settings = settings
+        self._on_start = on_start
+        super().__init__()
+
+    def load_config(self) -> None:
+        settings = self._settings
+        host = f"[{settings.host}]" if ":" in settings.host else settings.host
+        for name, value in {
+            "bind": f"{host}:{settings.port}",
+            "worker_class": "gthread",
+            "workers": 1,  # sockets live in one process; more processes are more servers (decision 3)
+            "threads": settings.threads,
+            "worker_connections": settings.threads + CONNECTIONS_BEYOND_THREADS,
+            "keepalive": 5,
+            "graceful_timeout": GRACEFUL_SECONDS,
+            "forwarded_allow_ips": ",".join(settings.trusted_proxies),
+            "control_socket_disable": True,
+            "accesslog": None,
+            "errorlog": "-",
+            "loglevel": "warning",
+            "logger_class": _PathlessLog,
+            "proc_name": "min-vei",
+            "post_worker_init": self._worker_is_up,
+        }.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        return self._app
+
+    def _worker_is_up(self, worker: Any) -> None:
+        if self._on_start:
+            self._on_start()
+        _go_down_by_draining(worker, self._app)
+        # What was loaded at start lives for ever; searching it again and again gave pauses of 40-110 ms.
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(2000, 20, 100_000)
+
+
+def _go_down_by_draining(worker: Any, app: Flask) -> None:
+    stop = worker.handle_exit
+    socketio = app.extensions["socketio"]
+    places: SocketPlaces = app.extensions["socket_places"]
+
+    def drain_and_stop() -> None:
+        try:
+            drain(socketio, places)
+        finally:
+            stop(signal.SIGTERM, None)
+
+    def on_signal(_number: int, _frame: FrameType | None) -> None:
+        # A thread of its own: the interrupted one may hold a lock that draining needs.
+        if not draining.is_set():
+            draining.set()
+            threading.Thread(target=drain_and_stop, name="drain", daemon=True).start()
+
+    # gunicorn passes Ctrl-C on as SIGQUIT, which would wait for every open connection in vain.
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):
+        signal.signal(number, on_signal)
+
+
+def serve(app: Flask, settings: ServerSettings, *, on_start: Callable[[], None] | None = None) -> NoReturn:
+    """Serve until told to stop. SIGTERM or Ctrl-C drains and ends within ten seconds.
+
+    Args:
+        app: with its SocketIO in `extensions["socketio"]` and its places in `extensions["socket_places"]`.
+        settings: host, port, threads, socket_places, trusted_proxies.
+        on_start: run in the serving process when the app is up. Connections and threads made earlier belong
+            to the process that started it, so this is the place to drop the one and start the other.
+
+    Raises:
+        ValueError: when live connections could take every thread.
+        SystemExit: at the end; with a sentence for a person when the port cannot be had.
+    """
+    room = settings.threads - THREADS_FOR_PAGES
+    if settings.socket_places > room:
+        raise ValueError(
+            f"{settings.threads} threads leave {room} socket places, not {settings.socket_places}."
+        )
+    _wait_for_port(settings.host, settings.port)
+    _Server(app, settings, on_start).run()
+    sys.exit(0)
+
+
+def _wait_for_port(host: str, port: int) -> None:
+    deadline = time.monotonic() + PORT_PATIENCE_SECONDS
+    told = False
+    while (fault := _port_fault(host, port)) is not None:
+        if fault.errno != errno.EADDRINUSE:
+            sys.exit(f"Cannot listen on {host}, port {port}: {fault.strerror}.")
+        if time.monotonic() > deadline:
+            sys.exit(f"Port {port} is in use by another program. Stop that one, or choose another port.")
+        if not told:
+            sys.stderr.write(f"Port {port} is in use. Waiting up to {PORT_PATIENCE_SECONDS} seconds …\n")
+            told = True
+        time.sleep(0.25)
+
+
+def _port_fault(host: str, port: int) -> OSError | None:
+    with contextlib.ExitStack() as closing:
+        try:
+            family, kind, _, _, address = socket.getaddrinfo(
+                host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+            )[0]
+            probe = closing.enter_context(socket.socket(family, kind))
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+            probe.listen(1)
+        except OSError as fault:
+            return fault
+    return None
