@@ -1,0 +1,270 @@
+"""Show a person her plan, and write down what she and her helpers agreed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session, selectinload
+
+from portal.clock import now_utc, today_oslo
+from portal.db import new_public_id, seal, unseal
+from portal.errors import N_, Refused
+from portal.people.service import places, recipients
+from portal.people.service.places import CentreCard
+from portal.people.service.recipients import HelperCard
+from portal.plan.models import Activity, ActivitySlot, Meeting, Plan
+from portal.plan.rules import (
+    MAX_GOAL_LENGTH,
+    MAX_TITLE_LENGTH,
+    ActivityStatus,
+    LegalBasis,
+    MeetingPlace,
+    Pattern,
+    Slot,
+    require_pattern,
+    require_text,
+)
+
+
+@dataclass(frozen=True)
+class Goal:
+    """The goal in the person's own words, in the language she wrote it in."""
+
+    text: str
+    language: str
+    agreed_on: date | None
+
+
+@dataclass(frozen=True)
+class ActivityCard:
+    """One activity as the person sees it; `address` only for a centre."""
+
+    public_id: str
+    title: str
+    place: str | None
+    address: str | None
+    contact: str | None
+    from_on: date
+    to_on: date | None
+    legal_basis: LegalBasis
+    slots: tuple[Slot, ...]
+
+
+@dataclass(frozen=True)
+class DayTime:
+    """One line in the week: when and what."""
+
+    slot: Slot
+    title: str
+    place: str | None
+
+
+@dataclass(frozen=True)
+class MeetingCard:
+    """One meeting to come; `with_name` is the helper's name."""
+
+    public_id: str
+    starts_utc: datetime
+    ends_utc: datetime
+    how: MeetingPlace
+    place: str | None
+    with_name: str
+
+
+@dataclass(frozen=True)
+class PlanPage:
+    """Everything on «Planen min»: `week` has the lines of each weekday that has any, Monday first."""
+
+    goal: Goal | None
+    activities: list[ActivityCard]
+    week: list[tuple[int, list[DayTime]]]
+    meetings: list[MeetingCard]
+    helpers: list[HelperCard]
+
+    @property
+    def is_empty(self) -> bool:
+        """Nothing has been agreed yet."""
+        return not (self.goal or self.activities or self.meetings)
+
+
+@dataclass(frozen=True)
+class NewActivity:
+    """What staff write down about an activity; `place` is needed when there is no centre."""
+
+    title: str
+    pattern: Pattern
+    legal_basis: LegalBasis
+    centre_id: int | None = None
+    place: str | None = None
+    contact: str | None = None
+    status: ActivityStatus = ActivityStatus.AGREED
+
+
+@dataclass(frozen=True)
+class NewMeeting:
+    """What staff write down about a meeting."""
+
+    staff_id: int
+    starts_utc: datetime
+    ends_utc: datetime
+    how: MeetingPlace
+    place: str | None = None
+
+
+def plan_for(s: Session, recipient_id: int) -> PlanPage:
+    """The person sees her goal, her week, her activities, the meetings to come and who helps her.
+
+    Five queries and the helpers', however much there is. What has ended is left out.
+    """
+    activities = activities_for(s, recipient_id)
+    return PlanPage(
+        goal=goal_for(s, recipient_id),
+        activities=activities,
+        week=_week(activities),
+        meetings=meetings_for(s, recipient_id),
+        helpers=recipients.helpers_of(s, recipient_id),
+    )
+
+
+def goal_for(s: Session, recipient_id: int) -> Goal | None:
+    """The person's goal in her own words; None when none has been written down."""
+    plan = s.scalar(select(Plan).where(Plan.recipient_id == recipient_id))
+    if plan is None:
+        return None
+    return Goal(unseal(s, plan.goal_sealed, bound_to=_bound_to(plan)), plan.goal_language, plan.agreed_on)
+
+
+def activities_for(s: Session, recipient_id: int) -> list[ActivityCard]:
+    """The person's agreed activities that have not ended, earliest start first."""
+    rows = s.scalars(
+        select(Activity)
+        .options(selectinload(Activity.slots))
+        .where(
+            Activity.recipient_id == recipient_id,
+            Activity.status == ActivityStatus.AGREED,
+            or_(Activity.to_on.is_(None), Activity.to_on >= today_oslo()),
+        )
+        .order_by(Activity.from_on, Activity.id)
+    ).all()
+    centres = places.centres_for(s, {row.centre_id for row in rows if row.centre_id})
+    return [_card(row, centres.get(row.centre_id) if row.centre_id else None) for row in rows]
+
+
+def meetings_for(s: Session, recipient_id: int) -> list[MeetingCard]:
+    """The person's meetings that are not over, the next one first."""
+    rows = s.scalars(
+        select(Meeting)
+        .where(Meeting.recipient_id == recipient_id, Meeting.ends_utc > now_utc())
+        .order_by(Meeting.starts_utc, Meeting.id)
+    ).all()
+    names = recipients.names_for(s, {row.staff_id for row in rows})
+    return [
+        MeetingCard(row.public_id, row.starts_utc, row.ends_utc, row.how, row.place, names[row.staff_id])
+        for row in rows
+    ]
+
+
+def slots_of(s: Session, activity_ids: set[int]) -> dict[int, tuple[LegalBasis, tuple[Slot, ...]]]:
+    """The legal basis and the week of each activity, by id; for features that link to an activity."""
+    if not activity_ids:
+        return {}
+    rows = s.scalars(
+        select(Activity).options(selectinload(Activity.slots)).where(Activity.id.in_(activity_ids))
+    )
+    return {row.id: (row.legal_basis, row.pattern.slots) for row in rows}
+
+
+def write_goal(s: Session, recipient_id: int, *, text: str, language: str, agreed_on: date | None) -> None:
+    """The person's goal is kept in her own words, sealed; a new goal takes the place of the old one.
+
+    Raises: Refused("plan.empty"), Refused("plan.too_long").
+    """
+    text = require_text(text, longest=MAX_GOAL_LENGTH, field="goal")
+    plan = s.scalar(select(Plan).where(Plan.recipient_id == recipient_id))
+    if plan is None:
+        plan = Plan(recipient_id=recipient_id, public_id=new_public_id())
+        s.add(plan)
+    plan.goal_sealed = seal(s, text, bound_to=_bound_to(plan))
+    plan.goal_language = language
+    plan.agreed_on = agreed_on
+    s.flush()
+
+
+def add_activity(s: Session, recipient_id: int, new: NewActivity) -> int:
+    """An activity stands in the person's week from its first day. Returns its id.
+
+    Raises: Refused("plan.empty"), Refused("plan.too_long"), Refused("plan.place") when it has no place,
+    and what `require_pattern` refuses.
+    """
+    require_pattern(new.pattern)
+    if new.centre_id is None and not new.place:
+        raise Refused("plan.place", N_("Skriv hvor aktiviteten er."), field="place")
+    activity = Activity(
+        recipient_id=recipient_id,
+        title=require_text(new.title, longest=MAX_TITLE_LENGTH, field="title"),
+        centre_id=new.centre_id,
+        place=new.place,
+        contact=new.contact,
+        from_on=new.pattern.from_on,
+        to_on=new.pattern.to_on,
+        status=new.status,
+        legal_basis=new.legal_basis,
+        slots=[
+            ActivitySlot(weekday=slot.weekday, starts_at=slot.starts_at, ends_at=slot.ends_at)
+            for slot in new.pattern.slots
+        ],
+    )
+    s.add(activity)
+    s.flush()
+    return activity.id
+
+
+def add_meeting(s: Session, recipient_id: int, new: NewMeeting) -> str:
+    """A meeting stands in the person's plan. Returns its public id.
+
+    Raises: Refused("plan.period") when it ends before it starts.
+    """
+    if new.ends_utc <= new.starts_utc:
+        raise Refused("plan.period", N_("Tiden må slutte etter at den begynner."), field="ends")
+    meeting = Meeting(
+        recipient_id=recipient_id,
+        staff_id=new.staff_id,
+        starts_utc=new.starts_utc,
+        ends_utc=new.ends_utc,
+        how=new.how,
+        place=new.place,
+    )
+    s.add(meeting)
+    s.flush()
+    return meeting.public_id
+
+
+def _bound_to(plan: Plan) -> tuple[str, ...]:
+    return ("plan.goal", plan.public_id)
+
+
+def _card(row: Activity, centre: CentreCard | None) -> ActivityCard:
+    return ActivityCard(
+        public_id=row.public_id,
+        title=row.title,
+        place=centre.name if centre else row.place,
+        address=centre.address if centre else None,
+        contact=row.contact,
+        from_on=row.from_on,
+        to_on=row.to_on,
+        legal_basis=row.legal_basis,
+        slots=row.pattern.slots,
+    )
+
+
+def _week(activities: list[ActivityCard]) -> list[tuple[int, list[DayTime]]]:
+    by_weekday: dict[int, list[DayTime]] = {}
+    today = today_oslo()
+    for activity in activities:
+        if activity.from_on > today:
+            continue  # shown with its first day among the activities, not yet in the week
+        for slot in activity.slots:
+            by_weekday.setdefault(slot.weekday, []).append(DayTime(slot, activity.title, activity.place))
+    return [(day, sorted(by_weekday[day], key=lambda line: line.slot)) for day in sorted(by_weekday)]
