@@ -1,0 +1,1 @@
+"""What happens in the chat, one module per use: threads, sending, reading, inbox."""

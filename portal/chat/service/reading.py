@@ -1,0 +1,257 @@
+"""Reading a conversation: one page of it, what is new since a change, and how far each side has come."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from typing import TypeAlias
+
+from sqlalchemy import Row, Select, select
+from sqlalchemy.orm import Session
+
+from portal.chat.models import Message, ReadCursor
+from portal.chat.rules import PAGE_OF_CHANGES, PAGE_OF_MESSAGES, Cursor, Piece, Side, pieces_of
+from portal.chat.service.threads import Thread, require_thread, staff_readers_of
+from portal.db import unseal
+from portal.people.service import recipients
+from portal.people.service.recipients import HelperCard, PersonCard
+
+_Found: TypeAlias = Row[int, int, int, str, bytes, datetime]
+
+
+@dataclass(frozen=True)
+class Author:
+    """Who wrote a message, as both sides see it."""
+
+    public_id: str
+    name: str
+    side: Side
+
+
+@dataclass(frozen=True)
+class Change:
+    """A message as it is now. `rev` is its last change: of two copies the larger one is right."""
+
+    seq: int
+    rev: int
+    at_utc: datetime
+    author: Author
+    client_id: str
+    body: str
+
+    @property
+    def pieces(self) -> tuple[Piece, ...]:
+        """The text cut into plain stretches and safe links."""
+        return pieces_of(self.body)
+
+    def as_data(self) -> dict[str, object]:
+        """Give the message as data for the page's script; instants as ISO 8601 in UTC."""
+        return {
+            "seq": self.seq,
+            "rev": self.rev,
+            "at": self.at_utc.isoformat(),
+            "author": self.author.public_id,
+            "name": self.author.name,
+            "side": self.author.side.value,
+            "client_id": self.client_id,
+            "pieces": [{"text": piece.text, "href": piece.href} for piece in self.pieces],
+        }
+
+
+@dataclass(frozen=True)
+class Marks:
+    """How far each side has come: the person herself, and whoever at Nav has come furthest."""
+
+    recipient: Cursor
+    staff: Cursor
+
+    def of_other(self, side: Side) -> Cursor:
+        """How far the other side has come, which is what a writer wants to know."""
+        return self.staff if side is Side.RECIPIENT else self.recipient
+
+    def as_data(self) -> dict[str, object]:
+        """Give both cursors as data for the page's script."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What is new since a change. Complete up to `upto`; when `more`, ask again from there."""
+
+    conversation: str
+    head: int
+    upto: int
+    more: bool
+    changes: tuple[Change, ...]
+    marks: Marks
+
+    def as_data(self) -> dict[str, object]:
+        """Give the answer as data; the same for a page's request and for a socket's."""
+        return {
+            "conversation": self.conversation,
+            "head": self.head,
+            "upto": self.upto,
+            "more": self.more,
+            "changes": [change.as_data() for change in self.changes],
+            "marks": self.marks.as_data(),
+        }
+
+
+@dataclass(frozen=True)
+class ThreadPage:
+    """A stretch of a conversation for one viewer: oldest first, up to `upto`."""
+
+    public_id: str
+    side: Side
+    recipient: PersonCard
+    readers: tuple[HelperCard, ...]
+    messages: tuple[Change, ...]
+    upto: int
+    newest_seq: int
+    earlier_than: int | None
+    """Where the next earlier stretch ends; None when this one holds the first message."""
+    is_newest: bool
+    unread: int
+    """How many of these messages the viewer has not been shown before."""
+    marks: Marks
+
+    @property
+    def other_has(self) -> Cursor:
+        """How far the other side has come."""
+        return self.marks.of_other(self.side)
+
+
+def read_thread(s: Session, person_id: int, public_id: str, *, before_seq: int | None = None) -> ThreadPage:
+    """Show the newest stretch of a conversation, or the one before a message. Marks nothing as read.
+
+    Raises: NotFound when it is not hers to read.
+    """
+    thread = require_thread(s, person_id, public_id)
+    newest = newest_seq(s, thread.id)
+    query = _messages(thread).order_by(Message.seq.desc()).limit(PAGE_OF_MESSAGES + 1)
+    rows = s.execute(query if before_seq is None else query.where(Message.seq < before_seq)).all()
+    shown = rows[:PAGE_OF_MESSAGES][::-1]
+    own, marks = _cursors(s, thread, person_id)
+    return ThreadPage(
+        public_id=thread.public_id,
+        side=side_of(thread, person_id),
+        recipient=recipients.get_person(s, thread.recipient_id),
+        readers=tuple(staff_readers_of(s, thread)),
+        messages=_opened(s, thread, shown),
+        upto=thread.head,
+        newest_seq=newest,
+        earlier_than=shown[0].seq if len(rows) > PAGE_OF_MESSAGES else None,
+        is_newest=before_seq is None,
+        unread=sum(row.seq > own.read_seq and row.author_id != person_id for row in shown),
+        marks=marks,
+    )
+
+
+def changes_since(s: Session, person_id: int, public_id: str, *, since: int) -> Changes:
+    """Tell what is new in a conversation since a change, 200 at a time, messages as they are now.
+
+    The head is read before the rows: a change landing between the two is at worst told twice, never skipped.
+
+    Raises: NotFound when it is not hers to read.
+    """
+    thread = require_thread(s, person_id, public_id)
+    query = _messages(thread).where(Message.rev > since).order_by(Message.rev).limit(PAGE_OF_CHANGES + 1)
+    rows = s.execute(query).all()
+    told = rows[:PAGE_OF_CHANGES]
+    more = len(rows) > PAGE_OF_CHANGES
+    return Changes(
+        conversation=thread.public_id,
+        head=thread.head,
+        upto=told[-1].rev if more else thread.head,
+        more=more,
+        changes=_opened(s, thread, told),
+        marks=_cursors(s, thread, person_id)[1],
+    )
+
+
+def change_at(s: Session, thread: Thread, rev: int | None) -> Changes:
+    """Give one change for delivery, without checking who asks. `rev` None: only how far each side has come.
+
+    When the message has been changed again since, nothing stands under this `rev`: the later one carries it.
+    """
+    rows = s.execute(_messages(thread).where(Message.rev == rev)).all() if rev is not None else []
+    return Changes(
+        conversation=thread.public_id,
+        head=thread.head,
+        upto=thread.head if rev is None else rev,
+        more=False,
+        changes=_opened(s, thread, rows),
+        marks=_cursors(s, thread, thread.recipient_id)[1],
+    )
+
+
+def newest_seq(s: Session, conversation_id: int) -> int:
+    """Tell the seq of the newest message, 0 if there is none."""
+    query = (
+        select(Message.seq)
+        .where(Message.conversation_id == conversation_id)
+        .order_by(Message.seq.desc())
+        .limit(1)
+    )
+    return s.scalar(query) or 0
+
+
+def side_of(thread: Thread, person_id: int) -> Side:
+    """Tell on which side of a conversation somebody stands."""
+    return Side.RECIPIENT if person_id == thread.recipient_id else Side.STAFF
+
+
+def binding(thread_public_id: str, author_id: int, client_id: str) -> tuple[str, ...]:
+    """Name the row that a message's sealed text belongs to; moved to any other it cannot be opened."""
+    return ("message", thread_public_id, str(author_id), client_id)
+
+
+def _messages(thread: Thread) -> Select[int, int, int, str, bytes, datetime]:
+    return select(
+        Message.seq, Message.rev, Message.author_id, Message.client_id, Message.body, Message.created_at
+    ).where(Message.conversation_id == thread.id)
+
+
+def _opened(s: Session, thread: Thread, rows: Iterable[_Found]) -> tuple[Change, ...]:
+    rows = tuple(rows)
+    cards = recipients.cards_for(s, {row.author_id for row in rows})
+    return tuple(
+        Change(
+            seq=row.seq,
+            rev=row.rev,
+            at_utc=row.created_at,
+            author=author_of(thread, cards[row.author_id]),
+            client_id=row.client_id,
+            body=unseal(s, row.body, bound_to=binding(thread.public_id, row.author_id, row.client_id)),
+        )
+        for row in rows
+    )
+
+
+def author_of(thread: Thread, card: PersonCard) -> Author:
+    """Name a writer: staff by the whole name, the person herself as people say it."""
+    side = side_of(thread, card.id)
+    return Author(card.public_id, card.given_name if side is Side.RECIPIENT else card.name, side)
+
+
+def _cursors(s: Session, thread: Thread, person_id: int) -> tuple[Cursor, Marks]:
+    rows = s.execute(
+        select(ReadCursor.person_id, ReadCursor.read_seq, ReadCursor.delivered_seq).where(
+            ReadCursor.conversation_id == thread.id
+        )
+    ).all()
+    own = Cursor()
+    marks = Marks(Cursor(), Cursor())
+    for row in rows:
+        cursor = Cursor(row.read_seq, row.delivered_seq)
+        own = cursor if row.person_id == person_id else own
+        if row.person_id == thread.recipient_id:
+            marks = replace(marks, recipient=cursor)
+        else:
+            marks = replace(marks, staff=_further(marks.staff, cursor))
+    return own, marks
+
+
+def _further(one: Cursor, other: Cursor) -> Cursor:
+    return Cursor(max(one.read_seq, other.read_seq), max(one.delivered_seq, other.delivered_seq))

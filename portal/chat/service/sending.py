@@ -1,0 +1,151 @@
+"""Sending a message: the one way a message comes into being, for the app and the plain form alike."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Row, select, update
+from sqlalchemy.orm import Session
+
+from portal.bus import publish
+from portal.chat import rules
+from portal.chat.models import Conversation, Journal, Message
+from portal.chat.rules import Clocks, Kind
+from portal.chat.service.reading import Change, author_of, binding, side_of
+from portal.chat.service.threads import Thread, readers_of, require_thread
+from portal.clock import now_utc
+from portal.db import seal, unseal
+from portal.errors import N_, Conflict
+from portal.notify import service as notify
+from portal.people.service import recipients
+
+
+@dataclass(frozen=True)
+class MessageSent:
+    """A message stands in the database. No text here: whoever delivers it reads it, and checks for whom."""
+
+    conversation_id: int
+    rev: int
+
+
+@dataclass(frozen=True)
+class Sent:
+    """The receipt for a message. `is_replay`: it was there already, and nothing was written now."""
+
+    conversation: str
+    change: Change
+    is_replay: bool
+
+    def as_data(self) -> dict[str, object]:
+        """Give the receipt as data for the page's script."""
+        return {"conversation": self.conversation, "change": self.change.as_data(), "replay": self.is_replay}
+
+
+def post_message(s: Session, author_id: int, public_id: str, *, client_id: str, text: str) -> Sent:
+    """Send a message. When this returns and the transaction is committed, it is never lost.
+
+    `client_id` is the UUID that the sender's page made. The same id with the same text is the same message,
+    however often and from wherever it comes: the first receipt is given again and nothing is written.
+
+    Raises: NotFound when it is not her conversation; Refused `chat.empty`, `chat.too_long`, `chat.client_id`;
+        Conflict `chat.other_text` when the id was used for another text, which stays as it was.
+    Source: design 7.
+    """
+    thread = require_thread(s, author_id, public_id)
+    body, client_id = rules.cleaned_body(text), rules.cleaned_client_id(client_id)
+    clocks = _hold(s, thread)
+    author = author_of(thread, recipients.get_person(s, author_id))
+    found = _find(s, thread, author_id, client_id)
+    if found is not None:
+        stored = unseal(s, found.body, bound_to=binding(thread.public_id, author_id, client_id))
+        if stored != body:
+            raise Conflict(
+                "chat.other_text", N_("Siden var gammel. Teksten din er her. Send den en gang til.")
+            )
+        change = Change(found.seq, found.rev, found.created_at, author, client_id, stored)
+        return Sent(thread.public_id, change, is_replay=True)
+    change = Change(0, 0, now_utc(), author, client_id, body)
+    rev = _raise_head(s, thread, rules.clocks_after_message(clocks, by=author.side, at_utc=change.at_utc))
+    change = Change(rev, rev, change.at_utc, author, client_id, body)
+    _write(s, thread, author_id, change)
+    publish(s, MessageSent(thread.id, rev))
+    return Sent(thread.public_id, change, is_replay=False)
+
+
+def _hold(s: Session, thread: Thread) -> Clocks:
+    """Let one writer at a time into a conversation, until its commit.
+
+    Everything below sees what earlier writers committed, so a resent message is always found and never races
+    its twin, and nobody can see change n+1 before change n. SQLite has only one writer at a time anyway.
+    """
+    row = s.execute(
+        select(Conversation.waiting_staff_since, Conversation.waiting_recipient_since)
+        .where(Conversation.id == thread.id)
+        .with_for_update()
+    ).one()
+    return Clocks(row.waiting_staff_since, row.waiting_recipient_since)
+
+
+def _find(
+    s: Session, thread: Thread, author_id: int, client_id: str
+) -> Row[int, int, bytes, datetime] | None:
+    return s.execute(
+        select(Message.seq, Message.rev, Message.body, Message.created_at).where(
+            Message.conversation_id == thread.id,
+            Message.author_id == author_id,
+            Message.client_id == client_id,
+        )
+    ).one_or_none()
+
+
+def _raise_head(s: Session, thread: Thread, clocks: Clocks) -> int:
+    return s.scalars(
+        update(Conversation)
+        .where(Conversation.id == thread.id)
+        .values(
+            head=Conversation.head + 1,
+            waiting_staff_since=clocks.staff_since_utc,
+            waiting_recipient_since=clocks.recipient_since_utc,
+        )
+        .returning(Conversation.head)
+        .execution_options(synchronize_session=False)
+    ).one()
+
+
+def _write(s: Session, thread: Thread, author_id: int, change: Change) -> None:
+    """Write the message, its line in the journal and its notices: all of them or none."""
+    bound_to = binding(thread.public_id, author_id, change.client_id)
+    s.add(
+        Message(
+            conversation_id=thread.id,
+            seq=change.seq,
+            rev=change.rev,
+            author_id=author_id,
+            client_id=change.client_id,
+            body=seal(s, change.body, bound_to=bound_to),
+            created_at=change.at_utc,
+        )
+    )
+    s.flush()  # the journal's row points at the message
+    s.add(
+        Journal(
+            conversation_id=thread.id,
+            rev=change.rev,
+            kind=Kind.CREATED,
+            seq=change.seq,
+            actor_id=author_id,
+            at=change.at_utc,
+        )
+    )
+    notify.enqueue(
+        s,
+        [
+            person_id
+            for person_id in readers_of(s, thread)
+            if side_of(thread, person_id) is not change.author.side
+        ],
+        kind="chat.message",
+        dedupe_key=f"{thread.public_id}:{change.seq}",
+        due_at_utc=change.at_utc + timedelta(seconds=rules.NOTICE_AFTER_SECONDS),
+    )

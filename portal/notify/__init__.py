@@ -1,0 +1,1 @@
+"""What a person is to be told outside the portal."""
