@@ -1,0 +1,111 @@
+"""The rights a person can read about: what each rests on, and when that was last checked.
+
+Only rights that stand in an official or primary source are here. What no lawyer has settled is left out, not
+guessed (decision 8). The words of the pages are in `templates/rights/`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+
+CHECKED_ON = date(2026, 11, 22)
+"""The day every legal basis below was checked. The paragraphs are those of the administration act of 1967."""
+
+NAV_PHONE = "55 55 33 33"
+"""Nav's national number, as Nav itself writes it, in pairs."""
+
+APPEAL_PERIOD = timedelta(weeks=3)
+"""Source: forvaltningsloven § 29, checked 2026-11-22."""
+
+
+class RightKey(StrEnum):
+    """One right; the value also names its template."""
+
+    APPEAL = "appeal"
+    EXEMPTION = "exemption"
+    KVP_FIRST = "kvp_first"
+    ADVICE = "advice"
+    INTERPRETER = "interpreter"
+    EMERGENCY_HELP = "emergency_help"
+
+
+class Confidence(StrEnum):
+    """How sure we are of a legal basis."""
+
+    HIGH = "high"
+    """Seen in an official or primary source."""
+    MEDIUM = "medium"
+    """Seen in an older or secondary source."""
+
+
+@dataclass(frozen=True)
+class Right:
+    """One right as plain data. `legal_basis` is a reference and stays Norwegian in every language."""
+
+    key: RightKey
+    slug: str
+    legal_basis: tuple[str, ...]
+    checked_on: date = CHECKED_ON
+    confidence: Confidence = Confidence.HIGH
+
+
+class AppealTime(StrEnum):
+    """When in the period an appeal comes. There is no value for closed: a late appeal may still be heard."""
+
+    WITHIN_PERIOD = "within_period"
+    LATE_BUT_OPEN = "late_but_open"
+
+
+RIGHTS: tuple[Right, ...] = (
+    Right(
+        RightKey.APPEAL,
+        "klage",
+        ("forvaltningsloven §§ 12, 18, 19, 28, 29 og 32", "sosialtjenesteloven § 47"),
+    ),
+    Right(RightKey.EXEMPTION, "unntak", ("sosialtjenesteloven §§ 20 og 20 a",)),
+    Right(RightKey.KVP_FIRST, "kvp", ("sosialtjenesteloven § 29", "rundskriv R35-00 til § 20 a")),
+    Right(RightKey.ADVICE, "rad", ("sosialtjenesteloven § 17", "forvaltningsloven §§ 11 og 12")),
+    Right(RightKey.INTERPRETER, "tolk", ("tolkeloven §§ 4 og 6",)),
+    Right(RightKey.EMERGENCY_HELP, "nodhjelp", ("sosialtjenesteloven §§ 18 og 27",)),
+)
+"""All rights, in the order a person meets them.
+
+Source: the paragraphs named in each, checked 2026-11-22. Appeal: three weeks from when the decision reached
+the person, to the office that decided, then Statsforvalteren. Exemption: no activity condition where weighty
+reasons speak against it. Emergency help: assessed whether or not a condition was followed (preparatory works
+to § 18).
+"""
+
+_BY_SLUG = {right.slug: right for right in RIGHTS}
+_BY_KEY = {right.key: right for right in RIGHTS}
+
+
+def find_by_slug(slug: str) -> Right | None:
+    """Tell which right an address is about, or None when there is none."""
+    return _BY_SLUG.get(slug)
+
+
+def get_right(key: RightKey) -> Right:
+    """Tell about one right."""
+    return _BY_KEY[key]
+
+
+def appeal_open_at_least_until(received_on: date) -> date:
+    """Tell the day until which an appeal is in time at the very least, counted from the day it was received.
+
+    It is said as «minst til», never as an end: a late appeal may still be heard, so nothing closes then.
+    Source: forvaltningsloven § 29, checked 2026-11-22.
+    """
+    return received_on + APPEAL_PERIOD
+
+
+def appeal_time(received_on: date | None, today: date) -> AppealTime:
+    """Tell whether an appeal today is in time. With an unknown day of receipt it is.
+
+    Source: forvaltningsloven §§ 29 and 31 (late appeals), checked 2026-11-22.
+    """
+    if received_on is None or today <= appeal_open_at_least_until(received_on):
+        return AppealTime.WITHIN_PERIOD
+    return AppealTime.LATE_BUT_OPEN

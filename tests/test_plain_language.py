@@ -1,0 +1,131 @@
+"""The words of the portal are plain: counted over every sentence, and over the pages as they are shown."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+from babel.messages.pofile import read_po
+
+from portal.rights.rules import RIGHTS
+from tests.plain_language import (
+    HARD_WORDS,
+    LEAST_WORDS_FOR_LIX,
+    LONGEST_SENTENCE,
+    NOTICE_LIX,
+    RIGHTS_AND_DUTIES_LIX,
+    RULES,
+    STAFF_LIX,
+    Rule,
+    broken_rules,
+    lix,
+    sentences,
+    too_long_sentences,
+    unexplained,
+    words,
+)
+
+ROOT = Path(__file__).parent.parent
+RIGHTS_AND_DUTIES = ("templates/rights/", "templates/duties/", "portal/rights/", "portal/duties/")
+FOR_STAFF = ("inbox", "person", "board", "screen", "office", "admin", "leader")
+
+
+def said() -> dict[str, list[str]]:
+    """Every source sentence, by the file it is said in."""
+    pages: dict[str, list[str]] = defaultdict(list)
+    with (ROOT / "translations" / "messages.pot").open("rb") as file:
+        for message in read_po(file):
+            forms = message.id if isinstance(message.id, tuple) else (message.id,)
+            for place, _line in message.locations if message.id else ():
+                pages[place] += forms
+    return dict(pages)
+
+
+def is_for_staff(place: str) -> bool:
+    return place.startswith("templates/") and Path(place).stem.strip("_").split("_")[0] in FOR_STAFF
+
+
+def limit_for(place: str) -> int:
+    if is_for_staff(place):
+        return STAFF_LIX
+    return RIGHTS_AND_DUTIES_LIX if place.startswith(RIGHTS_AND_DUTIES) else NOTICE_LIX
+
+
+def joined_until_countable() -> dict[tuple[str, int], list[str]]:
+    """Pages of at least fifty words; what is shorter is joined with its own folder's other short ones."""
+    pages: dict[tuple[str, int], list[str]] = {}
+    short: dict[tuple[str, int], list[str]] = defaultdict(list)
+    for place, texts in said().items():
+        if len(words("\n".join(texts))) >= LEAST_WORDS_FOR_LIX:
+            pages[place, limit_for(place)] = texts
+        else:
+            short[f"{Path(place).parent}/", limit_for(place)] += texts
+    return pages | short
+
+
+def test_every_page_and_message_is_easy_to_read():
+    heavy = [
+        f"{place}: LIX {found:.0f}, at most {limit}"
+        for (place, limit), texts in joined_until_countable().items()
+        if (found := lix(texts)) > limit
+    ]
+    assert heavy == [], "use shorter words and shorter sentences"
+
+
+def test_no_sentence_has_more_than_twenty_words():
+    assert [long for texts in said().values() for text in texts for long in too_long_sentences(text)] == []
+
+
+def test_every_sentence_keeps_the_house_rules():
+    faults = {fault: text for texts in said().values() for text in texts for fault in broken_rules(text)}
+    assert faults == {}, "see the good example of the rule in tests/plain_language.py"
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+def test_a_house_rule_knows_bad_from_good(rule: Rule):
+    assert rule.never.search(rule.bad), "the bad example must be caught"
+    assert broken_rules(rule.good) == [], "the good example breaks no rule at all"
+
+
+@pytest.mark.parametrize(
+    ("bad", "good"),
+    [
+        (
+            "Les vilkåret ditt.",
+            "Dette er et vilkår. Det er et krav som står i planen din. Les vilkåret ditt.",
+        ),
+        (
+            "Du kan klage på vedtaket.",
+            "Vedtak er brevet der Nav svarer deg. Er du uenig i vedtaket, kan du klage.",
+        ),
+        ("Du har unntak.", "Du har unntak. Unntak betyr at du slipper kravet om aktivitet."),
+        ("Be om nødhjelp.", "Nødhjelp er rask hjelp når du mangler det viktigste. Be om nødhjelp."),
+        ("Velg PIN.", "Velg en PIN. En PIN er en kode med tall som bare du vet om."),
+        ("Be om tolk.", "Be om tolk. En tolk oversetter det som blir sagt."),
+    ],
+)
+def test_a_hard_word_needs_its_explanation_beside_it(bad: str, good: str):
+    assert unexplained([bad]) != []
+    assert unexplained([good]) == []
+
+
+def test_lix_is_counted_as_in_the_textbook():
+    # 10 words in 2 sentences, 2 of them long: 5 + 20
+    assert lix(["Nav hjelper deg med planen. Veilederen ringer i dag senest."]) == pytest.approx(25)
+    assert lix([""]) == 0
+
+
+def test_names_times_numbers_and_paragraphs_do_not_count():
+    assert words("Kom til %(place)s kl. 09.00–14.00, se § 20 a.") == ["Kom", "til", "se"]
+    assert len(sentences("Kom kl. 09.00. Ring 55 55 33 33.")) == 2
+
+
+def test_a_sentence_of_twenty_one_words_is_too_long():
+    assert too_long_sentences(" ".join(["ord"] * LONGEST_SENTENCE) + ".") == []
+    assert len(too_long_sentences(" ".join(["ord"] * (LONGEST_SENTENCE + 1)) + ".")) == 1
+
+
+def test_every_hard_word_is_told_apart_from_its_explanation():
+    assert all(word.search(name.split()[0]) for name, (word, _explanation) in HARD_WORDS.items())
+    assert len(RIGHTS) == 6
