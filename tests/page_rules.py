@@ -20,7 +20,9 @@ HEAVIEST_HTML_KB = 20
 SILENT_INPUTS = {"hidden", "submit", "button", "reset", "image"}
 NEVER_SAID = re.compile(r"\b(brudd\w*|sanksjon\w*|ugyldig fravær)\b", re.IGNORECASE)
 """Design 3.2."""
-LEFT_OVERS = re.compile(r"%\(|\{\{|\{%|%s\b|\bNone\b|\bundefined\b|\bNaN\b|<[A-Z]\w+ object|&(?:amp|lt|quot|#\d+);")
+LEFT_OVERS = re.compile(
+    r"%\(|\{\{|\{%|%s\b|\bNone\b|\bundefined\b|\bNaN\b|<[A-Z]\w+ object|&(?:amp|lt|quot|#\d+);"
+)
 HYPHEN_AS_DASH = re.compile(r"(?:^|\s)-{1,2}(?:\s|$)|\d-\d\d[.:]|[.:]\d\d-\d")
 STRAIGHT_QUOTES = re.compile(r"[\"`]|(?:^|\s)'\w|\w'(?:\s|$)")
 
@@ -33,7 +35,9 @@ def is_good_html(page: Page) -> Iterator[str]:
 def has_one_heading_that_starts_the_title(page: Page) -> Iterator[str]:
     """A tab and a screen reader say the same thing first."""
     headings = [text_of(heading) for heading in page.all("h1")]
-    titles = [text_of(title) for title in page.all("title") if not any("svg" in up.tag for up in page.above(title))]
+    titles = [
+        text_of(title) for title in page.all("title") if not any("svg" in up.tag for up in page.above(title))
+    ]
     if len(headings) != 1:
         yield f"{len(headings)} h1 {headings}: a page has exactly one"
         return
@@ -48,7 +52,14 @@ def names_things_once(page: Page) -> Iterator[str]:
             yield f"id «{name}» stands {times} times: add the row's public id to it"
     known = set(page.ids)
     for element in page.all():
-        for pointer in ("for", "aria-labelledby", "aria-describedby", "aria-controls", "list", "popovertarget"):
+        for pointer in (
+            "for",
+            "aria-labelledby",
+            "aria-describedby",
+            "aria-controls",
+            "list",
+            "popovertarget",
+        ):
             for name in element.attrib.get(pointer, "").split():
                 if name not in known:
                     yield f"<{element.tag} {pointer}={name}> points at nothing: give the target that id"
@@ -72,7 +83,7 @@ def tells_what_each_control_is(page: Page) -> Iterator[str]:
             yield f"<{element.tag} {element.attrib}> has no words: an icon never stands alone"
     for element in page.all("img"):
         if "alt" not in element.attrib:
-            yield f"<img src={element.attrib.get('src')}> has no alt: write it, or alt=\"\" for decoration"
+            yield f'<img src={element.attrib.get("src")}> has no alt: write it, or alt="" for decoration'
     for element in page.all():
         drawn = element.tag.endswith("}svg") or element.tag == "svg"
         if drawn and element.attrib.get("aria-hidden") != "true" and element.attrib.get("role") != "img":
@@ -105,9 +116,13 @@ def carries_no_code(page: Page) -> Iterator[str]:
         for name, value in element.attrib.items():
             if name.startswith("on"):
                 yield f"<{element.tag} {name}=…>: bind it in a module with data-module"
-            if name in {"href", "src", "action", "formaction"} and squeezed(value).lower().startswith("javascript:"):
+            if name in {"href", "src", "action", "formaction"} and squeezed(value).lower().startswith(
+                "javascript:"
+            ):
                 yield f"<{element.tag} {name}={value}>: not a real address"
-        outside = element.attrib.get("src") or (element.attrib.get("href", "") if element.tag == "link" else "")
+        outside = element.attrib.get("src") or (
+            element.attrib.get("href", "") if element.tag == "link" else ""
+        )
         if urlsplit(outside).netloc:
             yield f"<{element.tag}> asks {outside}: no request leaves the portal (design 3.4), bundle it"
 

@@ -86,7 +86,9 @@ def spoken_name(page: Page, element: Element) -> str:
         return " ".join(text_of(other) for other in named)
     if element.attrib.get("aria-label"):
         return element.attrib["aria-label"]
-    pictures = " ".join(child.attrib.get("alt", "") + child.attrib.get("aria-label", "") for child in element.iter())
+    pictures = " ".join(
+        child.attrib.get("alt", "") + child.attrib.get("aria-label", "") for child in element.iter()
+    )
     return f"{text_of(element)} {pictures}".strip()
 
 

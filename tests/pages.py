@@ -82,7 +82,11 @@ def _faults_of_cookies(answer: TestResponse) -> Iterator[str]:
     for cookie in answer.headers.getlist("Set-Cookie"):
         name, parts = cookie.split("=", 1)[0], {part.strip().lower() for part in cookie.split(";")[1:]}
         needed = {"secure", "httponly", "path=/"}
-        if not name.startswith("__Host-") or not needed <= parts or not parts & {"samesite=lax", "samesite=strict"}:
+        if (
+            not name.startswith("__Host-")
+            or not needed <= parts
+            or not parts & {"samesite=lax", "samesite=strict"}
+        ):
             yield f"cookie «{cookie}»: __Host- name, Secure, HttpOnly, SameSite and Path=/ all belong there"
         if any(part.startswith("domain=") for part in parts):
             yield f"cookie {name} has a domain: leave it out"

@@ -67,7 +67,11 @@ def kind_of(path: Path) -> str:
 
 def forbidden(path: Path, imported: str) -> str | None:
     """Why this file may not import that name, None when it may."""
-    own, kind, outside = path.relative_to(PORTAL).parts[0].removesuffix(".py"), kind_of(path), imported.split(".")[0]
+    own, kind, outside = (
+        path.relative_to(PORTAL).parts[0].removesuffix(".py"),
+        kind_of(path),
+        imported.split(".")[0],
+    )
     if kind == "rules" and outside in NOT_FOR_RULES:
         return "rules are plain Python"
     if (kind in {"service", "models"} or own in {"db", "bus", "i18n"}) and outside in WEB:
@@ -82,7 +86,11 @@ def forbidden(path: Path, imported: str) -> str | None:
     if STEPS[other] >= STEPS[own]:
         return f"{own} stands below {other}: publish a fact instead"
     their_kind = (imported.split(".") + ["", ""])[2]
-    if other in FEATURES and own not in {"app", "demo", "migrations"} and their_kind not in {"service", "rules"}:
+    if (
+        other in FEATURES
+        and own not in {"app", "demo", "migrations"}
+        and their_kind not in {"service", "rules"}
+    ):
         return "of another feature only its service or its rules"
     return None
 
@@ -98,7 +106,11 @@ def inside_a_feature(kind: str, imported: str) -> str | None:
 @pytest.mark.timeout(120)
 def test_the_import_contracts_are_kept():
     run = subprocess.run(
-        [Path(sys.executable).parent / "lint-imports", "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False
+        [Path(sys.executable).parent / "lint-imports", "--no-cache"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert run.returncode == 0, run.stdout[-4000:]
 
@@ -136,7 +148,8 @@ def test_a_feature_has_only_the_five_files():
         str(path.relative_to(ROOT))
         for feature in FEATURES
         for path in (PORTAL / feature).iterdir()
-        if path.name not in {"__init__.py", "__pycache__", "service"} | {f"{name}.py" for name in FEATURE_FILES}
+        if path.name
+        not in {"__init__.py", "__pycache__", "service"} | {f"{name}.py" for name in FEATURE_FILES}
     ]
     assert strange == [], "a feature has rules, models, service, views and events; which of them is this?"
 
@@ -203,7 +216,9 @@ def test_every_exemption_from_a_check_says_why():
 
 
 def test_only_the_clock_asks_what_time_it_is():
-    asks = re.compile(r"datetime\.(?:now|utcnow|today)\(|date\.today\(|\btime\.time\(|func\.now\(\)|CURRENT_TIMESTAMP")
+    asks = re.compile(
+        r"datetime\.(?:now|utcnow|today)\(|date\.today\(|\btime\.time\(|func\.now\(\)|CURRENT_TIMESTAMP"
+    )
     elsewhere = [
         f"{path.relative_to(ROOT)}:{number}"
         for path in modules()
@@ -222,12 +237,15 @@ def test_lock_files_carry_no_address():
 
 
 def test_no_file_names_a_folder_of_one_machine():
-    kept = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
+    kept = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.split()
     homes = re.compile(r"/(?:root|home/\w+|Users/\w+)/")
     found = [
         f"{name}:{number}"
         for name in kept
-        if (ROOT / name).is_file() and Path(name).suffix in {".py", ".md", ".toml", ".txt", ".html", ".js", ".css", ".po", ""}
+        if (ROOT / name).is_file()
+        and Path(name).suffix in {".py", ".md", ".toml", ".txt", ".html", ".js", ".css", ".po", ""}
         for number, line in enumerate((ROOT / name).read_text(errors="replace").splitlines(), 1)
         if homes.search(line)
     ]

@@ -17,7 +17,9 @@ SPOKEN_ATTRIBUTES = ("aria-label", "title", "placeholder", "alt", "aria-descript
 SAME_IN_EVERY_LANGUAGE = {"Min vei", "PIN", "Nav", "QR", "BankID", "MinID"}
 OURS = ("data-module",)
 
-environment = Environment(extensions=[InternationalizationExtension, "jinja2.ext.do", "jinja2.ext.loopcontrols"], autoescape=True)
+environment = Environment(
+    extensions=[InternationalizationExtension, "jinja2.ext.do", "jinja2.ext.loopcontrols"], autoescape=True
+)
 
 
 def files() -> list[Path]:
@@ -92,12 +94,18 @@ def test_no_macro_is_written_for_nothing():
 def names_of(node: nodes.Node) -> list[str]:
     if isinstance(node, nodes.FromImport):
         return [name if isinstance(name, str) else name[0] for name in node.names]
-    return [node.attr if isinstance(node, nodes.Getattr) else node.name] if getattr(node, "ctx", "load") == "load" else []
+    return (
+        [node.attr if isinstance(node, nodes.Getattr) else node.name]
+        if getattr(node, "ctx", "load") == "load"
+        else []
+    )
 
 
 def words_outside_translation(source: str) -> Iterator[str]:
     """Text and spoken attributes that stand in the template itself."""
-    bare = re.sub(r"\{%-?\s*trans\b.*?\{%-?\s*endtrans\s*-?%\}|\{#.*?#\}|\{%.*?%\}", " ", source, flags=re.DOTALL)
+    bare = re.sub(
+        r"\{%-?\s*trans\b.*?\{%-?\s*endtrans\s*-?%\}|\{#.*?#\}|\{%.*?%\}", " ", source, flags=re.DOTALL
+    )
     bare = re.sub(r"\{\{.*?\}\}", "", bare, flags=re.DOTALL)
     for element in html5lib.parseFragment(bare, namespaceHTMLElements=False).iter():
         if not isinstance(element.tag, str) or element.tag in {"script", "style"} or "svg" in element.tag:
@@ -111,7 +119,9 @@ def words_outside_translation(source: str) -> Iterator[str]:
 
 @pytest.mark.parametrize("path", files(), ids=lambda path: str(path.relative_to(TEMPLATES)))
 def test_every_word_can_be_translated(path):
-    left = [text for text in words_outside_translation(path.read_text()) if text not in SAME_IN_EVERY_LANGUAGE]
+    left = [
+        text for text in words_outside_translation(path.read_text()) if text not in SAME_IN_EVERY_LANGUAGE
+    ]
     assert left == [], "put it in {% trans %} or _()"
 
 
@@ -119,7 +129,9 @@ def test_every_word_can_be_translated(path):
 def test_a_template_only_shows(path):
     """No query behind an attribute, no `|safe`: dataclasses in, escaped text out."""
     source = path.read_text()
-    assert "|safe" not in source.replace(" ", ""), "escape it; a picture comes as Markup from the code that drew it"
+    assert "|safe" not in source.replace(" ", ""), (
+        "escape it; a picture comes as Markup from the code that drew it"
+    )
     assert not re.search(r"\.query\b|\.execute\(|session\.", source)
     assert "autoescape false" not in source
 
@@ -127,7 +139,9 @@ def test_a_template_only_shows(path):
 @pytest.mark.parametrize("path", files(), ids=lambda path: str(path.relative_to(TEMPLATES)))
 def test_people_s_own_words_keep_their_own_direction(path):
     """A link, a name or a message in another script must not turn the sentence around it."""
-    assert not re.search(r'dir="(?:ltr|rtl)"[^>]*>\s*\{\{', path.read_text()), 'use dir="auto" for what people write'
+    assert not re.search(r'dir="(?:ltr|rtl)"[^>]*>\s*\{\{', path.read_text()), (
+        'use dir="auto" for what people write'
+    )
 
 
 def test_the_check_for_words_has_teeth():

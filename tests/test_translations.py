@@ -45,7 +45,9 @@ def test_the_list_of_sentences_is_fresh(tmp_path):
     fresh = tmp_path / "messages.pot"
     babel = [sys.executable, "-m", "babel.messages.frontend", "extract", "-F", "pyproject.toml"]
     keywords = ["-k", "N_", "-k", "pgettext:1c,2", "-k", "npgettext:1c,2,3", "-k", "ngettext:1,2"]
-    subprocess.run([*babel, *keywords, "-o", fresh, "portal", "templates"], cwd=ROOT, check=True, capture_output=True)
+    subprocess.run(
+        [*babel, *keywords, "-o", fresh, "portal", "templates"], cwd=ROOT, check=True, capture_output=True
+    )
     now, kept = names_of(catalogue(fresh)), names_of(catalogue(TRANSLATIONS / "messages.pot"))
     assert sorted(map(str, now - kept)) == [], "these are not in messages.pot: run ./dev i18n"
     assert sorted(map(str, kept - now)) == [], "nobody says these any more: run ./dev i18n"
@@ -59,7 +61,9 @@ def test_an_offered_language_says_everything(code):
         for message in have
         if message.id and all(forms(message)) and not message.fuzzy
     }
-    assert sorted(map(str, listed - said)) == [], f"{code} is offered, so it says all of it; or take it off the list"
+    assert sorted(map(str, listed - said)) == [], (
+        f"{code} is offered, so it says all of it; or take it off the list"
+    )
 
 
 @pytest.mark.parametrize("code", OTHERS)
@@ -78,7 +82,9 @@ def keeps(message: Message, form: str) -> bool:
     """The same values (a plural form may leave out its number) and the same tags."""
     one, many = sentences(message)[0], sentences(message)[-1]
     needed, known = set(PLACE.findall(one)) & set(PLACE.findall(many)) - {"num"}, set(PLACE.findall(many))
-    return needed <= set(PLACE.findall(form)) <= known and sorted(TAG.findall(form)) == sorted(TAG.findall(many))
+    return needed <= set(PLACE.findall(form)) <= known and sorted(TAG.findall(form)) == sorted(
+        TAG.findall(many)
+    )
 
 
 @pytest.mark.parametrize("code", OTHERS)
@@ -152,5 +158,7 @@ def words_of_another_script(code: str) -> Iterator[str]:
 
 
 def test_arabic_is_written_in_arabic():
-    untranslated = [form for form in words_of_another_script("ar") if form not in {"Min vei", "PIN", "Nav", "QR"}]
+    untranslated = [
+        form for form in words_of_another_script("ar") if form not in {"Min vei", "PIN", "Nav", "QR"}
+    ]
     assert untranslated == []

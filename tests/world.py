@@ -1,0 +1,201 @@
+"""A small made-up world: two offices, two centres, a handful of people, and words that only some may see.
+
+Anna and Birk belong to one office, Celine to the other, Petra has a protected address. Vera helps Anna and Petra,
+Vidar works beside her and helps Birk (he helped Anna until last month), Vilde helps Celine in the other office.
+Every word that somebody wrote is a canary: `Secret` says whose it is, and the access test says who may read it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from datetime import date, time, timedelta
+
+from sqlalchemy.orm import Session
+
+from portal import clock
+from portal.chat.service import sending, threads
+from portal.db import Database
+from portal.duties.rules import KostraCondition, PhraseKey
+from portal.duties.service import decisions
+from portal.people.models import Centre, CentreOffice, Helper, Office, Person, StaffRole
+from portal.people.rules import Level, Purpose, Role
+from portal.people.service import sessions
+from portal.plan.rules import LegalBasis, MeetingPlace, Pattern, Slot
+from portal.plan.service import plans, tasks
+
+LONG_AGO = date(2025, 1, 1)
+LAST_MONTH = date(2026, 10, 31)
+RECIPIENTS = ("anna", "birk", "celine", "petra")
+STAFF = ("vera", "vidar", "vilde", "sara", "sindre", "lise", "mona")
+MORNING, NOON = time(9), time(14)
+
+
+@dataclass(frozen=True)
+class Member:
+    """Somebody in the world, and the token of her session."""
+
+    id: int
+    public_id: str
+    token: str
+
+
+@dataclass
+class World:
+    """What a test needs to know of the world; fits in JSON, so that it is built once and copied."""
+
+    people: dict[str, Member] = field(default_factory=dict)
+    centres: dict[str, str] = field(default_factory=dict)
+    things: dict[str, dict[str, str]] = field(default_factory=dict)
+    """Kind of thing, then whose: public id."""
+    secrets: dict[str, str] = field(default_factory=dict)
+    """A word that stands in exactly one place, and what it is: `anna.goal`."""
+
+    def thing(self, kind: str, owner: str) -> str:
+        """The public id of somebody's thing."""
+        return self.things[kind][owner]
+
+    def as_json(self) -> dict[str, object]:
+        """The world as JSON."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, told: dict[str, dict[str, dict[str, object]]]) -> World:
+        """The world again."""
+        people = {name: Member(**member) for name, member in told["people"].items()}
+        return cls(people, told["centres"], told["things"], told["secrets"])
+
+
+def build_world(database: Database) -> World:
+    """Fill an empty database. The clock must stand still."""
+    world = World()
+    with database.transaction() as s:
+        ids = _add_places_and_people(s, world)
+        for owner in RECIPIENTS:
+            _add_plan(s, world, ids, owner)
+            _add_duty(s, world, ids, owner)
+            _add_talk(s, world, ids, owner)
+        for name, (person_id, public_id) in ids.items():
+            world.people[name] = Member(
+                person_id, public_id, sessions.start_session(s, person_id, Level.BANKID)
+            )
+    return world
+
+
+Ids = dict[str, tuple[int, str]]
+
+OFFICES = {"anna": 0, "birk": 0, "celine": 1, "petra": 0, "vera": 0, "vidar": 0, "vilde": 1, "lise": 0}
+ROLES = {
+    "vera": Role.VEILEDER,
+    "vidar": Role.VEILEDER,
+    "vilde": Role.VEILEDER,
+    "sara": Role.CENTRE_STAFF,
+    "sindre": Role.CENTRE_STAFF,
+    "lise": Role.LEADER,
+    "mona": Role.ADMIN,
+}
+HELPS = [
+    ("vera", "anna", None),
+    ("vera", "petra", None),
+    ("vidar", "birk", None),
+    ("vidar", "anna", LAST_MONTH),
+    ("vilde", "celine", None),
+]
+CENTRE_OF = {"anna": 0, "birk": 0, "celine": 1, "petra": 0, "sara": 0, "sindre": 1}
+
+
+def _add_places_and_people(s: Session, world: World) -> Ids:
+    offices = [_office(name) for name in ("Nav Elvebyen", "Nav Fjordbyen")]
+    centres = [_centre(name) for name in ("Jobbsentralen", "Brygga")]
+    s.add_all([*offices, *centres])
+    s.flush()
+    s.add_all(CentreOffice(centre_id=c.id, office_id=o.id) for c, o in zip(centres, offices, strict=True))
+    world.centres = {"own": centres[0].public_id, "other": centres[1].public_id}
+    people = {}
+    for number, name in enumerate((*RECIPIENTS, *STAFF), start=1001):
+        recipient = name in RECIPIENTS
+        office = offices[OFFICES[name]].id if name in OFFICES and recipient else None
+        people[name] = Person(
+            number=number if recipient else None,
+            given_name=secret(world, name, "given"),
+            family_name=secret(world, name, "family"),
+            born_on=date(2002, 3, 4) if recipient else None,
+            office_id=office,
+            is_recipient=recipient,
+            is_protected=name == "petra",
+        )
+    s.add_all(people.values())
+    s.flush()
+    for name, role in ROLES.items():
+        office = offices[OFFICES[name]].id if name in OFFICES else None
+        centre = centres[CENTRE_OF[name]].id if name in CENTRE_OF else None
+        told = {"person_id": people[name].id, "role": role, "office_id": office, "centre_id": centre}
+        s.add(StaffRole(**told, from_on=LONG_AGO, to_on=None))
+    for staff, recipient, to_on in HELPS:
+        pair = {"staff_id": people[staff].id, "recipient_id": people[recipient].id}
+        s.add(Helper(**pair, purpose=Purpose.PLAN, from_on=LONG_AGO, to_on=to_on))
+    s.flush()
+    world.things["centre_id"] = {str(place): str(centre.id) for place, centre in enumerate(centres)}
+    return {name: (person.id, person.public_id) for name, person in people.items()}
+
+
+def _office(name: str) -> Office:
+    return Office(name=name, phone="55 55 33 33", address="Elvegata 1", opens_at=MORNING, closes_at=NOON)
+
+
+def _centre(name: str) -> Centre:
+    return Centre(name=name, address="Elvegata 2", opens_at=MORNING, closes_at=NOON)
+
+
+def _add_plan(s: Session, world: World, ids: Ids, owner: str) -> None:
+    recipient, today = ids[owner][0], clock.today_oslo()
+    plans.write_goal(s, recipient, text=secret(world, owner, "goal"), language="nb", agreed_on=today)
+    pattern = Pattern(tuple(Slot(day, MORNING, NOON) for day in range(5)), LONG_AGO, None)
+    centre = int(world.things["centre_id"][str(CENTRE_OF[owner])])
+    title = secret(world, owner, "activity")
+    activity = plans.NewActivity(title, pattern, LegalBasis.SOTJL_20A, centre_id=centre)
+    world.things.setdefault("activity", {})[owner] = str(plans.add_activity(s, recipient, activity))
+    world.things.setdefault("task", {})[owner] = tasks.add_task(
+        s, recipient, title=secret(world, owner, "task")
+    )
+    starts = clock.now_utc() + timedelta(days=1)
+    meeting = plans.NewMeeting(
+        ids[helper_of(owner)][0], starts, starts + timedelta(hours=1), MeetingPlace.OFFICE
+    )
+    plans.add_meeting(s, recipient, meeting)
+
+
+def _add_duty(s: Session, world: World, ids: Ids, owner: str) -> None:
+    today = clock.today_oslo()
+    decision = decisions.NewDecision(today, today, reduction_informed=True, received_on=today)
+    text = decisions.ConditionText(
+        PhraseKey.WORK_TRAINING, {"place": secret(world, owner, "duty")}, secret(world, owner, "agreement")
+    )
+    condition = decisions.NewCondition(
+        KostraCondition.WORK_TRAINING,
+        LegalBasis.SOTJL_20A,
+        text,
+        from_on=today,
+        activity_id=int(world.things["activity"][owner]),
+    )
+    decision_id = decisions.add_decision(s, ids[owner][0], decision)
+    world.things.setdefault("duty", {})[owner] = decisions.add_condition(s, decision_id, condition)
+
+
+def _add_talk(s: Session, world: World, ids: Ids, owner: str) -> None:
+    thread = threads.ensure_conversation(s, ids[owner][0])
+    world.things.setdefault("thread", {})[owner] = thread
+    for number, (writer, what) in enumerate(((owner, "question"), (helper_of(owner), "answer"))):
+        sent = f"00000000-0000-4000-8000-{ids[owner][0]:06d}{number:06d}"
+        sending.post_message(s, ids[writer][0], thread, client_id=sent, text=secret(world, owner, what))
+
+
+def helper_of(owner: str) -> str:
+    """Who helps this recipient today."""
+    return next(staff for staff, recipient, to_on in HELPS if recipient == owner and to_on is None)
+
+
+def secret(world: World, owner: str, what: str) -> str:
+    """A word that stands nowhere else: it tells on whoever lets it out."""
+    word = f"{owner.capitalize()}{what.capitalize()}kanari"
+    world.secrets[word] = f"{owner}.{what}"
+    return word
