@@ -1,0 +1,54 @@
+"""Facts: how a feature tells the ones above it that something has happened.
+
+A fact is a frozen dataclass. It is handed out after the commit, never before, so nobody hears of something
+that was rolled back (measured: hooks that run at teardown cannot see a rollback in a socket event).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
+
+import structlog
+from sqlalchemy.orm import Session
+
+Fact = TypeVar("Fact")
+
+_log = structlog.get_logger(__name__)
+_KEPT = "facts"
+
+
+def publish(session: Session, fact: object) -> None:
+    """Keep a fact until the session's transaction has been committed."""
+    session.info.setdefault(_KEPT, []).append(fact)
+
+
+def take(session: Session) -> list[object]:
+    """Give back the facts kept so far, in order, and forget them."""
+    facts: list[object] = session.info.pop(_KEPT, [])
+    return facts
+
+
+class Bus:
+    """Who wants to hear of which kind of fact. `app.py` fills it; that list is the whole wiring."""
+
+    def __init__(self) -> None:
+        self._subscribers: dict[type, list[Callable[[Any], None]]] = defaultdict(list)
+
+    def subscribe(self, fact_type: type[Fact], handler: Callable[[Fact], None]) -> None:
+        """Call the handler with every committed fact of exactly this type."""
+        self._subscribers[fact_type].append(handler)
+
+    def deliver(self, facts: Iterable[object]) -> None:
+        """Hand committed facts to their subscribers, in order.
+
+        The work is already done and stored: a subscriber that fails must not turn a kept promise into an error
+        page, so its fault is logged and the others still hear.
+        """
+        for fact in facts:
+            for handler in self._subscribers[type(fact)]:
+                try:
+                    handler(fact)
+                except Exception:  # noqa: BLE001 - an edge: see the docstring
+                    _log.exception("fact.subscriber_failed", fact=type(fact).__name__)

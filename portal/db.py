@@ -1,0 +1,180 @@
+"""The database: one way to a session, the shared column types, and sealed text.
+
+SQLite is the default for one office on one machine, PostgreSQL for several processes. Both run the same code.
+"""
+
+from __future__ import annotations
+
+import enum
+import hmac
+import os
+import secrets
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+import pysqlite3.dbapi2 as sqlite
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from sqlalchemy import Connection, DateTime, Dialect, Engine, Enum, MetaData, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.types import TypeDecorator
+
+from portal import bus
+
+OLDEST_SAFE_SQLITE = (3, 51, 3)
+"""Before this release two connections in one process can corrupt a database in WAL mode (decision 3)."""
+
+_NONCE_BYTES = 12
+_KEYS = "data_keys"
+
+
+class Utc(TypeDecorator[datetime]):
+    """An instant: aware in Python, UTC in the database. A time without a zone is refused."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Store UTC; refuse a naive time, which would be shifted in silence."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("an instant must carry its zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give back an aware instant also from SQLite, which keeps no zone."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def _words(members: type[enum.Enum]) -> list[str]:
+    return [str(member.value) for member in members]
+
+
+class Base(DeclarativeBase):
+    """Every table. Constraints get names by rule, so that a migration can find them on both databases.
+
+    An instant is always `Utc`; an enum is stored as its word, so that a row can be read without the code.
+    """
+
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        datetime: Utc,
+        enum.Enum: Enum(enum.Enum, native_enum=False, length=24, values_callable=_words),
+    }
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+def new_public_id() -> str:
+    """Make the name of a thing in addresses: 22 characters, 128 random bits, not to be guessed or counted."""
+    return secrets.token_urlsafe(16)
+
+
+def seal(session: Session, text: str, *, bound_to: tuple[str, ...]) -> bytes:
+    """Encrypt a person's words with AES-256-GCM so that the database file alone does not show them.
+
+    `bound_to` names the row ("message", conversation, author, id): sealed text moved to another row cannot be
+    opened. The newest key is used; its number stands in the first byte, so keys can be changed.
+    """
+    keys: tuple[bytes, ...] = session.info[_KEYS]
+    number = len(keys) - 1
+    nonce = os.urandom(_NONCE_BYTES)
+    sealed = AESGCM(keys[number]).encrypt(nonce, text.encode(), "\x1f".join(bound_to).encode())
+    return bytes([number]) + nonce + sealed
+
+
+def unseal(session: Session, sealed: bytes, *, bound_to: tuple[str, ...]) -> str:
+    """Open sealed text. Raises: ValueError when the text was changed, moved, or sealed with an unknown key."""
+    keys: tuple[bytes, ...] = session.info[_KEYS]
+    number, nonce, body = sealed[0], sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :]
+    try:
+        return AESGCM(keys[number]).decrypt(nonce, body, "\x1f".join(bound_to).encode()).decode()
+    except (InvalidTag, IndexError) as fault:
+        raise ValueError("sealed text does not belong here") from fault
+
+
+def fingerprint(session: Session, text: str, *, bound_to: tuple[str, ...]) -> bytes:
+    """Hash text with a secret key (32 bytes): equal texts can be found, but a stolen database tells no text.
+
+    The oldest key is used, so that a fingerprint stays the same when newer keys are added.
+    """
+    keys: tuple[bytes, ...] = session.info[_KEYS]
+    return hmac.digest(keys[0], "\x1f".join((*bound_to, text)).encode(), "sha256")
+
+
+class Database:
+    """One database. `transaction()` is the only way to a session, for pages, events and commands alike."""
+
+    def __init__(self, url: str, *, facts: bus.Bus, data_keys: tuple[bytes, ...], pool_size: int = 20) -> None:
+        self.facts = facts
+        self.engine = _engine(url, pool_size)
+        self._writer = self.engine.execution_options(writes=True)
+        self._reader = self.engine.execution_options(writes=False, postgresql_readonly=True)
+        self._info = {_KEYS: data_keys}
+        # SQLite's own retry is unfair: one writer at a time behind this lock gave p99 27 ms instead of 134 ms
+        # and no «database is locked» at all. PostgreSQL needs no such lock.
+        self._write_lock = threading.Lock() if self.engine.dialect.name == "sqlite" else None
+
+    @contextmanager
+    def transaction(self, *, writes: bool = True) -> Iterator[Session]:
+        """Open a session: committed at the end, rolled back when anything is raised.
+
+        With `writes=False` the database itself refuses every change. Facts published in the session are handed
+        out after the commit and after the write lock is free, and are forgotten when the work was rolled back.
+        """
+        lock = self._write_lock if writes and self._write_lock else nullcontext()
+        with lock, Session(self._writer if writes else self._reader, expire_on_commit=False) as session:
+            session.info.update(self._info)
+            try:
+                yield session
+                session.commit()
+            except BaseException:
+                session.rollback()
+                bus.take(session)
+                raise
+            facts = bus.take(session)
+        self.facts.deliver(facts)
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+
+
+def _engine(url: str, pool_size: int) -> Engine:
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite":
+        return create_engine(parsed, pool_size=pool_size, max_overflow=0, pool_pre_ping=True)
+    if sqlite.sqlite_version_info < OLDEST_SAFE_SQLITE:
+        raise RuntimeError(f"SQLite {sqlite.sqlite_version} can corrupt a database in WAL mode; 3.51.3 is needed")
+    engine = create_engine(
+        parsed, module=sqlite, pool_size=pool_size, max_overflow=0, connect_args={"timeout": 10, "check_same_thread": False}
+    )
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's own type
+    connection.isolation_level = None  # we say BEGIN ourselves, see _begin_sqlite
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    """First query_only, then BEGIN: the other order gives «readonly database» errors on a reused connection."""
+    writes = connection.get_execution_options().get("writes", True)
+    connection.exec_driver_sql(f"PRAGMA query_only={'OFF' if writes else 'ON'}")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
