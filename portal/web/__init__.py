@@ -1,0 +1,1 @@
+"""Pages: access, session, language, headers, forms and error pages."""

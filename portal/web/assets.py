@@ -1,0 +1,50 @@
+"""Built files: their hashed names, and serving them with a one-year cache and the usual headers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from whitenoise import WhiteNoise
+
+from portal.config import Settings, root_folder
+from portal.web.headers import fill, security_headers
+
+_YEAR_SECONDS = 31_536_000
+_ADDRESS = "/static/"
+
+
+def install(app: Flask, settings: Settings) -> None:
+    """Serve the built files in front of Flask. Raises: RuntimeError when they were never built."""
+    folder = root_folder() / "static" / "dist"
+    manifest_file = folder / "manifest.json"
+    if not manifest_file.is_file():
+        raise RuntimeError("the built files are missing (static/dist); run: ./dev build")
+    app.jinja_env.globals["asset"] = _asset(json.loads(manifest_file.read_text(encoding="utf-8")))
+    headers = security_headers(settings)
+
+    def add_headers(answer_headers: Any, _path: str, _address: str) -> None:  # noqa: ANN401 - wsgiref's Headers
+        fill(answer_headers, headers)
+
+    files = WhiteNoise(
+        app.wsgi_app,
+        root=str(folder),
+        prefix=_ADDRESS,
+        max_age=_YEAR_SECONDS,
+        immutable_file_test=lambda _path, _address: True,  # every built name carries its content's hash
+        add_headers_function=add_headers,
+    )
+    app.wsgi_app = files  # type: ignore[method-assign]  # Flask's documented way to wrap itself
+
+
+def _asset(manifest: dict[str, str]) -> Callable[[str], str]:
+    def asset(name: str) -> str:
+        """Give the address of a built file. Raises: KeyError for a name that was never built."""
+        return _ADDRESS + manifest[name]
+
+    return asset
+
+

@@ -1,0 +1,83 @@
+"""Reading what people send: forms, JSON, and text that must not be lost when a session has ended."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from flask import current_app, request
+from itsdangerous import BadSignature, URLSafeSerializer
+from pydantic import BaseModel, ValidationError
+from werkzeug.datastructures import MultiDict
+
+from portal.errors import N_, Refused
+from portal.web.page import READS
+
+Shape = TypeVar("Shape", bound=BaseModel)
+
+_MOST_KEPT_CHARACTERS = 20_000
+_NEVER_KEPT = ("csrf_token", "pin", "pin_again", "code", "kept")
+
+
+def wants_json() -> bool:
+    """Whether the request comes from our own script and wants data back, not a page."""
+    return request.is_json or request.accept_mimetypes.best == "application/json"
+
+
+def read_json(shape: type[Shape]) -> Shape:
+    """Read a JSON body of exactly this shape. Raises: Refused `input.shape`; never says what was in it."""
+    return read_shape(shape, request.get_json(silent=True))
+
+
+def read_shape(shape: type[Shape], data: object) -> Shape:
+    """Hold data from outside against a shape. Raises: Refused `input.shape`."""
+    try:
+        return shape.model_validate(data)
+    except ValidationError as fault:
+        raise Refused(
+            "input.shape", N_("Noe i det som ble sendt, var ikke som ventet. Last siden på nytt, og prøv igjen.")
+        ) from fault
+
+
+def safe_next(address: str | None) -> str:
+    """Give back an address within the portal, or the front page: never a way out (open redirect)."""
+    if not address or not address.startswith("/") or address.startswith(("//", "/\\")):
+        return "/"
+    if any(ord(sign) < 33 or sign == "\\" for sign in address):
+        return "/"
+    return address
+
+
+def keep_form() -> str | None:
+    """Wrap the form that was just sent, signed, so that it can be sent again after signing in.
+
+    None when there is nothing to keep, or when the form came from somewhere else than our own pages.
+    """
+    if request.method in READS or not _came_from_here() or not request.form:
+        return None
+    fields = [(name, value) for name, value in request.form.items(multi=True) if name not in _NEVER_KEPT]
+    if not fields or sum(len(value) for _name, value in fields) > _MOST_KEPT_CHARACTERS:
+        return None
+    return _signer().dumps({"action": request.path, "fields": fields})
+
+
+def kept_form(kept: str | None) -> tuple[str, MultiDict[str, str]] | None:
+    """Unwrap a kept form: where it was going and what was in it; None when it is missing or was changed."""
+    if not kept:
+        return None
+    try:
+        found = _signer().loads(kept)
+    except BadSignature:
+        return None
+    return found["action"], MultiDict([(name, value) for name, value in found["fields"]])
+
+
+def _signer() -> URLSafeSerializer:
+    return URLSafeSerializer(current_app.config["SECRET_KEY"], salt="kept-form")
+
+
+def _came_from_here() -> bool:
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        return site == "same-origin"
+    sender = request.headers.get("Origin") or request.headers.get("Referer") or ""
+    return sender == request.host_url.rstrip("/") or sender.startswith(request.host_url)

@@ -1,0 +1,126 @@
+"""`page()`: who may open a page, at which level, and in which kind of transaction.
+
+Deny by default: a route without `page()` stops the application at start (see `require_declared_access`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, Final, Protocol, cast
+
+from flask import Flask, Response, current_app, g, make_response, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from portal.config import Settings
+from portal.db import Database
+from portal.errors import N_, NotAllowed, SignInNeeded
+
+READS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class Anybody:
+    """Says that a page is for everybody, signed in or not. The view then gets a viewer that may be None."""
+
+
+ANYBODY: Final = Anybody()
+
+
+class Visitor(Protocol):
+    """What the kernel needs to know of whoever is signed in; the full picture is `people.rules.Viewer`."""
+
+    session_id: int
+    language: str
+    level: int
+    is_recipient: bool
+
+
+@dataclass(frozen=True)
+class Access:
+    """What a page asks of whoever opens it. `level` names a kind of content in the settings' table."""
+
+    may: Any
+    level: str
+
+
+@dataclass(frozen=True)
+class Portal:
+    """What pages and events need from the application; put together in `app.py` alone."""
+
+    settings: Settings
+    database: Database
+    find_viewer: Callable[[Session, str], Any]
+    note_seen: Callable[[Session, Any], None]
+    may: Callable[[Any, Any], bool]
+
+
+def this_portal() -> Portal:
+    """Tell which portal answers the present request."""
+    return cast(Portal, current_app.extensions["portal"])
+
+
+def level_is_enough(portal: Portal, viewer: Visitor, level: str) -> bool:
+    """Whether a session's level opens a kind of content (design 9)."""
+    return viewer.level >= portal.settings.level_needed(level)
+
+
+def require_access(portal: Portal, viewer: Any, access: Access) -> None:  # noqa: ANN401 - see Visitor
+    """Let the viewer on, or say why not. Pages and events ask the same.
+
+    Raises: SignInNeeded when nobody is signed in; NotAllowed for another role or a session of too low a level.
+    """
+    if isinstance(access.may, Anybody):
+        return
+    if viewer is None:
+        raise SignInNeeded
+    if not portal.may(viewer, access.may):
+        raise NotAllowed
+    if not level_is_enough(portal, viewer, access.level):
+        raise NotAllowed(
+            "session.level_too_low",
+            N_("Dette kan du ikke se med denne innloggingen. Spør veilederen din, så får du det på en annen måte."),
+        )
+
+
+def page(
+    *, may: object, level: str = "today"
+) -> Callable[[Callable[..., ResponseReturnValue]], Callable[..., Response]]:
+    """Declare a page: who may open it and at which level of sign-in.
+
+    The view gets `(s, viewer, **address)`. On GET the session is read-only, and the database itself refuses a
+    change. On POST it is a write transaction, committed when the view has answered; an error rolls it back.
+    """
+
+    def declare(view: Callable[..., ResponseReturnValue]) -> Callable[..., Response]:
+        access = Access(may, level)
+
+        @wraps(view)
+        def answer(**address: object) -> Response:
+            portal = this_portal()
+            require_access(portal, g.viewer, access)
+            with portal.database.transaction(writes=request.method not in READS) as session:
+                return make_response(view(session, g.viewer, **address))
+
+        answer.access = access  # type: ignore[attr-defined]  # read by require_declared_access and the access test
+        return answer
+
+    return declare
+
+
+@contextmanager
+def short_write() -> Iterator[Session]:
+    """Write on a GET. Only the three exceptions that design 5 names: access log, last seen, wrong-code counter."""
+    with this_portal().database.transaction() as session:
+        yield session
+
+
+def require_declared_access(app: Flask) -> None:
+    """Stop at start when a route has not said who may open it. Raises: RuntimeError naming the routes."""
+    silent = [
+        rule.endpoint for rule in app.url_map.iter_rules() if not hasattr(app.view_functions[rule.endpoint], "access")
+    ]
+    if silent:
+        raise RuntimeError(f"these routes do not say who may open them, see page(): {', '.join(sorted(silent))}")

@@ -1,0 +1,55 @@
+"""What every template can say: the words, the language, the visitor, dates and times."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask, g
+from jinja2 import StrictUndefined
+
+from portal import i18n
+from portal.clock import to_oslo
+from portal.web.page import this_portal
+
+
+def install(app: Flask) -> None:
+    """Give the templates their words. A name that is not there is a fault at once, not an empty space on a page."""
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    app.jinja_env.add_extension("jinja2.ext.i18n")
+    app.jinja_env.policies["ext.i18n.trimmed"] = True
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # added by the i18n extension
+        lambda sentence: i18n.catalogue().gettext(sentence),
+        lambda one, many, num: i18n.catalogue().ngettext(one, many, num),
+        newstyle=True,
+        pgettext=lambda context, sentence: i18n.catalogue().pgettext(context, sentence),
+        npgettext=lambda context, one, many, num: i18n.catalogue().npgettext(context, one, many, num),
+    )
+    app.jinja_env.globals.update(
+        languages=i18n.OFFERED,
+        language_name=i18n.language_name,
+        text_direction_of=i18n.direction,
+    )
+    app.jinja_env.filters.update(
+        oslo_date=lambda instant: to_oslo(instant).date(),
+        day=i18n.format_day,
+        day_and_year=i18n.format_day_and_year,
+        norwegian_day=i18n.format_day_in_norwegian,
+        clock_time=i18n.format_time,
+        weekday=i18n.format_weekday,
+        weekdays=i18n.format_weekdays,
+    )
+    app.jinja_env.globals["hours"] = i18n.format_hours
+    app.context_processor(_of_this_visit)
+
+
+def _of_this_visit() -> dict[str, Any]:
+    language = i18n.current()
+    return {
+        "viewer": g.get("viewer"),
+        "language": language.code,
+        "text_direction": language.direction,
+        "language_is_checked": language.checked_by_professional,
+        "is_demo": this_portal().settings.is_demo,
+    }

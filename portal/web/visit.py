@@ -1,0 +1,102 @@
+"""Every visit: who is here, in which language, and the cookies that say so."""
+
+from __future__ import annotations
+
+from flask import Flask, Response, g, make_response, redirect, render_template, request, session
+
+from portal import i18n
+from portal.web.forms import kept_form, safe_next
+from portal.web.page import this_portal
+
+_HOLD_DAYS = 400
+
+
+def install(app: Flask) -> None:
+    """Look up the visitor and the language before every request."""
+    app.before_request(_who_and_which_language)
+
+
+def cookie_name(name: str) -> str:
+    """Name a cookie so that the browser itself refuses it over http or from a neighbour (`__Host-`)."""
+    return f"__Host-{name}" if this_portal().settings.cookies_need_https else name
+
+
+def set_cookie(answer: Response, name: str, value: str, *, lasting: bool = False) -> None:
+    """Set a cookie that no script can read; `lasting` keeps it for as long as browsers allow (400 days)."""
+    answer.set_cookie(
+        cookie_name(name),
+        value,
+        max_age=_HOLD_DAYS * 86_400 if lasting else None,
+        secure=this_portal().settings.cookies_need_https,
+        httponly=True,
+        samesite="Lax",
+        path="/",
+    )
+
+
+def forget_cookie(answer: Response, name: str) -> None:
+    """Remove a cookie from the phone."""
+    answer.delete_cookie(
+        cookie_name(name),
+        path="/",
+        secure=this_portal().settings.cookies_need_https,
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def read_cookie(name: str) -> str:
+    """Read one of our cookies; the empty string when it is not there."""
+    return request.cookies.get(cookie_name(name), "")
+
+
+def choose_language(code: str) -> None:
+    """Remember the language chosen in this browser and use it from now on."""
+    session["language"] = i18n.choose(code)
+    i18n.use(session["language"])
+
+
+def let_in(
+    session_token: str, *, phone_token: str | None = None, kept: str | None = None, next_address: str | None = None
+) -> Response:
+    """Give the browser its new session, and lead on: to the form that was kept, or to where the person was going.
+
+    What stood in the browser before signing in belongs to nobody and is forgotten, but for language and scan.
+    """
+    carried = {name: session[name] for name in ("language", "claim") if name in session}
+    session.clear()
+    session.update(carried)
+    found = kept_form(kept)
+    if found:
+        action, fields = found
+        answer = make_response(render_template(
+                "kept.html",
+                signed_in=True,
+                sentence=i18n.gettext("Du er logget inn igjen. Her er det du skrev."),
+                kept=None,
+                action=action,
+                fields=fields,
+            ))
+    else:
+        answer = make_response(redirect(safe_next(next_address), 303))
+    set_cookie(answer, "login", session_token)
+    if phone_token:
+        set_cookie(answer, "phone", phone_token, lasting=True)
+    return answer
+
+
+def _who_and_which_language() -> None:
+    portal = this_portal()
+    g.viewer = None
+    token = read_cookie("login")
+    i18n.use(i18n.choose(session.get("language"), request.headers.get("Accept-Language")))
+    if not token:
+        return
+    with portal.database.transaction(writes=False) as s:
+        g.viewer = portal.find_viewer(s, token)
+    if g.viewer is None:
+        return
+    i18n.use(i18n.choose(session.get("language"), g.viewer.language))
+    if g.viewer.seen_is_stale:
+        with portal.database.transaction() as s:
+            portal.note_seen(s, g.viewer)
