@@ -1,0 +1,1 @@
+"""Who people are, how they get in, and who may see what."""

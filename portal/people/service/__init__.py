@@ -1,0 +1,1 @@
+"""What happens when people sign in, get a code, or are looked up; one module per use."""

@@ -1,0 +1,156 @@
+"""Looking people up: recipients, their helpers, and names. The thing itself is checked here."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from portal.clock import today_oslo
+from portal.errors import NotFound
+from portal.people.models import Helper, Person
+from portal.people.rules import Purpose, Role, Viewer, is_current
+
+
+@dataclass(frozen=True)
+class PersonCard:
+    """What other features may know of a person."""
+
+    id: int
+    public_id: str
+    number: int | None
+    given_name: str
+    family_name: str
+    born_on: date | None
+    office_id: int | None
+    is_recipient: bool
+    language: str
+    prefers: str
+    needs_interpreter: bool
+    is_protected: bool
+    is_paused: bool
+    has_phone: bool
+
+    @property
+    def name(self) -> str:
+        """The whole name."""
+        return f"{self.given_name} {self.family_name}"
+
+    @property
+    def short_name(self) -> str:
+        """Given name and first letter of the family name: «Jonas A.»."""
+        return f"{self.given_name} {self.family_name[:1]}." if self.family_name else self.given_name
+
+    def age_on(self, on: date) -> int | None:
+        """Whole years on a day; None when the date of birth is not known."""
+        if self.born_on is None:
+            return None
+        return on.year - self.born_on.year - ((on.month, on.day) < (self.born_on.month, self.born_on.day))
+
+
+@dataclass(frozen=True)
+class HelperCard:
+    """Somebody who helps a recipient today, and with what."""
+
+    staff_id: int
+    name: str
+    given_name: str
+    purpose: Purpose
+    is_stand_in: bool
+
+    @property
+    def role(self) -> Role:
+        """The role that stands beside the name."""
+        return Role.CENTRE_STAFF if self.purpose is Purpose.CENTRE else Role.VEILEDER
+
+
+def _card(person: Person) -> PersonCard:
+    return PersonCard(**{field: getattr(person, field) for field in PersonCard.__dataclass_fields__})
+
+
+def get_person(s: Session, person_id: int) -> PersonCard:
+    """Get one person. Raises: NotFound."""
+    person = s.get(Person, person_id)
+    if person is None:
+        raise NotFound
+    return _card(person)
+
+
+def find_by_public_id(s: Session, public_id: str) -> PersonCard | None:
+    """Find one person by the name used in addresses. Checks nothing: the caller does, see `require_recipient`."""
+    person = s.scalar(select(Person).where(Person.public_id == public_id))
+    return _card(person) if person else None
+
+
+def cards_for(s: Session, ids: Collection[int]) -> dict[int, PersonCard]:
+    """Get several people at once; ids that are not there are left out."""
+    if not ids:
+        return {}
+    return {person.id: _card(person) for person in s.scalars(select(Person).where(Person.id.in_(ids)))}
+
+
+def names_for(s: Session, ids: Collection[int]) -> dict[int, str]:
+    """Get whole names for several people at once."""
+    return {person_id: card.name for person_id, card in cards_for(s, ids).items()}
+
+
+def list_helpers_of(s: Session, recipient_ids: Collection[int]) -> dict[int, list[HelperCard]]:
+    """Get today's helpers of several recipients: primary before stand-in, then by purpose and name."""
+    today = today_oslo()
+    rows = s.execute(
+        select(Helper, Person).join(Person, Person.id == Helper.staff_id).where(Helper.recipient_id.in_(recipient_ids))
+    ).all()
+    helpers: dict[int, list[HelperCard]] = {recipient_id: [] for recipient_id in recipient_ids}
+    for helper, person in rows:
+        if is_current(today, helper.from_on, helper.to_on):
+            name = f"{person.given_name} {person.family_name}"
+            card = HelperCard(person.id, name, person.given_name, helper.purpose, helper.is_stand_in)
+            helpers[helper.recipient_id].append(card)
+    for cards in helpers.values():
+        cards.sort(key=lambda card: (card.is_stand_in, list(Purpose).index(card.purpose), card.name, card.staff_id))
+    return helpers
+
+
+def helpers_of(s: Session, recipient_id: int) -> list[HelperCard]:
+    """Get today's helpers of one recipient («Hjelperne mine»)."""
+    return list_helpers_of(s, [recipient_id])[recipient_id]
+
+
+def recipients_of(s: Session, staff_id: int) -> list[PersonCard]:
+    """Get everybody whom this member of staff helps today, by name; each person once."""
+    today = today_oslo()
+    rows = s.execute(
+        select(Helper, Person).join(Person, Person.id == Helper.recipient_id).where(Helper.staff_id == staff_id)
+    ).all()
+    cards = {
+        person.id: _card(person) for helper, person in rows if is_current(today, helper.from_on, helper.to_on)
+    }
+    return sorted(cards.values(), key=lambda card: (card.given_name, card.family_name, card.id))
+
+
+def is_helper(s: Session, staff_id: int, recipient_id: int) -> bool:
+    """Whether somebody helps a recipient today, as primary or stand-in."""
+    today = today_oslo()
+    rows = s.scalars(select(Helper).where(Helper.staff_id == staff_id, Helper.recipient_id == recipient_id))
+    return any(is_current(today, row.from_on, row.to_on) for row in rows)
+
+
+def require_recipient(s: Session, viewer: Viewer, public_id: str) -> PersonCard:
+    """Get a recipient whom the viewer helps today, or who is the viewer.
+
+    Raises: NotFound, alike for somebody else's recipient and for nobody at all (design 5).
+    """
+    card = find_by_public_id(s, public_id)
+    if card is None or not card.is_recipient:
+        raise NotFound
+    if card.id != viewer.person_id and not is_helper(s, viewer.person_id, card.id):
+        raise NotFound
+    return card
+
+
+def choose_language(s: Session, person_id: int, language: str) -> None:
+    """Remember the language a person chose, so that the next phone speaks it too. `language` must be an offered one."""
+    s.execute(update(Person).where(Person.id == person_id).values(language=language))

@@ -1,0 +1,170 @@
+"""Getting in and out: one-time code and PIN, sign-out, and the choice of language."""
+
+from __future__ import annotations
+
+import hashlib
+
+from flask import Blueprint, flash, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from portal.errors import Refused
+from portal.i18n import gettext as _
+from portal.i18n import ngettext
+from portal.people.rules import Permission, Viewer
+from portal.people.service import activation, guesses, recipients, sessions
+from portal.web.forms import safe_next
+from portal.web.page import ANYBODY, page, this_portal
+from portal.web.visit import choose_language, forget_cookie, let_in, read_cookie
+
+bp = Blueprint("people", __name__)
+
+_GUESSES = 10
+_WINDOW_MINUTES = 15
+
+
+@bp.get("/logg-inn")
+@page(may=ANYBODY)
+def sign_in(s: Session, viewer: Viewer | None) -> ResponseReturnValue:
+    """Show the PIN on a phone that is bound, and the way to a one-time code on any other."""
+    return _sign_in_page(s, viewer)
+
+
+@bp.post("/logg-inn")
+@page(may=ANYBODY)
+def sign_in_with_pin(s: Session, viewer: Viewer | None) -> ResponseReturnValue:
+    """Sign in with the PIN. A form that was kept when the session ended is then shown, ready to send again."""
+    if "pin" not in request.form:
+        return _sign_in_page(s, viewer)  # from a kept form: ask for the PIN and carry the text along
+    result = activation.sign_in_with_pin(s, read_cookie("phone"), request.form["pin"].strip())
+    if isinstance(result, activation.WrongPin):
+        return _sign_in_page(s, viewer, wrong=_wrong_pin_sentence(result)), 422
+    return let_in(result.session_token, kept=request.form.get("kept"), next_address=request.form.get("next"))
+
+
+def _sign_in_page(s: Session, viewer: Viewer | None, wrong: str | None = None) -> str:
+    return render_template(
+        "people/sign_in.html",
+        given_name=activation.bound_name(s, read_cookie("phone")),
+        wrong=wrong,
+        next=safe_next(request.values.get("next")),
+        kept=request.form.get("kept"),
+        already=viewer,
+        is_demo=this_portal().settings.is_demo,
+    )
+
+
+def _wrong_pin_sentence(result: activation.WrongPin) -> str:
+    if result.binding_ended:
+        return _("Denne telefonen er ikke koblet til deg lenger. Be Nav om en ny kode.")
+    if result.wait_minutes:
+        return ngettext(
+            "PIN-en stemmer ikke. Vent %(num)s minutt før du prøver igjen.",
+            "PIN-en stemmer ikke. Vent %(num)s minutter før du prøver igjen.",
+            result.wait_minutes,
+        )
+    return _("PIN-en stemmer ikke. Prøv en gang til.")
+
+
+@bp.get("/aktiver")
+@page(may=ANYBODY)
+def activate(_s: Session, _viewer: Viewer | None) -> ResponseReturnValue:
+    """Ask for the one-time code from Nav."""
+    return render_template("people/activate.html", errors={}, code="")
+
+
+@bp.get("/aktiver/<code>")
+@page(may=ANYBODY)
+def activate_by_link(_s: Session, _viewer: Viewer | None, code: str) -> ResponseReturnValue:
+    """Take the code out of the address at once, so that it stands in no history (design 5); use nothing up."""
+    session["activation_code"] = code[:20]
+    return redirect(url_for("people.choose_pin"), 303)
+
+
+@bp.post("/aktiver")
+@page(may=ANYBODY)
+def check_code(s: Session, _viewer: Viewer | None) -> ResponseReturnValue:
+    """Look at the typed code; a wrong one is counted per network address, since nobody is known yet."""
+    code = request.form.get("code", "")
+    scope = _guess_scope()
+    guesses.require_guesses_left(s, scope, limit=_GUESSES, window_minutes=_WINDOW_MINUTES)
+    if not activation.code_works(s, code):
+        guesses.count_wrong_guess(s, scope, window_minutes=_WINDOW_MINUTES)
+        errors = {"code": _(activation.CODE_NOT_VALID)}
+        return render_template("people/activate.html", errors=errors, code=code[:20]), 422
+    session["activation_code"] = code[:20]
+    return redirect(url_for("people.choose_pin"), 303)
+
+
+@bp.get("/aktiver/pin")
+@page(may=ANYBODY)
+def choose_pin(_s: Session, _viewer: Viewer | None) -> ResponseReturnValue:
+    """Ask for the PIN that the person chooses for this phone."""
+    if "activation_code" not in session:
+        return redirect(url_for("people.activate"), 303)
+    return render_template("people/choose_pin.html", errors={})
+
+
+@bp.post("/aktiver/pin")
+@page(may=ANYBODY)
+def bind_phone(s: Session, _viewer: Viewer | None) -> ResponseReturnValue:
+    """Bind the phone, use up the code, and let the person in."""
+    pin = request.form.get("pin", "").strip()
+    scope = _guess_scope()
+    guesses.require_guesses_left(s, scope, limit=_GUESSES, window_minutes=_WINDOW_MINUTES)
+    if pin != request.form.get("pin_again", "").strip():
+        return _choose_pin_again("pin_again", _("De to PIN-ene er ikke like. Prøv en gang til."))
+    code = session.get("activation_code", "")
+    try:
+        signed_in = activation.bind_phone(s, code, pin)
+    except Refused as fault:
+        if fault.field == "pin":
+            return _choose_pin_again("pin", _(fault.sentence))
+        guesses.count_wrong_guess(s, scope, window_minutes=_WINDOW_MINUTES)
+        errors = {"code": _(fault.sentence)}
+        return render_template("people/activate.html", errors=errors, code=code), 422
+    flash(_("Telefonen din er klar. Neste gang trenger du bare PIN-en."), "done")
+    return let_in(signed_in.session_token, phone_token=signed_in.device_token)
+
+
+def _choose_pin_again(field: str, sentence: str) -> ResponseReturnValue:
+    return render_template("people/choose_pin.html", errors={field: sentence}), 422
+
+
+@bp.post("/logg-ut")
+@page(may=ANYBODY)
+def sign_out(s: Session, viewer: Viewer | None) -> ResponseReturnValue:
+    """End this session, in every tab, and close its live connections."""
+    if viewer is not None:
+        sessions.end_session(s, viewer.session_id)
+    language = session.get("language")
+    session.clear()
+    if language:
+        choose_language(language)
+    flash(_("Du er logget ut."), "done")
+    answer = redirect(url_for("people.sign_in"), 303)
+    forget_cookie(answer, "login")
+    return answer
+
+
+@bp.post("/sprak")
+@page(may=ANYBODY)
+def choose(s: Session, viewer: Viewer | None) -> ResponseReturnValue:
+    """Change language at once, and remember it for the person who is signed in."""
+    choose_language(request.form.get("language", ""))
+    if viewer is not None:
+        recipients.choose_language(s, viewer.person_id, session["language"])
+    return redirect(safe_next(request.form.get("next")), 303)
+
+
+@bp.post("/person/<public_id>/kode")
+@page(may=Permission.MAKE_CODE, level="staff")
+def make_code(s: Session, viewer: Viewer, public_id: str) -> ResponseReturnValue:
+    """Make a one-time code for a recipient and show it this once."""
+    hours = this_portal().settings.activation_hours
+    made = activation.make_code(s, viewer, public_id, hours=hours)
+    return render_template("people/new_code.html", made=made, hours=hours)
+
+
+def _guess_scope() -> str:
+    return "activation:" + hashlib.sha256((request.remote_addr or "").encode()).hexdigest()[:32]
