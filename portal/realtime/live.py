@@ -1,0 +1,189 @@
+"""The live connection: it pushes, and it answers reads. Nothing is written through a socket (design 7).
+
+Flask's request hooks do not run for socket events, and a socket outlives a sign-out (both measured), so every
+event looks the session up anew, and a sweep closes the sockets of sessions that have ended.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from flask import Flask, request
+from flask_socketio import SocketIO
+from pydantic import BaseModel
+from sqlalchemy.orm import Session
+
+from portal import i18n
+from portal.config import Settings
+from portal.db import Database
+from portal.errors import N_, PortalError, SignInNeeded
+from portal.realtime.guard import MAX_MESSAGE_BYTES, guard_websockets, hang_up
+
+_SWEEP_SECONDS = 1.0
+
+_log = structlog.get_logger(__name__)
+Handler = Callable[[Session, Any, Any], dict[str, object]]
+
+
+@dataclass(frozen=True)
+class Event:
+    """What a socket event asks of whoever sends it, and what it must look like."""
+
+    name: str
+    may: Any
+    level: str
+    shape: type[BaseModel]
+    handler: Handler
+
+
+def event(name: str, *, may: object, level: str, shape: type[BaseModel]) -> Callable[[Handler], Event]:
+    """Declare a socket event: `feature:verb`, who may send it, at which level, and its exact shape.
+
+    The handler gets `(s, viewer, data)` with a read-only session and gives back what the sender is told.
+    """
+
+    def declare(handler: Handler) -> Event:
+        return Event(name, may, level, shape, handler)
+
+    return declare
+
+
+@dataclass(frozen=True)
+class Gate:
+    """What the live connection needs from above: who this is, what she may, and which sessions are over."""
+
+    find_viewer: Callable[[Session, str], Any]
+    require_access: Callable[[Any, Event], None]
+    list_ended: Callable[[Session, list[int]], list[int]]
+    read_shape: Callable[[type[BaseModel], object], Any]
+    login_token: Callable[[], str]
+    chosen_language: Callable[[], str | None]
+
+
+class Live:
+    """The open connections of this process, and the way to every person's open pages in all processes."""
+
+    def __init__(self, app: Flask, settings: Settings, database: Database, gate: Gate) -> None:
+        self.database = database
+        self.events: dict[str, Event] = {}
+        self._gate = gate
+        self._sids: dict[str, int] = {}
+        self._lock = threading.Lock()
+        self._sweeper: threading.Thread | None = None
+        self._stopping = threading.Event()
+        self.socketio = SocketIO(
+            app,
+            async_mode="threading",
+            transports=["websocket"],
+            async_handlers=False,  # True lets one client's events overtake each other (measured)
+            manage_session=False,
+            cors_allowed_origins=list(settings.origins),
+            max_http_buffer_size=MAX_MESSAGE_BYTES,
+            ping_interval=20,
+            ping_timeout=15,
+            message_queue=settings.redis_url,
+            serve_client=False,
+        )
+        guard_websockets(self.socketio)
+        self.socketio.on_event("connect", self._connect)
+        self.socketio.on_event("disconnect", self._disconnect)
+
+    def offer(self, declared: Event) -> None:
+        """Let clients send this event. An event that was never offered is refused by not existing."""
+        self.events[declared.name] = declared
+        self.socketio.on_event(declared.name, lambda data=None: self._answer(declared, data))
+
+    def push(self, person_ids: Iterable[int], name: str, payload: dict[str, object]) -> None:
+        """Tell every open page of these persons, in all processes. A hint: the database is the truth."""
+        for person_id in sorted(set(person_ids)):
+            self.socketio.emit(name, payload, to=_room(person_id))
+
+    def close_session(self, session_id: int) -> None:
+        """Close this process' sockets of a session at once; other processes' sweeps follow within a second."""
+        self._close([sid for sid, held_by in self._open() if held_by == session_id])
+
+    def sweep(self) -> None:
+        """Close the sockets of all sessions that are over: signed out elsewhere, idle, or without a role."""
+        open_now = self._open()
+        if not open_now:
+            return
+        with self.database.transaction(writes=False) as s:
+            ended = set(self._gate.list_ended(s, sorted({session_id for _sid, session_id in open_now})))
+        self._close([sid for sid, session_id in open_now if session_id in ended])
+
+    def stop(self) -> None:
+        """Stop the sweep; used when the process ends."""
+        self._stopping.set()
+
+    def _open(self) -> list[tuple[str, int]]:
+        with self._lock:
+            return list(self._sids.items())
+
+    def _close(self, sids: Iterable[str]) -> None:
+        for sid in sids:
+            hang_up(self.socketio, sid)
+
+    def _connect(self, _auth: object = None) -> bool:
+        viewer = self._viewer()
+        if viewer is None:
+            return False
+        sid: str = request.sid  # type: ignore[attr-defined]  # set by Flask-SocketIO
+        self.socketio.server.enter_room(sid, _room(viewer.person_id))
+        with self._lock:
+            self._sids[sid] = viewer.session_id
+        self._start_sweeping()
+        return True
+
+    def _disconnect(self, *_reason: object) -> None:
+        with self._lock:
+            self._sids.pop(request.sid, None)  # type: ignore[attr-defined]  # set by Flask-SocketIO
+
+    def _viewer(self) -> Any:  # noqa: ANN401 - people.rules.Viewer, which the kernel does not know
+        with self.database.transaction(writes=False) as s:
+            return self._gate.find_viewer(s, self._gate.login_token())
+
+    def _answer(self, declared: Event, data: object) -> dict[str, object]:
+        """Check session, access and shape, ask the handler, and always give the sender an answer.
+
+        Without an answer the phone would wait for its time limit: an exception gives no acknowledgement at all.
+        """
+        i18n.use(i18n.SOURCE)
+        try:
+            viewer = self._viewer()
+            if viewer is None:
+                raise SignInNeeded
+            i18n.use(i18n.choose(self._gate.chosen_language(), viewer.language))
+            self._gate.require_access(viewer, declared)
+            shaped = self._gate.read_shape(declared.shape, data)
+            with self.database.transaction(writes=False) as s:
+                return {"ok": True, **declared.handler(s, viewer, shaped)}
+        except PortalError as fault:
+            if isinstance(fault, SignInNeeded):
+                self._close([request.sid])  # type: ignore[attr-defined]  # set by Flask-SocketIO
+            return {"ok": False, "error": fault.code, "text": i18n.gettext(fault.sentence, **fault.facts)}
+        except Exception:  # noqa: BLE001 - an edge: the sender must get an answer
+            _log.exception("event.failed", event_name=declared.name)
+            sentence = N_("Noe gikk galt hos oss. Prøv igjen om litt.")
+            return {"ok": False, "error": "server.failed", "text": i18n.gettext(sentence)}
+
+    def _start_sweeping(self) -> None:
+        with self._lock:
+            if self._sweeper is not None:
+                return
+            self._sweeper = threading.Thread(target=self._sweep_on, name="session-sweep", daemon=True)
+        self._sweeper.start()
+
+    def _sweep_on(self) -> None:
+        while not self._stopping.wait(_SWEEP_SECONDS):
+            try:
+                self.sweep()
+            except Exception:  # noqa: BLE001 - an edge: the sweep must go on when the database is away for a while
+                _log.exception("sweep.failed")
+
+
+def _room(person_id: int) -> str:
+    return f"person:{person_id}"
