@@ -1,0 +1,141 @@
+"""Where the parts meet: the one visible list of features, events and subscribers."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from flask import Flask, session
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+import portal.attendance.events
+import portal.attendance.views
+import portal.chat.events
+import portal.chat.views
+import portal.demo.views
+import portal.duties.views
+import portal.overview.views
+import portal.people.views
+import portal.plan.views
+import portal.rights.views
+from portal import i18n
+from portal.bus import Bus
+from portal.config import Settings, root_folder
+from portal.db import Database
+from portal.people.rules import SessionLimits, may
+from portal.people.service import sessions
+from portal.realtime.drain import draining
+from portal.realtime.guard import Doorkeeper, SocketPlaces
+from portal.realtime.live import Event, Gate, Live
+from portal.web import assets, faults, forms, headers, health, templating, visit
+from portal.web.page import Access, Portal, require_access, require_declared_access
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
+_MOST_FORM_BYTES = 256 * 1024
+
+FEATURES = (
+    health.bp,
+    portal.people.views.bp,
+    portal.plan.views.bp,
+    portal.attendance.views.bp,
+    portal.duties.views.bp,
+    portal.rights.views.bp,
+    portal.chat.views.bp,
+    portal.overview.views.bp,
+)
+EVENTS = (*portal.chat.events.EVENTS, *portal.attendance.events.EVENTS)
+
+
+def create_app(settings: Settings) -> Flask:
+    """Put the portal together. Raises: RuntimeError when something in it does not hold (see each part)."""
+    root = root_folder()
+    i18n.load_catalogues(root / "translations")
+    app = Flask("portal", root_path=str(root), static_folder=None, template_folder="templates")
+    _configure(app, settings)
+    limits = SessionLimits(settings.recipient_idle_minutes, settings.staff_idle_minutes, settings.session_hours)
+    facts = Bus()
+    database = Database(settings.database_url, facts=facts, data_keys=settings.plain_data_keys)
+    parts = Portal(
+        settings=settings,
+        database=database,
+        find_viewer=lambda s, token: sessions.find_viewer(s, token, limits),
+        note_seen=sessions.note_seen,
+        may=may,
+    )
+    app.extensions["portal"] = parts
+    headers.install(app, settings)
+    CSRFProtect(app)
+    Limiter(get_remote_address, app=app, default_limits=["1200 per minute"], storage_uri="memory://")
+    visit.install(app)
+    faults.install(app)
+    templating.install(app)
+    for feature in FEATURES:
+        app.register_blueprint(feature)
+    if settings.is_demo:
+        app.register_blueprint(portal.demo.views.bp)
+    require_declared_access(app)
+    _go_live(app, parts, limits)
+    assets.install(app, settings)
+    if settings.trusted_proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)  # type: ignore[method-assign]  # Flask's own way
+    return app
+
+
+def _configure(app: Flask, settings: Settings) -> None:
+    app.config.update(
+        SECRET_KEY=settings.secret_key.get_secret_value(),
+        SESSION_COOKIE_NAME="__Host-visit" if settings.cookies_need_https else "visit",
+        SESSION_COOKIE_SECURE=settings.cookies_need_https,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_PATH="/",
+        WTF_CSRF_TIME_LIMIT=None,  # as long as the browser keeps the visit; a new sign-in makes a new token
+        MAX_CONTENT_LENGTH=_MOST_FORM_BYTES,
+        MAX_FORM_MEMORY_SIZE=_MOST_FORM_BYTES,
+        MAX_FORM_PARTS=100,
+        PROPAGATE_EXCEPTIONS=False,
+    )
+
+
+def _go_live(app: Flask, parts: Portal, limits: SessionLimits) -> None:
+    """Open the live connection: its doorkeeper, its events, and who tells whom of which fact."""
+    settings, database = parts.settings, parts.database
+
+    def login_token() -> str:
+        return visit.read_cookie("login")
+
+    def require(viewer: Any, event: Event) -> None:  # noqa: ANN401 - people.rules.Viewer
+        require_access(parts, viewer, Access(event.may, event.level))
+
+    gate = Gate(
+        find_viewer=parts.find_viewer,
+        require_access=require,
+        list_ended=lambda s, ids: sessions.list_ended(s, ids, limits),
+        read_shape=forms.read_shape,
+        login_token=login_token,
+        chosen_language=lambda: session.get("language"),
+    )
+    live = Live(app, settings, database, gate)
+    for event in EVENTS:
+        live.offer(event)
+    facts = database.facts
+    facts.subscribe(sessions.SessionEnded, lambda fact: live.close_session(fact.session_id))
+    for fact_type, tell in (*portal.chat.events.TELLS, *portal.attendance.events.TELLS):
+        facts.subscribe(fact_type, partial(tell, live))
+
+    def session_is_live(environ: WSGIEnvironment) -> bool:
+        with app.request_context(environ), database.transaction(writes=False) as s:
+            return parts.find_viewer(s, login_token()) is not None
+
+    places = SocketPlaces(settings.socket_places)
+    app.wsgi_app = Doorkeeper(  # type: ignore[method-assign]  # Flask's own way
+        app.wsgi_app, origins=settings.origins, session_is_live=session_is_live, places=places
+    )
+    app.extensions["live"] = live
+    app.extensions["socket_places"] = places
+    app.extensions["draining"] = draining

@@ -1,0 +1,164 @@
+"""The commands: serve, set the database up, fill in demo data, verify the attendance record."""
+
+from __future__ import annotations
+
+import os
+import sys
+from datetime import date
+
+import click
+import structlog
+
+from portal.config import ConfigError, Settings, from_environment
+from portal.db import Database
+
+
+def main() -> None:
+    """Run a command; a setting that does not hold is told in plain lines, never as a traceback."""
+    try:
+        portal(standalone_mode=True)
+    except ConfigError as faults:
+        click.echo(f"The portal cannot start:\n{faults}", err=True)
+        sys.exit(2)
+
+
+@click.group()
+def portal() -> None:
+    """Min vei: the phone portal of a municipal Nav office."""
+    _keep_logs_clean()
+
+
+@portal.command()
+@click.option("--show-address", is_flag=True, help="Print the address as a QR code, for a phone on the same network.")
+def serve(*, show_address: bool) -> None:
+    """Serve the portal until told to stop."""
+    from portal.app import create_app
+    from portal.migrations import steps
+    from portal.realtime.serving import serve as serve_app
+
+    settings = _settings()
+    app = create_app(settings)
+    parts = app.extensions["portal"]
+    if not steps.is_current(parts.database):
+        click.echo("The database lacks some steps. Run: portal db upgrade", err=True)
+        sys.exit(2)
+    parts.database.close()  # connections do not survive the fork into the serving process
+    if show_address:
+        _print_address(settings)
+    serve_app(app, settings, on_start=parts.database.close)
+
+
+@portal.group()
+def db() -> None:
+    """Look after the database."""
+
+
+@db.command("upgrade")
+def db_upgrade() -> None:
+    """Take the database to today's tables."""
+    from portal.migrations import steps
+
+    database = _database(_settings())
+    steps.upgrade(database)
+    database.close()
+
+
+@db.command("new-step")
+@click.argument("number")
+@click.argument("message")
+def db_new_step(number: str, message: str) -> None:
+    """Write the migration step that leads from the database to the models (for those who build)."""
+    from portal.migrations import steps
+
+    database = _database(_settings())
+    steps.new_step(database, number, message)
+    database.close()
+
+
+@portal.command("demo-data")
+def demo_data() -> None:
+    """Fill an empty database with the made-up office Elvebyen. Only in demo mode."""
+    from portal.demo.building import build
+
+    settings = _settings()
+    if not settings.is_demo:
+        click.echo("Demo data is only for PORTAL_MODE=demo.", err=True)
+        sys.exit(2)
+    database = _database(settings)
+    click.echo(build(database), err=True)
+    database.close()
+
+
+@portal.group()
+def attendance() -> None:
+    """Look after the attendance record."""
+
+
+@attendance.command("verify")
+@click.option("--on", "on", type=click.DateTime(["%Y-%m-%d"]), help="Only this day; otherwise every day.")
+def attendance_verify(on: date | None) -> None:
+    """Check that nobody has changed, removed or moved an attendance event. Exit code 1 when somebody has."""
+    from portal.attendance.service import chain
+
+    database = _database(_settings())
+    with database.transaction(writes=False) as s:
+        faults = chain.verify(s, on=on)
+    database.close()
+    for fault in faults:
+        click.echo(fault)
+    click.echo(f"{len(faults)} faults", err=True)
+    sys.exit(1 if faults else 0)
+
+
+def _settings() -> Settings:
+    return from_environment(os.environ)
+
+
+def _database(settings: Settings) -> Database:
+    from portal.bus import Bus
+
+    return Database(settings.database_url, facts=Bus(), data_keys=settings.plain_data_keys)
+
+
+def _keep_logs_clean() -> None:
+    """Log one JSON line a happening, to standard error, with keys from a list: nothing personal by accident."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            _only_known_keys,
+            structlog.processors.JSONRenderer(),
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+
+
+_KNOWN_KEYS = frozenset(
+    {"event", "level", "timestamp", "event_id", "event_name", "endpoint", "fact", "where", "fault", "exc_info", "exception"}
+)
+
+
+def _only_known_keys(_logger: object, _method: str, entry: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """Leave out every key that is not on the list, and of an exception keep its kind and place, not its values."""
+    clean = {key: value for key, value in entry.items() if key in _KNOWN_KEYS}
+    fault = clean.pop("exc_info", None)
+    if fault is True:
+        fault = sys.exc_info()[1]
+    if isinstance(fault, BaseException):
+        clean["fault"] = type(fault).__name__
+        trace = fault.__traceback__
+        while trace and trace.tb_next:
+            trace = trace.tb_next
+        if trace:
+            clean["where"] = f"{trace.tb_frame.f_code.co_filename.rpartition('portal/')[2]}:{trace.tb_lineno}"
+    return clean
+
+
+def _print_address(settings: Settings) -> None:
+    import segno
+
+    click.echo("Shown on the local network without https, with made-up people only. Never do this with real ones.", err=True)
+    for origin in settings.origins:
+        if "127.0.0.1" not in origin and "localhost" not in origin:
+            click.echo(origin, err=True)
+            segno.make(origin).terminal(out=sys.stderr, compact=True)

@@ -1,0 +1,1 @@
+"""Plain-language pages that are about nobody in particular."""

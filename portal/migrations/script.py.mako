@@ -1,0 +1,24 @@
+"""${message}
+
+Step ${up_revision}, after ${down_revision | comma,n}, written ${create_date.date()}.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+${imports if imports else ""}
+revision = ${repr(up_revision)}
+down_revision = ${repr(down_revision)}
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """${message}"""
+    ${upgrades if upgrades else "pass"}
+
+
+def downgrade() -> None:
+    """Steps only go forward; a backup is the way back (decision 9)."""
+    raise NotImplementedError
