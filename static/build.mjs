@@ -1,0 +1,144 @@
+// Builds static/dist: style sheets, scripts and icons with hashed names, each with .br and .gz beside it, and
+// manifest.json that tells the server which name is current. Run: node static/build.mjs
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, dirname, join, relative, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+import * as esbuild from "esbuild";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const root = dirname(here);
+const installed = join(root, "node_modules");
+const work = mkdtempSync(join(tmpdir(), "minvei-assets-"));
+const fresh = join(here, `.dist-${process.pid}`);
+
+/** Name in templates → drawing in @navikt/aksel-icons. Add a line here to use one more. */
+const ICONS = {
+  home: "House", plan: "Tasklist", chat: "Chat", rights: "FileParagraph", language: "Language", phone: "Phone",
+  check: "Checkmark", checks: "CheckmarkCircle", arrow: "ArrowRight", back: "ArrowLeft", send: "PaperplaneFill",
+  clock: "Clock", person: "Person", people: "PersonGroup", qr: "QrCode", warning: "ExclamationmarkTriangle",
+  info: "InformationSquare", help: "Lifebuoy", calendar: "Calendar", question: "QuestionmarkCircle",
+  menu: "MenuHamburger", leave: "Leave", offline: "CloudSlash", food: "HandHeart", close: "XMark",
+  print: "PrinterSmall", place: "LocationPin", pin: "KeyHorizontal", inbox: "Inbox", board: "PersonCheckmark",
+  down: "ChevronDown", waiting: "Hourglass",
+};
+
+/** Behaviours of the shell: small and on every page, so they travel inside app.js. All others are fetched when used. */
+const IN_SHELL = ["menu", "submit-once", "focus-first"];
+
+/** The theme comes from our colours in static/theme; it is remade only when they or the library change. */
+function buildTheme() {
+  const config = join(here, "theme", "designsystemet.config.json");
+  const tool = join(installed, "@digdir", "designsystemet");
+  const key = hashOf(readFileSync(config) + readFileSync(join(tool, "package.json"), "utf8"));
+  const kept = join(installed, ".cache", `minvei-theme-${key}.css`);
+  if (existsSync(kept)) return kept;
+  const run = (...args) =>
+    execFileSync(process.execPath, [join(tool, "dist", "bin", "designsystemet.js"), "tokens", ...args], { cwd: work, stdio: "pipe" });
+  writeFileSync(join(work, "theme.config.json"), readFileSync(config));
+  run("create", "--config", "theme.config.json");
+  run("build", "--config", "theme.config.json", "-t", "design-tokens", "-o", "theme");
+  mkdirSync(dirname(kept), { recursive: true });
+  writeFileSync(kept, readFileSync(join(work, "theme", "minvei.css")));
+  return kept;
+}
+
+/** The map of behaviours that app.js reads: each static/js file with a start() that is not in the shell. */
+function behavioursPlugin() {
+  const name = /^behaviours$/;
+  const starts = readdirSync(join(here, "js"))
+    .filter((file) => file.endsWith(".js") && file !== "app.js" && !IN_SHELL.includes(basename(file, ".js")))
+    .filter((file) => /export (async )?function start\b/.test(readFileSync(join(here, "js", file), "utf8")));
+  const lines = starts.map((file) => `${JSON.stringify(basename(file, ".js"))}: () => import("./${file}")`);
+  return {
+    name: "behaviours",
+    setup(build) {
+      build.onResolve({ filter: name }, () => ({ path: "behaviours", namespace: "behaviours" }));
+      build.onLoad({ filter: name, namespace: "behaviours" }, () => ({
+        contents: `export const later = {${lines.join(",")}};`,
+        resolveDir: join(here, "js"),
+      }));
+    },
+  };
+}
+
+const inside = (svg) => svg.replace(/^[\s\S]*?<svg[^>]*>/, "").replace(/<\/svg>\s*$/, "").trim();
+
+/** A hundredth of a 24-part drawing is more than any screen shows. */
+const short = (paths) => paths.replace(/\d+\.\d{3,}/g, (number) => String(Number(Number(number).toFixed(2))));
+
+function buildSprite() {
+  const symbols = Object.entries(ICONS).map(([name, drawing]) => {
+    const svg = readFileSync(join(installed, "@navikt", "aksel-icons", "dist", "svg", `${drawing}.svg`), "utf8");
+    return `<symbol id="${name}" viewBox="0 0 24 24" fill="none">${short(inside(svg))}</symbol>`;
+  });
+  const mark = inside(readFileSync(join(here, "img", "mark.svg"), "utf8"));
+  symbols.push(`<symbol id="mark" viewBox="0 0 32 32">${mark}</symbol>`);
+  return `<svg xmlns="http://www.w3.org/2000/svg">${symbols.join("")}</svg>`;
+}
+
+const hashOf = (content) => createHash("sha256").update(content).digest("hex").slice(0, 10);
+
+function keep(manifest, logical, content) {
+  const bytes = Buffer.from(content);
+  const hashed = logical.replace(/(\.[a-z0-9]+)$/, `-${hashOf(bytes)}$1`);
+  write(hashed, bytes);
+  manifest[logical] = hashed;
+}
+
+function write(name, bytes) {
+  const target = join(fresh, name);
+  mkdirSync(dirname(target), { recursive: true });
+  writeFileSync(target, bytes);
+  writeFileSync(`${target}.br`, brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }));
+  writeFileSync(`${target}.gz`, gzipSync(bytes, { level: 9 }));
+}
+
+async function build() {
+  const manifest = {};
+  const result = await esbuild.build({
+    entryPoints: ["css/recipient.css", "css/staff.css", "js/app.js"].map((file) => join(here, file)),
+    alias: { "minvei-theme": buildTheme() },
+    plugins: [behavioursPlugin()],
+    outbase: here,
+    outdir: fresh,
+    absWorkingDir: root,
+    entryNames: "[dir]/[name]-[hash]",
+    chunkNames: "js/[name]-[hash]",
+    bundle: true,
+    splitting: true,
+    format: "esm",
+    target: ["es2022", "chrome111", "firefox115", "safari16.4"],
+    minify: true,
+    charset: "utf8",
+    legalComments: "none",
+    metafile: true,
+    write: false,
+    logLevel: "warning",
+  });
+  for (const file of result.outputFiles) write(relative(fresh, file.path), Buffer.from(file.contents));
+  for (const [path, output] of Object.entries(result.metafile.outputs)) {
+    const name = relative(fresh, resolve(root, path));
+    const source = output.entryPoint?.startsWith("static/") ? output.entryPoint.slice("static/".length) : null;
+    if (source) manifest[source] = name;
+  }
+  keep(manifest, "icons.svg", buildSprite());
+  for (const file of readdirSync(join(here, "img"))) keep(manifest, `img/${file}`, readFileSync(join(here, "img", file)));
+  writeFileSync(join(fresh, "manifest.json"), JSON.stringify(manifest, Object.keys(manifest).sort(), 2) + "\n");
+  rmSync(join(here, "dist"), { recursive: true, force: true });
+  renameSync(fresh, join(here, "dist"));
+  return manifest;
+}
+
+try {
+  const manifest = await build();
+  for (const [logical, name] of Object.entries(manifest).sort()) {
+    console.log(`${String(readFileSync(join(here, "dist", `${name}.br`)).length).padStart(7)} B br  ${logical}`);
+  }
+} finally {
+  rmSync(work, { recursive: true, force: true });
+  rmSync(fresh, { recursive: true, force: true });
+}
