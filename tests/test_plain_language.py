@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
+from xml.etree.ElementTree import Element
 
 import pytest
 from babel.messages.pofile import read_po
 
 from portal.rights.rules import RIGHTS
+from tests.page_tree import text_of
 from tests.plain_language import (
     HARD_WORDS,
     LEAST_WORDS_FOR_LIX,
@@ -25,6 +29,12 @@ from tests.plain_language import (
     unexplained,
     words,
 )
+
+if TYPE_CHECKING:
+    from tests.fixtures.application import As
+    from tests.page_tree import Page
+    from tests.pages import CheckingClient
+    from tests.world import World
 
 ROOT = Path(__file__).parent.parent
 RIGHTS_AND_DUTIES = ("templates/rights/", "templates/duties/", "portal/rights/", "portal/duties/")
@@ -80,6 +90,44 @@ def test_no_sentence_has_more_than_twenty_words():
 def test_every_sentence_keeps_the_house_rules():
     faults = {fault: text for texts in said().values() for text in texts for fault in broken_rules(text)}
     assert faults == {}, "see the good example of the rule in tests/plain_language.py"
+
+
+def shown_on(page: Page) -> list[str]:
+    """What the page itself says: the frame around it and the Norwegian copy under a translation left out."""
+    return [text_of(part) for main in page.all("main") for part in page_parts(main)]
+
+
+def page_parts(element: Element) -> Iterator[Element]:
+    """The paragraphs, items and headings of a page, each of them once; people's own words are not ours."""
+    for part in element.iter():
+        if part.tag in ("p", "li", "dt", "dd", "h1", "h2", "h3", "label", "legend", "button", "a"):
+            inner = {child.tag for child in part.iter() if child is not part}
+            if part.attrib.get("dir") != "auto" and not inner & {"p", "li"}:
+                yield part
+
+
+@pytest.mark.parametrize("slug", [right.slug for right in RIGHTS])
+def test_a_rights_page_is_easy_and_explains_its_hard_words(client: CheckingClient, slug: str):
+    texts = shown_on(client.page(f"/rett-og-plikt/{slug}"))
+    assert len(words("\n".join(texts))) >= LEAST_WORDS_FOR_LIX
+    assert lix(texts) <= RIGHTS_AND_DUTIES_LIX
+    assert unexplained(texts) == []
+    assert [long for text in texts for long in too_long_sentences(text)] == []
+    assert [fault for text in texts for fault in broken_rules(text)] == []
+
+
+def test_a_duty_page_is_easy_and_explains_its_hard_words(as_: As, world: World):
+    texts = shown_on(as_("anna").page(f"/plikt/{world.thing('condition', 'anna')}"))
+    assert lix(texts) <= RIGHTS_AND_DUTIES_LIX
+    assert unexplained(texts) == []
+    assert [fault for text in texts for fault in broken_rules(text)] == []
+
+
+@pytest.mark.parametrize("address", ["/", "/planen-min", "/rett-og-plikt", "/chat"])
+def test_the_main_pages_explain_their_hard_words(as_: As, address: str):
+    texts = shown_on(as_("anna").page(address))
+    assert unexplained(texts) == []
+    assert lix(texts) <= RIGHTS_AND_DUTIES_LIX
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
