@@ -28,7 +28,7 @@ class Conversation(Base):
 
 
 class Message(Base):
-    """One message. `seq`: the head when it was written, its place for ever. `rev`: the head at its last change."""
+    """One message. `seq`: the head when it was written, its place; `rev`: the head at its last change."""
 
     __tablename__ = "message"
     __table_args__ = (

@@ -66,7 +66,7 @@ def may_read(topic: Topic, *, is_recipient: bool, purposes: Collection[Purpose])
 
 
 def may_write(topic: Topic, *, is_recipient: bool, purposes: Collection[Purpose]) -> bool:
-    """Tell whether someone may answer in a conversation: whoever may read it, so that nobody must stay silent."""
+    """Tell whether someone may answer in a conversation: whoever may read it, no reader is mute."""
     return may_read(topic, is_recipient=is_recipient, purposes=purposes)
 
 

@@ -1,4 +1,4 @@
-"""Asking for a notice: a row in the caller's own transaction, so that cause and notice stand or fall together.
+"""Asking for a notice: a row in the caller's own transaction, so that cause and notice go together.
 
 Sending is somebody else's work.
 """

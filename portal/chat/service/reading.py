@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import TypeAlias
 
 from sqlalchemy import Row, Select, select
@@ -13,6 +14,7 @@ from sqlalchemy.orm import Session
 from portal.chat.models import Message, ReadCursor
 from portal.chat.rules import PAGE_OF_CHANGES, PAGE_OF_MESSAGES, Cursor, Piece, Side, pieces_of
 from portal.chat.service.threads import Thread, require_thread, staff_readers_of
+from portal.clock import to_oslo, today_oslo
 from portal.db import unseal
 from portal.people.service import recipients
 from portal.people.service.recipients import HelperCard, PersonCard
@@ -39,6 +41,11 @@ class Change:
     author: Author
     client_id: str
     body: str
+
+    @property
+    def on(self) -> date:
+        """The Norwegian day on which it was written."""
+        return to_oslo(self.at_utc).date()
 
     @property
     def pieces(self) -> tuple[Piece, ...]:
@@ -112,9 +119,20 @@ class ThreadPage:
     earlier_than: int | None
     """Where the next earlier stretch ends; None when this one holds the first message."""
     is_newest: bool
+    today: date
+    viewer: str
+    """The viewer's public id: her own messages are those with it."""
+    next_client_id: str
+    """The id that the page's form sends with, made here so that a double tap is one message."""
     unread: int
     """How many of these messages the viewer has not been shown before."""
     marks: Marks
+
+    def state_of(self, message: Change) -> str:
+        """Tell how far a message of the viewer's own has come: `sent`, `delivered` or `read`."""
+        if message.seq <= self.other_has.read_seq:
+            return "read"
+        return "delivered" if message.seq <= self.other_has.delivered_seq else "sent"
 
     @property
     def other_has(self) -> Cursor:
@@ -143,6 +161,9 @@ def read_thread(s: Session, person_id: int, public_id: str, *, before_seq: int |
         newest_seq=newest,
         earlier_than=shown[0].seq if len(rows) > PAGE_OF_MESSAGES else None,
         is_newest=before_seq is None,
+        today=today_oslo(),
+        viewer=recipients.get_person(s, person_id).public_id,
+        next_client_id=str(uuid.uuid4()),
         unread=sum(row.seq > own.read_seq and row.author_id != person_id for row in shown),
         marks=marks,
     )

@@ -72,6 +72,8 @@ def require_thread(s: Session, person_id: int, public_id: str) -> Thread:
 
     Raises: NotFound, alike for somebody else's conversation and for none at all.
     """
+    if not public_id.isprintable():
+        raise NotFound  # half a character or a NUL: PostgreSQL would refuse the question itself
     row = s.execute(_select().where(Conversation.public_id == public_id)).one_or_none()
     if row is None:
         raise NotFound

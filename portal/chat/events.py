@@ -1,0 +1,54 @@
+"""The chat's live side: the same «what is new» as over HTTP, and a push when something has changed."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy.orm import Session
+
+from portal.chat.service import reading, threads
+from portal.chat.service.marking import CursorMoved
+from portal.chat.service.sending import MessageSent
+from portal.people.rules import Permission, Viewer
+from portal.realtime.live import Live, event
+
+CHANGED = "chat:changed"
+"""What an open page hears: a change with its number, or only how far each side has come."""
+
+
+class Since(BaseModel):
+    """Which conversation, and the last change the page has."""
+
+    model_config = ConfigDict(strict=True, extra="forbid")
+
+    conversation: Annotated[str, Field(max_length=22)]
+    since: Annotated[int, Field(ge=0, le=2**31 - 1)]
+
+
+@event("chat:since", may=Permission.CHAT, level="chat", shape=Since)
+def since(s: Session, viewer: Viewer, data: Since) -> dict[str, object]:
+    """Tell what is new in a conversation; word for word what the page's own question gives."""
+    return reading.changes_since(s, viewer.person_id, data.conversation, since=data.since).as_data()
+
+
+def tell_of_message(live: Live, fact: MessageSent) -> None:
+    """Show a new message on the open pages of everybody who may read it at this moment."""
+    _tell(live, fact.conversation_id, fact.rev)
+
+
+def tell_of_cursor(live: Live, fact: CursorMoved) -> None:
+    """Show on the open pages how far the other side has come."""
+    _tell(live, fact.conversation_id, None)
+
+
+def _tell(live: Live, conversation_id: int, rev: int | None) -> None:
+    with live.database.transaction(writes=False) as s:
+        thread = threads.get_thread(s, conversation_id)
+        payload = reading.change_at(s, thread, rev).as_data()
+        readers = threads.readers_of(s, thread)
+    live.push(readers, CHANGED, payload)
+
+
+EVENTS = (since,)
+TELLS = ((MessageSent, tell_of_message), (CursorMoved, tell_of_cursor))

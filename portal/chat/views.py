@@ -1,0 +1,140 @@
+"""The chat's pages: the thread, sending, what is new, heads, and how far one has come."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from flask import Blueprint, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy.orm import Session
+
+from portal.chat.service import inbox, marking, reading, sending, threads
+from portal.errors import Conflict, PortalError, Refused
+from portal.i18n import gettext as _
+from portal.people.rules import Permission, Viewer
+from portal.people.service import places, recipients
+from portal.web.forms import read_json, safe_next, wants_json
+from portal.web.page import page
+
+bp = Blueprint("chat", __name__)
+
+_Seq = Annotated[int, Field(ge=0, le=2**31 - 1)]
+_NEWEST = "#slutt"
+
+
+class NewMessage(BaseModel):
+    """A message as the page's script sends it. Its length is the rule's business."""
+
+    model_config = ConfigDict(strict=True, extra="forbid")
+
+    client_id: str
+    text: str
+
+
+class Progress(BaseModel):
+    """How far a page has come: the newest message on the device, and the newest one shown."""
+
+    model_config = ConfigDict(strict=True, extra="forbid")
+
+    read: _Seq = 0
+    delivered: _Seq = 0
+
+
+@bp.get("/chat")
+@page(may=Permission.SEE_OWN_DAY, level="chat")
+def thread(s: Session, viewer: Viewer) -> ResponseReturnValue:
+    """Show the person her own conversation, newest message last. Shows only; nothing is marked as read."""
+    public_id = threads.find_conversation(s, viewer.person_id)
+    if public_id is None:
+        return _page(s, viewer, None)
+    before = request.args.get("for", type=int)
+    return _page(s, viewer, reading.read_thread(s, viewer.person_id, public_id, before_seq=before))
+
+
+@bp.post("/chat/<conversation>/melding")
+@page(may=Permission.CHAT, level="chat")
+def send(s: Session, viewer: Viewer, conversation: str) -> ResponseReturnValue:
+    """Send a message, from the script or from the plain form; a refused text stands in the field again."""
+    by_script = request.is_json
+    message = (
+        read_json(NewMessage)
+        if by_script
+        else NewMessage(client_id=request.form.get("client_id", ""), text=request.form.get("text", ""))
+    )
+    try:
+        sent = sending.post_message(
+            s, viewer.person_id, conversation, client_id=message.client_id, text=message.text
+        )
+    except (Refused, Conflict) as fault:
+        if by_script or wants_json():
+            raise
+        return _again(s, viewer, conversation, text=message.text, fault=fault)
+    if by_script or wants_json():
+        return jsonify(sent.as_data()), 200 if sent.is_replay else 201
+    return redirect(_back(viewer) + _NEWEST, 303)
+
+
+@bp.get("/chat/<conversation>/endringer")
+@page(may=Permission.CHAT, level="chat")
+def changes(s: Session, viewer: Viewer, conversation: str) -> ResponseReturnValue:
+    """Tell the page's script what is new since a change number; `more` says that there is yet more."""
+    since = max(0, request.args.get("since", 0, type=int))
+    return jsonify(reading.changes_since(s, viewer.person_id, conversation, since=since).as_data())
+
+
+@bp.get("/chat/hoder")
+@page(may=Permission.CHAT, level="chat")
+def heads(s: Session, viewer: Viewer) -> ResponseReturnValue:
+    """Tell how far each conversation has come and how much is unread; 304 when nothing has changed."""
+    found = inbox.list_heads(s, viewer.person_id)
+    answer = jsonify(
+        unread=sum(head.unread for head in found),
+        conversations={head.conversation: {"head": head.head, "unread": head.unread} for head in found},
+    )
+    answer.add_etag()
+    return answer.make_conditional(request)
+
+
+@bp.post("/chat/<conversation>/lest")
+@page(may=Permission.CHAT, level="chat")
+def progress(s: Session, viewer: Viewer, conversation: str) -> ResponseReturnValue:
+    """Remember how far the viewer has come: told by the script, or by the button «Merk som lest»."""
+    by_script = request.is_json
+    told = read_json(Progress) if by_script else Progress(read=request.form.get("read", 0, type=_as_seq))
+    cursor = marking.mark(s, viewer.person_id, conversation, read_seq=told.read, delivered_seq=told.delivered)
+    if by_script or wants_json():
+        return jsonify(read=cursor.read_seq, delivered=cursor.delivered_seq)
+    return redirect(_back(viewer) + _NEWEST, 303)
+
+
+def _as_seq(text: str) -> int:
+    return min(max(0, int(text)), 2**31 - 1)
+
+
+def _back(viewer: Viewer) -> str:
+    """Where the plain form came from; a form without it comes from the person's own chat."""
+    given = request.form.get("back")
+    return safe_next(given) if given else url_for("chat.thread" if viewer.is_recipient else "overview.inbox")
+
+
+def _again(
+    s: Session, viewer: Viewer, conversation: str, *, text: str, fault: PortalError
+) -> ResponseReturnValue:
+    """Show the conversation with the text still in its field, the reason, and a fresh id to send with."""
+    shown = reading.read_thread(s, viewer.person_id, conversation)
+    return _page(s, viewer, shown, text=text, error=_(fault.sentence, **fault.facts)), fault.status
+
+
+def _page(
+    s: Session, viewer: Viewer, shown: reading.ThreadPage | None, *, text: str = "", error: str = ""
+) -> str:
+    recipient = shown.recipient if shown else recipients.get_person(s, viewer.person_id)
+    return render_template(
+        "chat/thread.html",
+        thread=shown,
+        text=text,
+        error=error,
+        office=places.get_office(s, recipient.office_id) if recipient.office_id else None,
+        back=_back(viewer),
+    )
