@@ -135,6 +135,17 @@ PHRASE_VALUES: Mapping[PhraseKey, frozenset[str]] = {
 }
 """The values that a phrase needs; a phrase that is not here needs none."""
 
+PHRASES_OF_COMING = frozenset(
+    {
+        PhraseKey.WORK_TRAINING,
+        PhraseKey.TALKS,
+        PhraseKey.COURSE,
+        PhraseKey.SCHOOL,
+        PhraseKey.NORWEGIAN_COURSE,
+    }
+)
+"""The phrases that ask the person to be somewhere; the others ask her to do something."""
+
 PHRASES_FOR: Mapping[KostraCondition, frozenset[PhraseKey]] = {
     KostraCondition.WORK_TRAINING: frozenset({PhraseKey.WORK_TRAINING}),
     KostraCondition.COURSE: frozenset({PhraseKey.COURSE}),

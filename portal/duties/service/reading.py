@@ -9,11 +9,12 @@ from datetime import date, datetime
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, contains_eager
 
-from portal.clock import today_oslo
+from portal.clock import to_oslo, today_oslo
 from portal.db import unseal
 from portal.duties.models import Condition, Decision, Exemption, Receipt
 from portal.duties.rules import (
     LAW_CHECKED_ON,
+    PHRASES_OF_COMING,
     Answer,
     Consequence,
     ExplainHow,
@@ -39,6 +40,11 @@ class ReceiptCard:
     language: str
     checked_by_professional: bool
     read_utc: datetime
+
+    @property
+    def day(self) -> date:
+        """The Norwegian day it was opened."""
+        return to_oslo(self.read_utc).date()
 
 
 @dataclass(frozen=True)
@@ -122,6 +128,11 @@ class Duty:
     decided_on: date
     paragraph: str | None
     law_checked_on: date
+
+    @property
+    def is_about_coming(self) -> bool:
+        """Whether there is somewhere to come to, or only something to do."""
+        return self.line.phrase in PHRASES_OF_COMING
 
 
 @dataclass(frozen=True)

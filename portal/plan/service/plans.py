@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, selectinload
 
-from portal.clock import now_utc, today_oslo
+from portal.clock import now_utc, to_oslo, today_oslo
 from portal.db import new_public_id, seal, unseal
 from portal.errors import N_, Refused
 from portal.people.service import places, recipients
@@ -72,6 +72,21 @@ class MeetingCard:
     place: str | None
     with_name: str
 
+    @property
+    def day(self) -> date:
+        """The Norwegian day it starts."""
+        return to_oslo(self.starts_utc).date()
+
+    @property
+    def starts_at(self) -> time:
+        """When it starts on the wall clock."""
+        return to_oslo(self.starts_utc).time()
+
+    @property
+    def ends_at(self) -> time:
+        """When it ends on the wall clock."""
+        return to_oslo(self.ends_utc).time()
+
 
 @dataclass(frozen=True)
 class PlanPage:
@@ -87,6 +102,11 @@ class PlanPage:
     def is_empty(self) -> bool:
         """Nothing has been agreed yet."""
         return not (self.goal or self.activities or self.meetings)
+
+    @property
+    def has_duty_activity(self) -> bool:
+        """An activity that a decision may ask for is among them."""
+        return any(one.legal_basis in (LegalBasis.SOTJL_20, LegalBasis.SOTJL_20A) for one in self.activities)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,46 @@
+"""«Planen min», and the tick beside a task."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from pydantic import BaseModel, ConfigDict
+
+from portal.clock import today_oslo
+from portal.people.rules import Permission, Viewer
+from portal.plan.service import plans, tasks
+from portal.web.forms import read_shape
+from portal.web.page import page
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+bp = Blueprint("plan", __name__)
+
+
+class Tick(BaseModel):
+    """The tick of one task: done or not, said outright, so that a second tap changes nothing."""
+
+    model_config = ConfigDict(strict=True)
+
+    done: Literal["yes", "no"]
+
+
+@bp.get("/planen-min")
+@page(may=Permission.SEE_OWN_DAY, level="plan")
+def my_plan(s: Session, viewer: Viewer) -> ResponseReturnValue:
+    """Show the goal, the week, the activities, the meetings and who helps."""
+    return render_template(
+        "plan/my_plan.html", plan=plans.plan_for(s, viewer.person_id), weekday_today=today_oslo().weekday()
+    )
+
+
+@bp.post("/oppgaver/<public_id>")
+@page(may=Permission.TICK_TASK)
+def tick_task(s: Session, viewer: Viewer, *, public_id: str) -> ResponseReturnValue:
+    """Tick or untick one of one's own tasks, and go back to the list. Raises: NotFound."""
+    tick = read_shape(Tick, request.form.to_dict())
+    tasks.set_task_done(s, viewer.person_id, public_id, done=tick.done == "yes")
+    return redirect(url_for("overview.today", _anchor="oppgaver"), 303)
