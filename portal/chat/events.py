@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy.orm import Session
 
 from portal.chat.service import reading, threads
 from portal.chat.service.marking import CursorMoved
 from portal.chat.service.sending import MessageSent
 from portal.people.rules import Permission, Viewer
 from portal.realtime.live import Live, event
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
 
 CHANGED = "chat:changed"
 """What an open page hears: a change with its number, or only how far each side has come."""

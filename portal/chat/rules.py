@@ -23,6 +23,9 @@ PAGE_OF_MESSAGES = 50
 """Most messages on one page of a thread; the earlier ones are one tap away."""
 
 
+RUN_MINUTES = 5
+"""Messages by one person closer than this are one run: time and state stand once, under the last."""
+
 NOTICE_AFTER_SECONDS = 20
 """A notice waits this long: whoever has the chat open reads the message and needs none."""
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from flask import Blueprint, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy.orm import Session
 
 from portal.chat.service import inbox, marking, reading, sending, threads
 from portal.errors import Conflict, PortalError, Refused
@@ -16,6 +15,9 @@ from portal.people.rules import Permission, Viewer
 from portal.people.service import places, recipients
 from portal.web.forms import read_json, safe_next, wants_json
 from portal.web.page import page
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
 
 bp = Blueprint("chat", __name__)
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TypeAlias
 
 from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import Session
 
 from portal.chat.models import Message, ReadCursor
-from portal.chat.rules import PAGE_OF_CHANGES, PAGE_OF_MESSAGES, Cursor, Piece, Side, pieces_of
+from portal.chat.rules import PAGE_OF_CHANGES, PAGE_OF_MESSAGES, RUN_MINUTES, Cursor, Piece, Side, pieces_of
 from portal.chat.service.threads import Thread, require_thread, staff_readers_of
 from portal.clock import to_oslo, today_oslo
 from portal.db import unseal
@@ -124,6 +124,7 @@ class ThreadPage:
     """The viewer's public id: her own messages are those with it."""
     next_client_id: str
     """The id that the page's form sends with, made here so that a double tap is one message."""
+    own: Cursor
     unread: int
     """How many of these messages the viewer has not been shown before."""
     marks: Marks
@@ -133,6 +134,18 @@ class ThreadPage:
         if message.seq <= self.other_has.read_seq:
             return "read"
         return "delivered" if message.seq <= self.other_has.delivered_seq else "sent"
+
+    def goes_on(self, index: int) -> bool:
+        """Whether the message at this place and the next are read as one run by one person."""
+        if index + 1 >= len(self.messages):
+            return False
+        one, following = self.messages[index], self.messages[index + 1]
+        return (
+            one.author == following.author
+            and one.on == following.on
+            and self.state_of(one) == self.state_of(following)
+            and following.at_utc - one.at_utc < timedelta(minutes=RUN_MINUTES)
+        )
 
     @property
     def other_has(self) -> Cursor:
@@ -164,6 +177,7 @@ def read_thread(s: Session, person_id: int, public_id: str, *, before_seq: int |
         today=today_oslo(),
         viewer=recipients.get_person(s, person_id).public_id,
         next_client_id=str(uuid.uuid4()),
+        own=own,
         unread=sum(row.seq > own.read_seq and row.author_id != person_id for row in shown),
         marks=marks,
     )

@@ -1,0 +1,174 @@
+// Draws messages into the thread. All words come from the page's own patterns; a person's text is only ever text.
+
+const RUN_MS = 5 * 60_000;
+const NEAR_PX = 120;
+
+export class Bubbles {
+  constructor(section) {
+    this.thread = section.querySelector("[data-thread]");
+    this.end = section.querySelector("[data-end]");
+    this.jump = section.querySelector("[data-jump]");
+    this.section = section;
+    this.me = section.dataset.me;
+    const zone = { timeZone: "Europe/Oslo" };
+    const numbers = `${section.dataset.language}-u-nu-latn`;
+    this.clock = new Intl.DateTimeFormat("nb", { ...zone, hour: "2-digit", minute: "2-digit" });
+    this.dot = section.dataset.language === "nb" ? "." : ":";
+    this.dayOf = new Intl.DateTimeFormat("sv", zone);
+    this.dayName = new Intl.DateTimeFormat(numbers, { ...zone, weekday: "long", day: "numeric", month: "long" });
+    this.jump.addEventListener("click", () => this.toEnd());
+    this.thread.addEventListener("scroll", () => {
+      if (this.isNearEnd) this.jump.hidden = true;
+    });
+    this.#closeRuns();
+  }
+
+  /** The rows that the server drew, as the log knows them. */
+  drawn() {
+    return this.#messages()
+      .filter((element) => element.dataset.seq)
+      .map((element) => ({
+        seq: Number(element.dataset.seq),
+        rev: Number(element.dataset.rev),
+        client_id: element.dataset.clientId,
+        author: element.dataset.author,
+      }));
+  }
+
+  get isNearEnd() {
+    return this.thread.scrollHeight - this.thread.scrollTop - this.thread.clientHeight < NEAR_PX;
+  }
+
+  toEnd() {
+    this.thread.scrollTop = this.thread.scrollHeight;
+    this.jump.hidden = true;
+  }
+
+  /** Shows a message that waits to be sent. */
+  showWaiting({ clientId, text }) {
+    const element = this.#copy("own");
+    element.dataset.clientId = clientId;
+    element.dataset.author = this.me;
+    element.querySelector(".bubble").textContent = text;
+    this.#date(element, new Date().toISOString());
+    this.#say(element, "sending");
+    this.#place(element, Infinity);
+    this.toEnd();
+  }
+
+  /** Takes a waiting message away again: its text goes back to where it was written. */
+  takeBack(clientId) {
+    this.#waiting(clientId)?.remove();
+    this.#closeRuns();
+  }
+
+  /** The server has it, though its place is not known yet. */
+  say(clientId, state) {
+    const element = this.#waiting(clientId);
+    if (element) this.#say(element, state);
+  }
+
+  /** Shows rows from the server, each once and in its place. */
+  show(rows, marks) {
+    const stay = !this.isNearEnd;
+    let fromOther = false;
+    for (const row of rows) {
+      const own = row.author === this.me;
+      fromOther ||= !own;
+      if (own) this.#waiting(row.client_id)?.remove();
+      this.#messages().find((element) => Number(element.dataset.seq) === row.seq)?.remove();
+      this.#place(this.#bubble(row, own), row.seq);
+    }
+    this.mark(marks);
+    if (!stay) this.toEnd();
+    else if (fromOther) this.jump.hidden = false;
+  }
+
+  /** Says on each own message how far the other side has come. */
+  mark(other) {
+    for (const element of this.#messages()) {
+      const seq = Number(element.dataset.seq);
+      if (!seq || element.dataset.own === undefined) continue;
+      this.#say(element, seq <= other.read_seq ? "read" : seq <= other.delivered_seq ? "delivered" : "sent");
+    }
+    this.#closeRuns();
+  }
+
+  /** The newest message whose beginning is on the screen now, 0 if none. */
+  newestSeen() {
+    const edge = this.thread.getBoundingClientRect().bottom - 16;
+    const seen = this.#messages().filter((one) => one.dataset.seq && one.getBoundingClientRect().top < edge);
+    return Math.max(0, ...seen.map((one) => Number(one.dataset.seq)));
+  }
+
+  #messages() {
+    return [...this.thread.querySelectorAll(".message")];
+  }
+
+  #waiting(clientId) {
+    return this.#messages().find((element) => !element.dataset.seq && element.dataset.clientId === clientId);
+  }
+
+  #copy(name) {
+    return this.section.querySelector(`template[data-pattern="${name}"]`).content.firstElementChild.cloneNode(true);
+  }
+
+  #bubble(row, own) {
+    const element = this.#copy(own ? "own" : "other");
+    Object.assign(element.dataset, { seq: row.seq, rev: row.rev, clientId: row.client_id, author: row.author });
+    element.querySelector(".bubble").append(...row.pieces.map(pieceOf));
+    const name = element.querySelector("[data-name]");
+    if (name) name.textContent = row.name;
+    this.#date(element, row.at);
+    return element;
+  }
+
+  #date(element, at) {
+    element.dataset.at = at;
+    element.querySelector("[data-time]").textContent = this.clock.format(new Date(at)).replace(/\D/, this.dot);
+  }
+
+  #say(element, state) {
+    if (element.dataset.state === state) return;
+    element.dataset.state = state;
+    const words = this.section.querySelector(`template[data-state="${state}"]`).content.cloneNode(true);
+    element.querySelector("[data-state-words]").replaceChildren(words);
+  }
+
+  /** Puts a message before the first with a larger seq; waiting ones stay last. Adds the line of its day. */
+  #place(element, seq) {
+    this.thread.querySelector("[data-empty]")?.remove();
+    const next = this.#messages().find((one) => Number(one.dataset.seq || Infinity) > seq);
+    (next ?? this.end).before(element);
+    const day = this.dayOf.format(new Date(element.dataset.at));
+    if (this.thread.querySelector(`.day[data-on="${day}"]`)) return;
+    const line = this.#copy("today");
+    line.dataset.on = day;
+    if (day !== this.dayOf.format(new Date())) line.textContent = this.dayName.format(new Date(element.dataset.at));
+    element.before(line);
+  }
+
+  /** Time and state stand once under a run of messages by the same person, as people read them. */
+  #closeRuns() {
+    const all = this.#messages();
+    all.forEach((element, place) => {
+      const next = all[place + 1];
+      const goesOn =
+        next?.dataset.author === element.dataset.author &&
+        next.dataset.state === element.dataset.state &&
+        Date.parse(next.dataset.at) - Date.parse(element.dataset.at) < RUN_MS;
+      element.querySelector(".meta").hidden = Boolean(goesOn);
+    });
+  }
+}
+
+/** A stretch of text, or a link of the two safe kinds that the server has already chosen. */
+function pieceOf({ text, href }) {
+  if (!href || !/^(https?:\/\/|tel:)/i.test(href)) return document.createTextNode(text);
+  const link = document.createElement("a");
+  link.href = href;
+  link.rel = "noopener noreferrer nofollow";
+  if (!href.toLowerCase().startsWith("tel:")) link.target = "_blank";
+  link.textContent = text;
+  return link;
+}

@@ -1,0 +1,91 @@
+// Sends messages one after the other, in the order they were written, each until the server has it or says no.
+// The same id goes with every try, so however often an answer is lost, it stays one message. No page in here.
+
+const SLOWEST_MS = 60_000;
+
+/** What an answer means. status 0: there was none. */
+export function outcomeOf(status, data = {}, retryAfterSeconds = 0) {
+  if (status === 200 || status === 201) return { kind: "stored", change: data.change };
+  if (status === 401) return { kind: "signed-out" };
+  if (status === 400 && data.error === "form.too_long_open") return { kind: "old-token" };
+  if (status === 429) return { kind: "later", afterMs: Math.max(1, retryAfterSeconds) * 1000 };
+  if (status >= 400 && status < 500) return { kind: "refused", reason: data.text ?? "" };
+  return { kind: "later" };
+}
+
+export class SendQueue {
+  /** post(item) → outcome; wait(ms) → promise that also ends when wake() is called; told(kind, item, outcome). */
+  constructor({ post, told, wait = pause, random = Math.random }) {
+    this.items = [];
+    this.#post = post;
+    this.#told = told;
+    this.#wait = wait;
+    this.#random = random;
+  }
+
+  #post;
+  #told;
+  #wait;
+  #random;
+  #running = false;
+  #tries = 0;
+  #signedOut = false;
+  #wake = null;
+
+  /** Puts a message {clientId, text} last and starts sending. */
+  add(item) {
+    this.items.push(item);
+    this.#run();
+  }
+
+  /** Tries at once: the net is back, or the person has come back to the page. */
+  wake() {
+    this.#tries = 0;
+    this.#signedOut = false;
+    this.#wake?.();
+    this.#run();
+  }
+
+  get isEmpty() {
+    return this.items.length === 0;
+  }
+
+  async #run() {
+    if (this.#running) return;
+    this.#running = true;
+    while (this.items.length > 0 && !this.#signedOut) await this.#tryFirst();
+    this.#running = false;
+  }
+
+  async #tryFirst() {
+    const item = this.items[0];
+    const outcome = await this.#post(item);
+    if (outcome.kind === "stored" || outcome.kind === "refused") {
+      this.items.shift();
+      this.#tries = 0;
+    }
+    if (outcome.kind === "signed-out") this.#signedOut = true;
+    this.#told(outcome.kind, item, outcome);
+    if (outcome.kind === "later" || outcome.kind === "old-token") await this.#pause(outcome.afterMs);
+  }
+
+  #pause(afterMs) {
+    const backoff = Math.min(SLOWEST_MS, 1000 * 2 ** Math.min(this.#tries++, 6));
+    const woken = new Promise((resolve) => {
+      this.#wake = resolve;
+    });
+    return Promise.race([woken, this.#wait(afterMs ?? backoff * (0.5 + this.#random()))]);
+  }
+}
+
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** A new id for a message. randomUUID is missing on plain http, where a demo may be shown. */
+export function newClientId() {
+  if (crypto.randomUUID) return crypto.randomUUID();
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6] & 0x0f) | 0x40;
+  bytes[8] = (bytes[8] & 0x3f) | 0x80;
+  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+}

@@ -1,0 +1,29 @@
+// The number beside «Chat»: asked for twice a minute while the page is seen, so it is true without a live connection.
+const EVERY_MS = 30_000;
+
+export function start(nav) {
+  const marks = [...nav.querySelectorAll("[data-unread]")];
+  if (marks.length === 0) return;
+  let etag = "";
+  let stopped = false;
+
+  async function look() {
+    if (stopped || document.visibilityState !== "visible") return;
+    const headers = { Accept: "application/json", ...(etag && { "If-None-Match": etag }) };
+    const answer = await fetch("/chat/hoder", { headers, cache: "no-store" }).catch(() => null);
+    if (answer?.status === 401 || answer?.status === 403) stopped = true;
+    if (!answer?.ok) return;
+    etag = answer.headers.get("ETag") ?? "";
+    const heads = await answer.json();
+    for (const mark of marks) {
+      mark.querySelector("[data-count]").textContent = heads.unread > 99 ? "99+" : heads.unread || "";
+      mark.hidden = heads.unread === 0;
+    }
+  }
+
+  look();
+  setInterval(look, EVERY_MS);
+  document.addEventListener("visibilitychange", look);
+  window.addEventListener("focus", look);
+  document.addEventListener("heads:stale", look);
+}
