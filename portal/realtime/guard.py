@@ -29,6 +29,7 @@ MAX_WAITING_MESSAGES = 256
 SEND_TIMEOUT_SECONDS = 5
 UNANSWERED_SECONDS = 20
 """How long the network may leave sent bytes unanswered: enough for a lift, not for a dead phone."""
+READER_ENDS_SECONDS = 5
 SOCKET_PATH = "/socket.io/"
 
 
@@ -205,6 +206,7 @@ class _GuardedSocket(SimpleWebSocketWSGI):  # type: ignore[misc]  # the library 
         sock: socket.socket = environ["gunicorn.socket"]
         _limit_waiting(sock, self._send_timeout_seconds)
         line = environ["gunicorn.socket"] = _WholeSends(sock)
+        self.ws = None
         try:
             self.ws = _WatchedServer(environ, **self.server_args)
             self.app(self)
@@ -214,6 +216,9 @@ class _GuardedSocket(SimpleWebSocketWSGI):  # type: ignore[misc]  # the library 
             self.app.__self__.close(wait=False, abort=True)
         finally:
             line.cut()
+            if self.ws is not None:
+                # gunicorn closes the socket next; closed under a sleeping reader, it would not wake it.
+                self.ws.thread.join(READER_ENDS_SECONDS)
         raise StopIteration  # gunicorn's sign that the socket is used up and gets no HTTP answer
 
     def wait(self) -> str | None:
@@ -225,7 +230,8 @@ class _GuardedSocket(SimpleWebSocketWSGI):  # type: ignore[misc]  # the library 
         """Say goodbye if the line still carries it, then end the connection without waiting for an answer."""
         with contextlib.suppress(Exception):  # a second close, or a line that is gone
             super().close()
-        self.ws.finish()
+        if self.ws is not None:
+            self.ws.finish()
 
 
 def _limit_waiting(sock: socket.socket, send_timeout_seconds: float) -> None:
@@ -260,7 +266,11 @@ def guard_websockets(
 
     def guarded(handler: Any, _server: Any) -> _GuardedSocket:
         return _GuardedSocket(
-            handler, send_timeout_seconds, ping_interval=interval, max_message_size=MAX_MESSAGE_BYTES
+            handler,
+            send_timeout_seconds,
+            ping_interval=interval,
+            max_message_size=MAX_MESSAGE_BYTES,
+            thread_class=eio._async["thread"],  # one that does not keep the process alive
         )
 
     eio._async = {**eio._async, "websocket": guarded}  # a new table: the old one is shared by all servers

@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import errno
 import gc
+import os
+import queue
 import signal
 import socket
 import sys
@@ -17,7 +19,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
 
-from portal.realtime.drain import drain, draining
+from portal.realtime.drain import drain
 from portal.realtime.guard import SocketPlaces
 
 if TYPE_CHECKING:
@@ -28,8 +30,9 @@ THREADS_FOR_PAGES = 16
 CONNECTIONS_BEYOND_THREADS = 200
 """Browsers that keep a connection open between two pages hold no thread."""
 GRACEFUL_SECONDS = 8
+PARENT_CHECK_SECONDS = 0.5
 PORT_PATIENCE_SECONDS = 10
-"""A server whose master was killed outright goes on for about nine seconds."""
+"""An earlier server may still be on its way down."""
 
 
 class ServerSettings(Protocol):
@@ -82,7 +85,7 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn carries no typ
         for name, value in {
             "bind": f"{host}:{settings.port}",
             "worker_class": "gthread",
-            "workers": 1,  # sockets live in one process; more processes are more servers (decision 3)
+            "workers": 1,  # sockets live in one process; more processes are more servers (decision 4)
             "threads": settings.threads,
             "worker_connections": settings.threads + CONNECTIONS_BEYOND_THREADS,
             "keepalive": 5,
@@ -116,24 +119,37 @@ def _go_down_by_draining(worker: Any, app: Flask) -> None:
     socketio = app.extensions["socketio"]
     places: SocketPlaces = app.extensions["socket_places"]
 
-    def drain_and_stop() -> None:
+    # Not an Event: a second signal during its set() would wait for itself for ever (measured).
+    signals: queue.SimpleQueue[int] = queue.SimpleQueue()
+
+    def drain_when_told() -> None:
+        # A thread of its own: the one that a signal interrupts may hold a lock that draining needs. It also
+        # notices when the master was killed outright; gunicorn would then hold the port for nine seconds.
+        while os.getppid() == worker.ppid:
+            with contextlib.suppress(queue.Empty):
+                signals.get(timeout=PARENT_CHECK_SECONDS)
+                break
         try:
             drain(socketio, places)
         finally:
             stop(signal.SIGTERM, None)
 
-    def on_signal(_number: int, _frame: FrameType | None) -> None:
-        # A thread of its own: the interrupted one may hold a lock that draining needs.
-        if not draining.is_set():
-            draining.set()
-            threading.Thread(target=drain_and_stop, name="drain", daemon=True).start()
+    def on_signal(number: int, _frame: FrameType | None) -> None:
+        signals.put(number)
 
     # gunicorn passes Ctrl-C on as SIGQUIT, which would wait for every open connection in vain.
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):
         signal.signal(number, on_signal)
+    threading.Thread(target=drain_when_told, name="drain", daemon=True).start()
 
 
-def serve(app: Flask, settings: ServerSettings, *, on_start: Callable[[], None] | None = None) -> NoReturn:
+def serve(
+    app: Flask,
+    settings: ServerSettings,
+    *,
+    on_start: Callable[[], None] | None = None,
+    port_patience_seconds: float = PORT_PATIENCE_SECONDS,
+) -> NoReturn:
     """Serve until told to stop. SIGTERM or Ctrl-C drains and ends within ten seconds.
 
     Args:
@@ -141,6 +157,7 @@ def serve(app: Flask, settings: ServerSettings, *, on_start: Callable[[], None] 
         settings: host, port, threads, socket_places, trusted_proxies.
         on_start: run in the serving process when the app is up. Connections and threads made earlier belong
             to the process that started it, so this is the place to drop the one and start the other.
+        port_patience_seconds: how long to wait for an earlier server to leave the port.
 
     Raises:
         ValueError: when live connections could take every thread.
@@ -151,13 +168,13 @@ def serve(app: Flask, settings: ServerSettings, *, on_start: Callable[[], None] 
         raise ValueError(
             f"{settings.threads} threads leave {room} socket places, not {settings.socket_places}."
         )
-    _wait_for_port(settings.host, settings.port)
+    _wait_for_port(settings.host, settings.port, port_patience_seconds)
     _Server(app, settings, on_start).run()
     sys.exit(0)
 
 
-def _wait_for_port(host: str, port: int) -> None:
-    deadline = time.monotonic() + PORT_PATIENCE_SECONDS
+def _wait_for_port(host: str, port: int, seconds: float) -> None:
+    deadline = time.monotonic() + seconds
     told = False
     while (fault := _port_fault(host, port)) is not None:
         if fault.errno != errno.EADDRINUSE:
@@ -165,7 +182,7 @@ def _wait_for_port(host: str, port: int) -> None:
         if time.monotonic() > deadline:
             sys.exit(f"Port {port} is in use by another program. Stop that one, or choose another port.")
         if not told:
-            sys.stderr.write(f"Port {port} is in use. Waiting up to {PORT_PATIENCE_SECONDS} seconds …\n")
+            sys.stderr.write(f"Port {port} is in use. Waiting up to {seconds:g} seconds …\n")
             told = True
         time.sleep(0.25)
 
