@@ -1,0 +1,1 @@
+"""Measurements: `./dev bench NAME`. Figures on standard output, progress on standard error."""

@@ -1,0 +1,106 @@
+"""The wheel carries all it needs and runs in an empty environment elsewhere; the locks fit pyproject.toml."""
+
+import re
+import subprocess
+import sys
+import tomllib
+import urllib.request
+import zipfile
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from tests.bench.demo_office import demo_office
+
+ROOT = Path(__file__).parents[1]
+LOCKS = ("requirements.txt", "requirements-dev.txt", "requirements-node.txt")
+UV = (sys.executable, "-m", "uv", "--quiet")
+CARRIED = {"templates": "*.html", "static": "dist/*", "translations": "**/*.po"}
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel, built from the tree as it stands."""
+    folder = tmp_path_factory.mktemp("wheel")
+    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
+    subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
+    return next(folder.glob("*.whl"))
+
+
+def test_the_wheel_carries_pages_assets_and_translations(wheel):
+    carried = set(zipfile.ZipFile(wheel).namelist())
+    for folder, pattern in CARRIED.items():
+        wanted = {
+            f"portal/_root/{path.relative_to(ROOT)}"
+            for path in (ROOT / folder).rglob(pattern)
+            if path.is_file() and not path.name.startswith(".")
+        }
+        assert wanted, f"there is nothing in {folder}"
+        assert wanted <= carried
+
+
+def test_the_wheel_carries_nothing_of_tests_or_of_the_demo_database(wheel):
+    inside = {name.split("/")[0] for name in zipfile.ZipFile(wheel).namelist()}
+    assert {name for name in inside if not name.endswith(".dist-info")} == {"portal"}
+
+
+@pytest.mark.real_time
+@pytest.mark.timeout(180)
+def test_the_wheel_serves_the_portal_from_an_empty_environment(wheel, tmp_path):
+    python = _install(wheel, tmp_path / "venv")
+    (tmp_path / "office").mkdir()
+    with demo_office(tmp_path / "office", (str(python.parent / "portal"),)) as office:
+        page = _get(f"{office.origin}/demo")
+        sheet = re.search(r'<link[^>]+href="([^"]+\.css)"', page)
+        assert sheet, "the page has no style sheet"
+        assert "{" in _get(office.origin + sheet.group(1))
+
+
+def test_every_package_we_name_is_locked_within_its_range_and_with_hashes():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    groups = project["dependency-groups"]
+    named = project["project"]["dependencies"]
+    for lock, wanted in zip(LOCKS, (named, named + groups["dev"], groups["node"]), strict=True):
+        pins = _pins(lock)
+        for need in map(Requirement, wanted):
+            pin = pins.get(canonicalize_name(need.name))
+            assert pin, f"{need.name} is not in {lock}; run ./dev lock"
+            assert need.specifier.contains(pin), f"{need} does not allow {pin} of {lock}; run ./dev lock"
+
+
+def test_both_locks_hold_the_same_versions():
+    assert _pins(LOCKS[0]).items() <= _pins(LOCKS[1]).items()
+
+
+@pytest.mark.parametrize("name", [*LOCKS, ".npmrc", "pyproject.toml"])
+def test_no_file_for_a_package_tool_names_a_place_to_download_from(name):
+    assert "://" not in (ROOT / name).read_text()
+
+
+def test_the_lock_for_node_names_no_place_to_download_from():
+    assert '"resolved"' not in (ROOT / "package-lock.json").read_text()
+
+
+def _install(wheel: Path, venv: Path) -> Path:
+    """Install the locked packages and the wheel with nothing else, and check that the wheel lacks none."""
+    python = venv / "bin" / "python"
+    subprocess.run([*UV, "venv", "--python", sys.executable, str(venv)], check=True)
+    install = [*UV, "pip", "install", "--python", str(python)]
+    subprocess.run([*install, "--require-hashes", "-r", str(ROOT / LOCKS[0])], check=True)
+    subprocess.run([*install, "--no-deps", str(wheel)], check=True)
+    subprocess.run([*UV, "pip", "check", "--python", str(python)], check=True)
+    return python
+
+
+def _get(address: str) -> str:
+    with urllib.request.urlopen(address, timeout=10) as answer:  # noqa: S310  our own http address
+        assert answer.status == 200
+        text: str = answer.read().decode()
+        return text
+
+
+def _pins(lock: str) -> dict[str, str]:
+    found = re.findall(r"^([\w.-]+)(?:\[[^]]*\])?==([\w.]+)", (ROOT / lock).read_text(), re.MULTILINE)
+    return {canonicalize_name(name): version for name, version in found}
