@@ -62,16 +62,19 @@ def limit_for(place: str) -> int:
     return RIGHTS_AND_DUTIES_LIX if place.startswith(RIGHTS_AND_DUTIES) else NOTICE_LIX
 
 
+def is_countable(texts: list[str]) -> bool:
+    return len(words("\n".join(texts))) >= LEAST_WORDS_FOR_LIX
+
+
 def joined_until_countable() -> dict[tuple[str, int], list[str]]:
-    """Pages of at least fifty words; what is shorter is joined with its own folder's other short ones."""
-    pages: dict[tuple[str, int], list[str]] = {}
-    short: dict[tuple[str, int], list[str]] = defaultdict(list)
-    for place, texts in said().items():
-        if len(words("\n".join(texts))) >= LEAST_WORDS_FOR_LIX:
-            pages[place, limit_for(place)] = texts
-        else:
-            short[f"{Path(place).parent}/", limit_for(place)] += texts
-    return pages | short
+    """Pages of at least fifty words; what is shorter is joined with its folder, then with all short ones."""
+    pages = {(place, limit_for(place)): texts for place, texts in said().items()}
+    for wider in (lambda place: f"{Path(place).parent}/", lambda _place: "all the short ones"):
+        joined: dict[tuple[str, int], list[str]] = defaultdict(list)
+        for (place, limit), texts in pages.items():
+            joined[place if is_countable(texts) else wider(place), limit] += texts
+        pages = dict(joined)
+    return {page: texts for page, texts in pages.items() if is_countable(texts)}
 
 
 def test_every_page_and_message_is_easy_to_read():

@@ -1,7 +1,7 @@
 """The rights a person can read about: what each rests on, and when that was last checked.
 
 Only rights that stand in an official or primary source are here. What no lawyer has settled is left out, not
-guessed (decision 8). The words of the pages are in `templates/rights/`.
+guessed (decision 10). The words of the pages are in `templates/rights/`.
 """
 
 from __future__ import annotations

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
-from sqlalchemy.orm import Session
 
 from portal import i18n
 from portal.errors import NotFound
 from portal.people.rules import Viewer
 from portal.rights.rules import NAV_PHONE, Right, RightKey, find_by_slug, get_right
 from portal.web.page import ANYBODY, page
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
 
 bp = Blueprint("rights", __name__)
 
