@@ -2,7 +2,7 @@
 // manifest.json that tells the server which name is current. Run: node static/build.mjs
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -27,7 +27,7 @@ const ICONS = {
 };
 
 /** Behaviours of the shell: small and on every page, so they travel inside app.js. All others are fetched when used. */
-const IN_SHELL = ["menu", "submit-once", "focus-first"];
+const IN_SHELL = ["menu", "submit-once", "focus-first", "heads"];
 
 /** The theme comes from our colours in static/theme; it is remade only when they or the library change. */
 function buildTheme() {
@@ -97,27 +97,47 @@ function write(name, bytes) {
   writeFileSync(`${target}.gz`, gzipSync(bytes, { level: 9 }));
 }
 
+const COMMON = {
+  absWorkingDir: root,
+  bundle: true,
+  format: "esm",
+  target: ["es2022", "chrome111", "firefox115", "safari16.4"],
+  minify: true,
+  charset: "utf8",
+  legalComments: "none",
+  write: false,
+  logLevel: "warning",
+};
+
+/** The live connection with its library is one file of its own, so that no page fetches it in crumbs. */
+async function buildLive() {
+  const result = await esbuild.build({ ...COMMON, entryPoints: [join(here, "js", "live.js")], outfile: join(fresh, "js", "live.js") });
+  const bytes = Buffer.from(result.outputFiles[0].contents);
+  const name = `live-${hashOf(bytes)}.js`;
+  write(`js/${name}`, bytes);
+  return name;
+}
+
+const livePlugin = (name) => ({
+  name: "live",
+  setup(build) {
+    build.onResolve({ filter: /^\.\/live\.js$/ }, () => ({ path: `./${name}`, external: true }));
+  },
+});
+
 async function build() {
   const manifest = {};
   const result = await esbuild.build({
+    ...COMMON,
     entryPoints: ["css/recipient.css", "css/staff.css", "js/app.js"].map((file) => join(here, file)),
     alias: { "minvei-theme": buildTheme() },
-    plugins: [behavioursPlugin()],
+    plugins: [behavioursPlugin(), livePlugin(await buildLive())],
     outbase: here,
     outdir: fresh,
-    absWorkingDir: root,
     entryNames: "[dir]/[name]-[hash]",
     chunkNames: "js/[name]-[hash]",
-    bundle: true,
     splitting: true,
-    format: "esm",
-    target: ["es2022", "chrome111", "firefox115", "safari16.4"],
-    minify: true,
-    charset: "utf8",
-    legalComments: "none",
     metafile: true,
-    write: false,
-    logLevel: "warning",
   });
   for (const file of result.outputFiles) write(relative(fresh, file.path), Buffer.from(file.contents));
   for (const [path, output] of Object.entries(result.metafile.outputs)) {
@@ -130,13 +150,12 @@ async function build() {
   writeFileSync(join(fresh, "manifest.json"), JSON.stringify(manifest, Object.keys(manifest).sort(), 2) + "\n");
   rmSync(join(here, "dist"), { recursive: true, force: true });
   renameSync(fresh, join(here, "dist"));
-  return manifest;
 }
 
 try {
-  const manifest = await build();
-  for (const [logical, name] of Object.entries(manifest).sort()) {
-    console.log(`${String(readFileSync(join(here, "dist", `${name}.br`)).length).padStart(7)} B br  ${logical}`);
+  await build();
+  for (const file of readdirSync(join(here, "dist"), { recursive: true }).filter((name) => name.endsWith(".br")).sort()) {
+    console.log(`${String(statSync(join(here, "dist", file)).size).padStart(7)} B br  ${file.slice(0, -".br".length)}`);
   }
 } finally {
   rmSync(work, { recursive: true, force: true });
