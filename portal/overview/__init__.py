@@ -1,1 +1,1 @@
-"""Pages that put several features side by side: I dag, rights and duties, inbox, person, office, administration."""
+"""Pages that put several features side by side, for the recipient and for staff."""

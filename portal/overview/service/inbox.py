@@ -1,0 +1,163 @@
+"""What waits for a veileder, a row per person; and one person with everything side by side."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from sqlalchemy.orm import Session
+
+from portal.attendance.service import for_recipient
+from portal.attendance.service.for_recipient import DayRecord
+from portal.chat.service import inbox, threads
+from portal.chat.service import reading as chat_reading
+from portal.chat.service.inbox import InboxRow
+from portal.chat.service.reading import ThreadPage
+from portal.clock import now_utc, today_oslo
+from portal.duties.rules import ExplainHow
+from portal.duties.service import reading, receipts
+from portal.duties.service.reading import DutyLine, ExemptionCard
+from portal.duties.service.receipts import Explanation
+from portal.errors import NotFound
+from portal.people.rules import Viewer
+from portal.people.service import recipients
+from portal.people.service.recipients import PersonCard
+from portal.plan.service import plans, tasks, visits
+from portal.plan.service.plans import PlanPage
+from portal.plan.service.tasks import TaskCard
+
+_LAST_OF_ALL = datetime.max.replace(tzinfo=UTC)
+_SECONDS_IN_A_MINUTE = 60
+
+
+@dataclass(frozen=True)
+class InboxPerson:
+    """One person in the inbox: the longest wait of her conversations, and the newest message."""
+
+    person: PersonCard
+    waiting_since_utc: datetime | None
+    waited_minutes: int
+    preview: str | None
+    last_is_own: bool
+    unread: int
+    has_unread_duty: bool
+    wants_explanation: bool
+
+
+@dataclass(frozen=True)
+class ToExplain:
+    """A promised explanation: to whom, how and by which day at the latest."""
+
+    public_id: str
+    person: PersonCard
+    how: ExplainHow
+    due_on: date
+
+
+@dataclass(frozen=True)
+class InboxPage:
+    """A veileder's work: who waits, longest first; what was promised; the others; the protected apart."""
+
+    waiting: list[InboxPerson]
+    explanations: list[ToExplain]
+    answered: list[InboxPerson]
+    protected: list[InboxPerson]
+
+
+@dataclass(frozen=True)
+class PersonPage:
+    """One person, seen by one of her helpers: chat, plan, duties and attendance."""
+
+    person: PersonCard
+    age: int | None
+    thread: ThreadPage | None
+    plan: PlanPage
+    tasks: list[TaskCard]
+    duties: list[DutyLine]
+    exemption: ExemptionCard | None
+    explanations: list[Explanation]
+    history: list[DayRecord]
+    next_on: date | None
+
+
+def inbox_page(s: Session, viewer: Viewer) -> InboxPage:
+    """Put a veileder's list together: as many queries for sixty people as for one.
+
+    A person with a protected address stands only in the last list, with everything about her (design 3.7).
+    """
+    people = {card.id: card for card in recipients.recipients_of(s, viewer.person_id)}
+    conversations: dict[int, list[InboxRow]] = defaultdict(list)
+    for row in inbox.conversations_waiting(s, viewer.person_id):
+        conversations[row.recipient_id].append(row)
+    duties = reading.list_duties(s, people.keys())
+    promised = receipts.open_explanations(s, people.keys())
+    rows = [_row(card, conversations[card.id], duties[card.id]) for card in people.values()]
+    open_rows = [row for row in rows if not row.person.is_protected]
+    return InboxPage(
+        waiting=sorted((row for row in open_rows if row.waiting_since_utc), key=_longest_first),
+        explanations=[
+            ToExplain(one.public_id, people[one.recipient_id], one.how, one.due_on)
+            for one in promised
+            if not people[one.recipient_id].is_protected
+        ],
+        answered=[row for row in open_rows if not row.waiting_since_utc],
+        protected=sorted((row for row in rows if row.person.is_protected), key=_longest_first),
+    )
+
+
+def person_page(s: Session, viewer: Viewer, public_id: str, *, before_seq: int | None = None) -> PersonPage:
+    """Put everything about one person side by side for one of her helpers.
+
+    Raises: NotFound for anybody whom the viewer does not help today.
+    """
+    person = recipients.require_recipient(s, viewer, public_id)
+    today = today_oslo()
+    following = visits.next_visit(s, person.id, now_utc())
+    return PersonPage(
+        person=person,
+        age=person.age_on(today),
+        thread=_thread(s, viewer, person.id, before_seq),
+        plan=plans.plan_for(s, person.id),
+        tasks=tasks.week_tasks(s, person.id, week_of_day=today),
+        duties=reading.duties_for(s, person.id),
+        exemption=reading.exemption_for(s, person.id),
+        explanations=receipts.open_explanations(s, [person.id]),
+        history=for_recipient.history_for(s, person.id),
+        next_on=following.on if following else None,
+    )
+
+
+def _row(card: PersonCard, conversations: list[InboxRow], duties: list[DutyLine]) -> InboxPerson:
+    since = min((row.waiting_since_utc for row in conversations if row.waiting_since_utc), default=None)
+    newest = max(
+        (row for row in conversations if row.last_at_utc),
+        key=lambda row: (row.last_at_utc or _LAST_OF_ALL, row.conversation),
+        default=None,
+    )
+    waited = int((now_utc() - since).total_seconds()) // _SECONDS_IN_A_MINUTE if since else 0
+    return InboxPerson(
+        person=card,
+        waiting_since_utc=since,
+        waited_minutes=max(0, waited),
+        preview=newest.last_text if newest else None,
+        last_is_own=newest is not None and newest.last_is_own,
+        unread=sum(row.unread for row in conversations),
+        has_unread_duty=any(line.is_new for line in duties),
+        wants_explanation=any(line.asked for line in duties),
+    )
+
+
+def _longest_first(row: InboxPerson) -> tuple[datetime, str, int]:
+    return (row.waiting_since_utc or _LAST_OF_ALL, row.person.name, row.person.id)
+
+
+def _thread(s: Session, viewer: Viewer, recipient_id: int, before_seq: int | None) -> ThreadPage | None:
+    """The conversation about the plan; None when there is none, or when this helper does not read it."""
+    public_id = threads.find_conversation(s, recipient_id)
+    if public_id is None:
+        return None
+    try:
+        return chat_reading.read_thread(s, viewer.person_id, public_id, before_seq=before_seq)
+    except NotFound:
+        return None

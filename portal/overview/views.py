@@ -1,0 +1,76 @@
+"""Pages that put several features side by side; each asks one service function and draws one template."""
+
+from __future__ import annotations
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from portal.clock import today_oslo
+from portal.errors import SignInNeeded
+from portal.overview.service import inbox as inbox_service
+from portal.overview.service import office as office_service
+from portal.overview.service import today as today_service
+from portal.people.rules import Permission, Role, Viewer
+from portal.rights.rules import RIGHTS
+from portal.web.page import ANYBODY, page
+
+bp = Blueprint("overview", __name__)
+
+_STAFF_HOMES = (
+    (Role.VEILEDER, "overview.inbox"),
+    (Role.CENTRE_STAFF, "attendance.boards"),
+    (Role.LEADER, "overview.office"),
+    (Role.ADMIN, "overview.administration"),
+)
+
+
+@bp.get("/")
+@page(may=ANYBODY)
+def today(s: Session, viewer: Viewer | None) -> ResponseReturnValue:
+    """Show the recipient her day; send staff to where their day begins. Raises: SignInNeeded."""
+    if viewer is None:
+        raise SignInNeeded
+    if not viewer.is_recipient:
+        home = next(endpoint for role, endpoint in _STAFF_HOMES if role in viewer.roles)
+        return redirect(url_for(home), 303)
+    found = today_service.today_page(s, viewer.person_id)
+    return render_template("overview/today.html", day=found, unread=found.unread)
+
+
+@bp.get("/rett-og-plikt")
+@page(may=Permission.SEE_OWN_DAY, level="duties")
+def rights_and_duties(s: Session, viewer: Viewer) -> ResponseReturnValue:
+    """Show what is asked of the person, and beside it what she has a right to."""
+    found = today_service.duties_page(s, viewer.person_id)
+    return render_template("overview/rights_and_duties.html", own=found, rights=RIGHTS)
+
+
+@bp.get("/innboks")
+@page(may=Permission.SEE_INBOX, level="staff")
+def inbox(s: Session, viewer: Viewer) -> ResponseReturnValue:
+    """Show a veileder who waits for her, a row per person."""
+    return render_template("overview/inbox.html", inbox=inbox_service.inbox_page(s, viewer))
+
+
+@bp.get("/person/<public_id>")
+@page(may=Permission.SEE_PERSON, level="staff")
+def person(s: Session, viewer: Viewer, *, public_id: str) -> ResponseReturnValue:
+    """Show one person's chat, plan, duties and attendance side by side. Raises: NotFound."""
+    before = request.args.get("for", type=int)
+    found = inbox_service.person_page(s, viewer, public_id, before_seq=before)
+    return render_template("overview/person.html", found=found, weekday_today=today_oslo().weekday())
+
+
+@bp.get("/kontoret")
+@page(may=Permission.SEE_OFFICE, level="staff")
+def office(s: Session, viewer: Viewer) -> ResponseReturnValue:
+    """Show a leader how many wait and since when, per veileder, and nothing of what they wrote."""
+    return render_template("overview/office.html", lines=office_service.office_page(s, viewer))
+
+
+@bp.get("/administrasjon")
+@page(may=Permission.SEE_ADMINISTRATION, level="staff")
+def administration(s: Session, _viewer: Viewer) -> ResponseReturnValue:
+    """Show an admin the offices, the centres and the staff."""
+    return render_template("overview/admin.html", found=office_service.administration(s))
