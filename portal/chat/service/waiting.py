@@ -14,7 +14,7 @@ from portal.chat.models import Conversation
 def waiting_since(s: Session, recipient_ids: Collection[int]) -> dict[int, datetime]:
     """Tell since when each of these people has waited for Nav; who does not wait is left out.
 
-    One query, and no word of any message: fit for a leader's page. Whoever calls has checked whose people they are.
+    One query, and no word of any message: fit for a leader's page. The caller checks whose they are.
     """
     if not recipient_ids:
         return {}
@@ -23,4 +23,4 @@ def waiting_since(s: Session, recipient_ids: Collection[int]) -> dict[int, datet
         .where(Conversation.recipient_id.in_(recipient_ids), Conversation.waiting_staff_since.is_not(None))
         .group_by(Conversation.recipient_id)
     )
-    return {recipient_id: since for recipient_id, since in rows}
+    return {recipient_id: since for recipient_id, since in rows if since}
