@@ -183,8 +183,9 @@ class Piece:
 # Only these two forms ever become a link. A host is plain letters (Norwegian ones too) so that no look-alike
 # alphabet, no user name before an @ and no direction mark can dress one address up as another.
 _LINK = re.compile(
-    r"\bhttps?://[a-z0-9æøå](?:[a-z0-9æøå.-]*[a-z0-9æøå])?(?::\d{1,5})?"
-    r"(?:[/?#][^\s<>\"\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]*)?(?!:?[@\w])"
+    # The host is taken whole or not at all (?>…): half of it would be another address.
+    r"\bhttps?://(?>[a-z0-9æøå](?:[a-z0-9æøå.-]*[a-z0-9æøå])?(?::\d{1,5})?)(?!:?[@\w])"
+    r"(?:[/?#][^\s<>\"\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]*)?"
     r"|\btel:\+?\d(?:[ \d]{1,18}\d)",
     re.IGNORECASE,
 )

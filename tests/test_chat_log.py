@@ -1,0 +1,25 @@
+"""The phone's side of the protocol, run in Node: whatever order events come in, every page ends with the same list."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+CASES = sorted((ROOT / "tests" / "js").glob("chat_*.mjs"))
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.stem)
+def test_the_phones_side_of_the_chat_keeps_its_promises(case):
+    node = shutil.which("node")
+    if node is None:
+        pytest.skip("Node is not installed")
+    ran = subprocess.run([node, str(case)], capture_output=True, text=True, timeout=60, check=False)  # noqa: S603  our own file
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+
+
+def test_there_are_cases():
+    assert [case.stem for case in CASES] == ["chat_log", "chat_queue"]
