@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from alembic import context
 
 from portal.db import Base, Utc
 from portal.migrations import tables
 
 
-def _plainly(kind: str, item: object, _context: object) -> str | bool:
+def _plainly(kind: str, item: object, _context: object) -> str | Literal[False]:
     """Write our own column types as what the database stores, so that a step never needs today's code."""
     return "sa.DateTime(timezone=True)" if kind == "type" and isinstance(item, Utc) else False
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import MutableMapping
+from typing import Protocol
 
 from flask import Flask, Response
 
@@ -26,7 +26,10 @@ POLICY = "; ".join(
 
 
 def security_headers(settings: Settings) -> dict[str, str]:
-    """List the headers that every answer carries. `same-origin` and not `no-referrer`: the latter breaks CSRF checks."""
+    """List the headers that every answer carries.
+
+    `same-origin` and not `no-referrer`: the latter breaks CSRF checks.
+    """
     headers = {
         "Content-Security-Policy": POLICY,
         "X-Content-Type-Options": "nosniff",
@@ -37,7 +40,7 @@ def security_headers(settings: Settings) -> dict[str, str]:
         "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
         "X-Robots-Tag": "noindex, nofollow",
     }
-    if settings.cookies_need_https:
+    if all(origin.startswith("https:") for origin in settings.origins):
         headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
     return headers
 
@@ -54,7 +57,14 @@ def install(app: Flask, settings: Settings) -> None:
         return answer
 
 
-def fill(target: MutableMapping[str, str], headers: dict[str, str]) -> None:
+class Headers(Protocol):
+    """Flask's headers, or those of a built file."""
+
+    def __setitem__(self, name: str, value: str, /) -> None:
+        """Set one."""
+
+
+def fill(target: Headers, headers: dict[str, str]) -> None:
     """Set each header."""
     for name, value in headers.items():
         target[name] = value

@@ -1,0 +1,1 @@
+"""The made-up office Elvebyen and everybody in it."""

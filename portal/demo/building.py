@@ -1,0 +1,132 @@
+"""Builds the made-up office: places, people, and who helps whom. What happens to them is in `stories.py`.
+
+Everything is laid around today, so that the demo is worth opening on any day of the week, Sundays too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, time, timedelta
+
+from sqlalchemy.orm import Session
+
+from portal.attendance.service import codes
+from portal.clock import today_oslo
+from portal.db import Database
+from portal.demo import stories
+from portal.demo.cast import RECIPIENTS, STAFF, Part
+from portal.people.models import Centre, CentreOffice, Helper, Office, Person, StaffRole
+from portal.people.rules import Purpose, Role
+from portal.people.service import places
+
+_FIRST_NUMBER = 101
+
+
+@dataclass(frozen=True)
+class Elvebyen:
+    """The ids that the stories need: people by key, the two centres by key."""
+
+    people: dict[str, int]
+    centres: dict[str, int]
+
+
+def build(database: Database) -> str:
+    """Fill an empty database and tell in one line what was made; a database with people is left alone."""
+    with database.transaction() as s:
+        if places.list_offices(s):
+            return "The made-up office is there already."
+        elvebyen = _add_places_and_people(s)
+    stories.tell_all(database, elvebyen.people, elvebyen.centres)
+    return f"Made Nav Elvebyen with {len(RECIPIENTS)} recipients and {len(STAFF)} who work there."
+
+
+def _add_places_and_people(s: Session) -> Elvebyen:
+    office = Office(
+        public_id="demo-nav-elvebyen",
+        name="Nav Elvebyen",
+        phone="55 55 33 33",
+        address="Elvegata 14",
+        opens_at=time(9),
+        closes_at=time(15),
+    )
+    centres = {
+        "jobbsentralen": _centre("jobbsentralen", "Jobbsentralen", "Storgata 1, 2. etasje"),
+        "verkstedet": _centre("verkstedet", "Verkstedet", "Brygga 7"),
+    }
+    s.add_all([office, *centres.values()])
+    s.flush()
+    for centre in centres.values():
+        s.add(CentreOffice(centre_id=centre.id, office_id=office.id))
+        codes.make_centre_key(s, centre.id)
+    long_ago = today_oslo() - timedelta(days=400)
+    people = _add_staff(s, office, centres, long_ago) | _add_recipients(s, office)
+    for part in RECIPIENTS:
+        s.add(_helper(people[part.key], people[part.helper], Purpose.PLAN, long_ago))
+    return Elvebyen(people, {key: centre.id for key, centre in centres.items()})
+
+
+def _centre(key: str, name: str, address: str) -> Centre:
+    return Centre(
+        public_id=f"demo-{key}", name=name, address=address, opens_at=time(8, 15), closes_at=time(15)
+    )
+
+
+def _add_staff(s: Session, office: Office, centres: dict[str, Centre], since: date) -> dict[str, int]:
+    people = {}
+    for part in STAFF:
+        person = Person(public_id=part.public_id, given_name=part.given_name, family_name=part.family_name)
+        s.add(person)
+        s.flush()
+        at_centre = centres[part.centre].id if part.centre else None
+        at_office = office.id if part.role in (Role.VEILEDER, Role.LEADER) else None
+        s.add(
+            StaffRole(
+                person_id=person.id,
+                role=part.role,
+                office_id=at_office,
+                centre_id=at_centre,
+                from_on=since,
+                to_on=None,
+            )
+        )
+        people[part.key] = person.id
+    return people
+
+
+def _add_recipients(s: Session, office: Office) -> dict[str, int]:
+    people = {}
+    for number, part in enumerate(RECIPIENTS, start=_FIRST_NUMBER):
+        person = _recipient(part, number, office)
+        s.add(person)
+        s.flush()
+        people[part.key] = person.id
+    return people
+
+
+def _recipient(part: Part, number: int, office: Office) -> Person:
+    return Person(
+        public_id=part.public_id,
+        number=number,
+        given_name=part.given_name,
+        family_name=part.family_name,
+        born_on=date(part.born_year, 3, 14),
+        office_id=office.id,
+        is_recipient=True,
+        language=part.language,
+        prefers=part.prefers,
+        needs_interpreter=part.needs_interpreter,
+        is_protected=part.is_protected,
+        is_paused=part.is_paused,
+        has_phone=part.has_phone,
+    )
+
+
+def _helper(recipient_id: int, staff_id: int, purpose: Purpose, since: date) -> Helper:
+    return Helper(
+        recipient_id=recipient_id,
+        staff_id=staff_id,
+        purpose=purpose,
+        is_stand_in=False,
+        from_on=since,
+        to_on=None,
+    )

@@ -1,0 +1,43 @@
+"""The demonstration's door: anybody made up can be chosen. These pages do not exist in production."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, g, render_template, session
+from flask.typing import ResponseReturnValue
+
+from portal.demo import door
+from portal.demo.cast import RECIPIENTS, STAFF
+from portal.i18n import gettext as _
+from portal.people.rules import Viewer
+from portal.people.service import sessions
+from portal.web.page import ANYBODY, page
+from portal.web.visit import let_in
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+bp = Blueprint("demo", __name__)
+
+
+@bp.get("/demo")
+@page(may=ANYBODY)
+def cast(_s: Session, _viewer: Viewer | None) -> ResponseReturnValue:
+    """Show everybody in the made-up office, one button and one line each."""
+    groups = [
+        (_("De som får hjelp"), door.choices(RECIPIENTS)),
+        (_("De som jobber her"), door.choices(STAFF)),
+    ]
+    return render_template("demo/cast.html", groups=groups)
+
+
+@bp.post("/demo/<key>")
+@page(may=ANYBODY)
+def enter(s: Session, viewer: Viewer | None, key: str) -> ResponseReturnValue:
+    """Sign in as a made-up person; whoever was signed in before is signed out."""
+    if viewer is not None:
+        sessions.end_session(s, viewer.session_id)
+        g.viewer = None
+    session.pop("language", None)
+    return let_in(door.start_session(s, key))
