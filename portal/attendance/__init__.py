@@ -1,0 +1,1 @@
+"""Being there: check-in, saying that one cannot come, and the centre's board."""

@@ -1,0 +1,23 @@
+"""Who is told at once that a day has changed. Pages then ask for what is new; the database is the truth."""
+
+from __future__ import annotations
+
+from portal.attendance.service.changes import DayChanged, audience_of
+from portal.realtime.live import Event, Live
+
+EVENTS: tuple[Event, ...] = ()
+"""Nothing is asked through the socket: the board fetches its changes as a page would."""
+
+
+def tell_of_day(live: Live, fact: DayChanged) -> None:
+    """Let the boards of the centres, and those who help the person, know that something has changed."""
+    with live.database.transaction(writes=False) as s:
+        audience = audience_of(s, fact)
+    on = fact.on.isoformat()
+    for centre, person_ids in audience.boards.items():
+        live.push(person_ids, "board:changed", {"centre": centre, "on": on})
+    live.push(audience.helper_ids, "attendance:changed", {"person": audience.recipient_public_id, "on": on})
+
+
+TELLS = ((DayChanged, tell_of_day),)
+"""Which fact is told, and how; app.py subscribes them."""

@@ -1,0 +1,83 @@
+"""What was registered, day by day. Events are only ever added; what stands is derived (rules.py)."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.attendance.rules import GENESIS
+from portal.db import Base, Utc, new_public_id
+
+
+class AttendanceDay(Base):
+    """One day at one centre: how many events it has, and the seal of the last one."""
+
+    __tablename__ = "attendance_day"
+
+    centre_id: Mapped[int] = mapped_column(ForeignKey("centre.id"), primary_key=True)
+    day_on: Mapped[date] = mapped_column(primary_key=True)
+    head: Mapped[int] = mapped_column(default=0)
+    """Raised by one per event, in the same transaction as the event."""
+    chain_head: Mapped[str] = mapped_column(String(64), default=GENESIS)
+
+
+class AttendanceEvent(Base):
+    """Somebody was registered, or a registration was taken back. Never altered, never removed."""
+
+    __tablename__ = "attendance_event"
+    __table_args__ = (
+        UniqueConstraint("centre_id", "day_on", "n"),
+        ForeignKeyConstraint(["centre_id", "day_on"], ["attendance_day.centre_id", "attendance_day.day_on"]),
+        Index(None, "recipient_id", "day_on"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(22), unique=True, default=new_public_id)
+    centre_id: Mapped[int]
+    day_on: Mapped[date]
+    n: Mapped[int]
+    """Its place in the day: 1 to head, no gap."""
+    recipient_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    kind: Mapped[str] = mapped_column(String(20))
+    at: Mapped[datetime] = mapped_column(Utc)
+    """When it happened: for an arrival the time of the scan, not of the button."""
+    received_at: Mapped[datetime] = mapped_column(Utc)
+    by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    channel: Mapped[str] = mapped_column(String(20))
+    nonce: Mapped[str] = mapped_column(String(64), unique=True)
+    """Made where the tap was made; the same tap sent twice is one event, for ever."""
+    corrects_id: Mapped[int | None] = mapped_column(ForeignKey("attendance_event.id"))
+    prev_hash: Mapped[str] = mapped_column(String(64))
+    hash: Mapped[str] = mapped_column(String(64))
+
+
+class AbsenceNotice(Base):
+    """A person told us that she is late or cannot come on a day. The reason is for her veileder only."""
+
+    __tablename__ = "absence_notice"
+    __table_args__ = (UniqueConstraint("nonce", "day_on"), Index(None, "recipient_id", "day_on"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    recipient_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    day_on: Mapped[date]
+    kind: Mapped[str] = mapped_column(String(20))
+    late_minutes: Mapped[int | None]
+    reason_code: Mapped[str | None] = mapped_column(String(20))
+    noted_at: Mapped[datetime] = mapped_column(Utc)
+    by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    nonce: Mapped[str] = mapped_column(String(64))
+    """Names the receipt; several days told at once share it."""
+    withdrawn_at: Mapped[datetime | None] = mapped_column(Utc)
+
+
+class CentreKey(Base):
+    """A centre's secret. The key of each day is made from it, so nothing is written when a day begins."""
+
+    __tablename__ = "centre_key"
+
+    centre_id: Mapped[int] = mapped_column(ForeignKey("centre.id"), primary_key=True)
+    secret: Mapped[bytes] = mapped_column(LargeBinary)
+    """Sealed (db.seal), so that the database file alone makes no codes."""
+    made_at: Mapped[datetime] = mapped_column(Utc)

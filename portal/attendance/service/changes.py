@@ -1,0 +1,44 @@
+"""The fact that a day has changed, and whom it concerns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from portal.people.service import places, recipients
+
+
+@dataclass(frozen=True)
+class DayChanged:
+    """Somebody came, was corrected, or told us something about a day at these centres."""
+
+    recipient_id: int
+    on: date
+    centre_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Audience:
+    """Who hears of a change: at each centre's board, and among those who help the person."""
+
+    recipient_public_id: str
+    boards: dict[str, tuple[int, ...]]
+    """Public id of the centre → ids of those who may see its board."""
+    helper_ids: tuple[int, ...]
+
+
+def audience_of(s: Session, change: DayChanged) -> Audience:
+    """Tell who may hear of a change now, by the same rules as for opening the page.
+
+    A protected person is on no board, so no board hears of her (design 3.7).
+    """
+    person = recipients.get_person(s, change.recipient_id)
+    centres = {} if person.is_protected else places.centres_for(s, change.centre_ids)
+    boards = {
+        centre.public_id: tuple(places.centre_staff_ids(s, centre.id))
+        for centre in sorted(centres.values(), key=lambda centre: centre.id)
+    }
+    helpers = {helper.staff_id for helper in recipients.helpers_of(s, person.id)}
+    return Audience(person.public_id, boards, tuple(sorted(helpers)))

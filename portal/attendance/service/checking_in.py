@@ -1,0 +1,166 @@
+"""Being registered at a centre, by oneself or by somebody who works there, and taking that back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from portal.attendance import rules
+from portal.attendance.models import AttendanceDay, AttendanceEvent
+from portal.attendance.rules import Channel, Kind
+from portal.attendance.service import chain
+from portal.attendance.service.changes import DayChanged
+from portal.attendance.service.codes import Claim
+from portal.bus import publish
+from portal.clock import now_utc, to_oslo, today_oslo
+from portal.errors import N_, Conflict, NotFound, Refused
+from portal.people.rules import Viewer
+from portal.people.service import places, recipients
+from portal.people.service.places import CentreCard
+from portal.people.service.recipients import PersonCard
+from portal.plan.rules import ExpectedVisit
+from portal.plan.service import visits
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """That a person is registered at a centre. `is_new` is False when she already was."""
+
+    centre: CentreCard
+    at: datetime
+    is_new: bool
+
+
+def check_in(s: Session, recipient_id: int, claim: Claim) -> Arrival:
+    """Register that a person is here, at the time she used the code. Tapping again changes nothing.
+
+    Raises: ClaimTooOld a quarter of an hour after the code was used;
+    Refused `attendance.other_centre` when she is expected, but only somewhere else, that day;
+    Conflict `attendance.nonce_used` when the same tap came from somebody else.
+    """
+    centre = places.get_centre(s, claim.centre_id)
+    day = chain.hold_day(s, centre.id, to_oslo(claim.at).date())
+    known = _known_arrival(s, day, recipient_id, claim.nonce)
+    if known is not None:
+        return Arrival(centre, known.at, is_new=False)
+    if not rules.claim_is_fresh(claim.at, now=now_utc()):
+        raise rules.ClaimTooOld
+    _require_not_expected_elsewhere(s, recipient_id, centre, day.day_on)
+    entry = chain.Entry(recipient_id, Kind.CHECKED_IN, claim.at, recipient_id, claim.channel, claim.nonce)
+    return Arrival(centre, _write(s, day, entry).at, is_new=True)
+
+
+def check_in_by_staff(
+    s: Session, viewer: Viewer, *, centre_public_id: str, person_public_id: str, nonce: str
+) -> Arrival:
+    """Register somebody on today's board who is standing here. Tapping again changes nothing.
+
+    Raises: NotFound for another centre, and for anybody who is not on its board today.
+    """
+    centre, person, day = _on_the_board(s, viewer, centre_public_id, person_public_id)
+    known = _known_arrival(s, day, person.id, nonce)
+    if known is not None:
+        return Arrival(centre, known.at, is_new=False)
+    entry = chain.Entry(person.id, Kind.CHECKED_IN, now_utc(), viewer.person_id, Channel.STAFF, nonce)
+    return Arrival(centre, _write(s, day, entry).at, is_new=True)
+
+
+def undo(s: Session, viewer: Viewer, *, centre_public_id: str, person_public_id: str, nonce: str) -> None:
+    """Take back today's registration of somebody. The first event and this one both stay, for both to see.
+
+    Does nothing when there is nothing to take back. Raises: NotFound as `check_in_by_staff`.
+    """
+    _centre, person, day = _on_the_board(s, viewer, centre_public_id, person_public_id)
+    events = _events_of(s, day, person.id, nonce)
+    standing = rules.standing_arrival(events)
+    if standing is None or any(event.nonce == nonce for event in events):
+        return
+    entry = chain.Entry(person.id, Kind.UNDONE, now_utc(), viewer.person_id, Channel.STAFF, nonce, standing)
+    _write(s, day, entry)
+
+
+def _write(s: Session, day: AttendanceDay, entry: chain.Entry) -> AttendanceEvent:
+    event = chain.add(s, day, entry)
+    publish(s, DayChanged(entry.recipient_id, day.day_on, (day.centre_id,)))
+    return event
+
+
+def _known_arrival(s: Session, day: AttendanceDay, recipient_id: int, nonce: str) -> AttendanceEvent | None:
+    """Find what a tap has already led to: the arrival that stands, or the event this very tap made before.
+
+    A tap that staff took back stays taken back when the phone sends it again; a new code is a new tap.
+    """
+    events = _events_of(s, day, recipient_id, nonce)
+    standing = rules.standing_arrival(event for event in events if event.recipient_id == recipient_id)
+    return next((event for event in events if standing is not None and event.id == standing), None) or next(
+        (event for event in events if event.nonce == nonce), None
+    )
+
+
+def _events_of(s: Session, day: AttendanceDay, recipient_id: int, nonce: str) -> list[AttendanceEvent]:
+    """Get a person's events of the day in order, and whatever this tap made.
+
+    Raises: Conflict when the tap made an event for another person, or on another day or at another centre.
+    """
+    events = s.scalars(
+        select(AttendanceEvent)
+        .where(
+            or_(
+                AttendanceEvent.nonce == nonce,
+                (AttendanceEvent.recipient_id == recipient_id)
+                & (AttendanceEvent.day_on == day.day_on)
+                & (AttendanceEvent.centre_id == day.centre_id),
+            )
+        )
+        .order_by(AttendanceEvent.n)
+    ).all()
+    own = (recipient_id, day.centre_id, day.day_on)
+    if any((event.recipient_id, event.centre_id, event.day_on) != own for event in events):
+        raise Conflict(
+            "attendance.nonce_used",
+            N_("Noen endret dette samtidig med deg. Last siden på nytt og prøv igjen."),
+        )
+    return list(events)
+
+
+def _expected(s: Session, recipient_id: int, on: date) -> list[ExpectedVisit]:
+    return visits.expected_on(s, on, recipient_ids=[recipient_id])
+
+
+def _require_not_expected_elsewhere(s: Session, recipient_id: int, centre: CentreCard, on: date) -> None:
+    """Let anybody in who is expected here, or nowhere: who came on the wrong day still came."""
+    expected = _expected(s, recipient_id, on)
+    if expected and all(visit.centre_id != centre.id for visit in expected):
+        raise Refused(
+            "attendance.other_centre",
+            N_("Du har ikke oppmøte på %(place)s. Si fra til dem som jobber her."),
+            place=centre.name,
+        )
+
+
+def _on_the_board(
+    s: Session, viewer: Viewer, centre_public_id: str, person_public_id: str
+) -> tuple[CentreCard, PersonCard, AttendanceDay]:
+    centre = places.find_centre(s, centre_public_id)
+    person = recipients.find_by_public_id(s, person_public_id)
+    if centre is None or centre.id not in viewer.centre_ids:
+        raise NotFound
+    if person is None or not person.is_recipient or person.is_protected:
+        raise NotFound
+    today = today_oslo()
+    is_expected = any(visit.centre_id == centre.id for visit in _expected(s, person.id, today))
+    if not is_expected and not _has_events(s, centre.id, today, person.id):
+        raise NotFound
+    return centre, person, chain.hold_day(s, centre.id, today)
+
+
+def _has_events(s: Session, centre_id: int, on: date, recipient_id: int) -> bool:
+    wanted = select(AttendanceEvent.id).where(
+        AttendanceEvent.centre_id == centre_id,
+        AttendanceEvent.day_on == on,
+        AttendanceEvent.recipient_id == recipient_id,
+    )
+    return s.scalar(wanted.limit(1)) is not None

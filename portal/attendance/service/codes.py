@@ -1,0 +1,192 @@
+"""The code on the centre's screen, and what somebody who used it may claim."""
+
+from __future__ import annotations
+
+from base64 import b64decode, b64encode
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from secrets import token_bytes
+from typing import Any, Self
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.attendance import rules
+from portal.attendance.models import CentreKey
+from portal.attendance.rules import Channel, Verdict
+from portal.clock import now_utc, today_oslo
+from portal.db import new_public_id, seal, unseal
+from portal.errors import N_, NotFound, Refused, TooManyTries
+from portal.people.rules import Viewer
+from portal.people.service import guesses, places
+from portal.people.service.places import CentreCard
+from portal.plan.service import visits
+
+_SECRET_BYTES = 32
+
+
+@dataclass(frozen=True)
+class CodeNow:
+    """What the screen shows in one window; both instants by the server's clock."""
+
+    token: str
+    digits: str
+    shown_until: datetime
+    server_now: datetime
+
+
+@dataclass(frozen=True)
+class Claim:
+    """That somebody used a centre's code at an instant. Kept in the browser, signed, until she signs in."""
+
+    centre_id: int
+    at: datetime
+    channel: Channel
+    nonce: str
+
+    def as_kept(self) -> dict[str, str | int]:
+        """The claim as it is kept in the browser; the cookie that holds it is signed."""
+        return {
+            "centre": self.centre_id,
+            "at": self.at.isoformat(),
+            "channel": self.channel,
+            "nonce": self.nonce,
+        }
+
+    @classmethod
+    def from_kept(cls, kept: dict[str, Any] | None) -> Self | None:
+        """The claim again; None when nothing was kept."""
+        if kept is None:
+            return None
+        at = datetime.fromisoformat(kept["at"])
+        return cls(kept["centre"], at, Channel(kept["channel"]), kept["nonce"])
+
+
+def make_centre_key(s: Session, centre_id: int) -> None:
+    """Give a centre its secret, or a new one: from then on codes made with the old one are worth nothing."""
+    row = s.get(CentreKey, centre_id) or CentreKey(centre_id=centre_id)
+    secret = b64encode(token_bytes(_SECRET_BYTES)).decode()
+    row.secret = seal(s, secret, bound_to=("centre_key", str(centre_id)))
+    row.made_at = now_utc()
+    s.add(row)
+
+
+def code_now(s: Session, viewer: Viewer, centre_public_id: str) -> tuple[CentreCard, CodeNow]:
+    """Make the code that a centre's screen shows right now.
+
+    Raises: NotFound for a centre where the viewer does not work; Refused `attendance.no_key` without a key.
+    """
+    centre = places.find_centre(s, centre_public_id)
+    if centre is None or centre.id not in viewer.centre_ids:
+        raise NotFound
+    secrets = _secrets(s, [centre.id])
+    if centre.id not in secrets:
+        raise Refused(
+            "attendance.no_key", N_("Dette stedet har ingen kode ennå. Si fra til den som styrer Min vei.")
+        )
+    now = now_utc()
+    window, secret = rules.window_of(now), secrets[centre.id]
+    return centre, CodeNow(
+        token=rules.token(secret, centre.public_id, window),
+        digits=rules.digits(secret, centre.public_id, window),
+        shown_until=rules.window_start(window) + timedelta(seconds=rules.WINDOW_SECONDS),
+        server_now=now,
+    )
+
+
+def claim_from_token(s: Session, code: str) -> Claim:
+    """Check a scanned code at the moment of the scan, before anybody signs in. Writes nothing.
+
+    Raises: Refused `attendance.code_too_old` for one that was good before, else `attendance.code_wrong`.
+    """
+    now = now_utc()
+    public_id = rules.centre_in(code)
+    centre = places.find_centre(s, public_id) if public_id else None
+    secret = _secrets(s, [centre.id]).get(centre.id) if centre else None
+    verdict = Verdict.WRONG
+    if centre and secret:
+        verdict = rules.judge_token(code, secret=secret, centre_public_id=centre.public_id, at=now)
+    if verdict is Verdict.TOO_OLD:
+        raise Refused(
+            "attendance.code_too_old",
+            N_("Koden er for gammel. Skann den nye på skjermen, eller skriv de seks tallene."),
+        )
+    if centre is None or verdict is not Verdict.GOOD:
+        raise Refused(
+            "attendance.code_wrong",
+            N_("Koden stemmer ikke. Skann den nye på skjermen, eller skriv de seks tallene."),
+        )
+    return Claim(centre.id, now, Channel.QR, new_public_id())
+
+
+def claim_from_digits(s: Session, typed: str, *, viewer: Viewer | None, address: str) -> Claim | None:
+    """Check six typed digits; None when no centre shows them, and then the wrong try has been counted.
+
+    Not raised, because the count must be kept. `address` names where the try came from without telling it.
+    Raises: Refused `attendance.digits_shape`, or `attendance.digits_ambiguous` when two centres show the same
+    digits and neither is hers; TooManyTries `attendance.digits_closed` – the QR still works then.
+    """
+    clean = rules.clean_digits(typed)
+    scopes = _guess_scopes(viewer, address)
+    _require_guesses_left(s, scopes)
+    now = now_utc()
+    secrets = _secrets(s)
+    matching = [
+        centre
+        for centre in places.list_centres(s)
+        if centre.id in secrets
+        and rules.matches_digits(clean, secret=secrets[centre.id], centre_public_id=centre.public_id, at=now)
+    ]
+    if not matching:
+        for scope, _limit, minutes in scopes:
+            guesses.count_wrong_guess(s, scope, window_minutes=minutes)
+        return None
+    centre = matching[0] if len(matching) == 1 else _hers(s, matching, viewer)
+    return Claim(centre.id, now, Channel.DIGITS, new_public_id())
+
+
+def _hers(s: Session, matching: list[CentreCard], viewer: Viewer | None) -> CentreCard:
+    """Two centres show the same digits now and then: choose the one where she is expected today."""
+    if viewer is not None:
+        expected = visits.expected_on(s, today_oslo(), recipient_ids=[viewer.person_id])
+        hers = [centre for centre in matching if centre.id in {visit.centre_id for visit in expected}]
+        if len(hers) == 1:
+            return hers[0]
+    raise Refused(
+        "attendance.digits_ambiguous",
+        N_("Vent til tallene på skjermen skifter. Prøv så de nye."),
+        field="code",
+    )
+
+
+def _guess_scopes(viewer: Viewer | None, address: str) -> list[tuple[str, int, int]]:
+    """Whose wrong tries are counted together, how many there may be, and in how many minutes."""
+    if viewer is not None:
+        return [(f"digits:person:{viewer.person_id}", rules.WRONG_DIGITS_PER_PERSON, rules.GUESS_MINUTES)]
+    return [
+        (f"digits:address:{address}", rules.WRONG_DIGITS_PER_ADDRESS, rules.GUESS_MINUTES),
+        ("digits:unknown", rules.WRONG_DIGITS_PER_MINUTE, 1),
+    ]
+
+
+def _require_guesses_left(s: Session, scopes: list[tuple[str, int, int]]) -> None:
+    for scope, limit, minutes in scopes:
+        try:
+            guesses.require_guesses_left(s, scope, limit=limit, window_minutes=minutes)
+        except TooManyTries as fault:
+            raise TooManyTries(
+                "attendance.digits_closed",
+                N_("Tallene er stengt en liten stund. Skann koden, eller si fra til dem som jobber her."),
+                field="code",
+                retry_after_seconds=fault.facts["retry_after_seconds"],
+            ) from fault
+
+
+def _secrets(s: Session, centre_ids: list[int] | None = None) -> dict[int, bytes]:
+    wanted = select(CentreKey)
+    if centre_ids is not None:
+        wanted = wanted.where(CentreKey.centre_id.in_(centre_ids))
+    return {
+        key.centre_id: b64decode(unseal(s, key.secret, bound_to=("centre_key", str(key.centre_id))))
+        for key in s.scalars(wanted)
+    }

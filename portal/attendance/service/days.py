@@ -1,0 +1,43 @@
+"""What stands on a day: who is registered where, read from the events."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.attendance.models import AttendanceEvent
+from portal.attendance.rules import standing_arrival
+
+
+def list_events_at(s: Session, centre_id: int, on: date) -> list[AttendanceEvent]:
+    """Get what was registered at a centre on a day, in the order it was written."""
+    at_centre = (AttendanceEvent.centre_id == centre_id, AttendanceEvent.day_on == on)
+    wanted = select(AttendanceEvent).where(*at_centre)
+    return list(s.scalars(wanted.order_by(AttendanceEvent.n)))
+
+
+def list_events_of(s: Session, recipient_id: int, *, first: date, last: date) -> list[AttendanceEvent]:
+    """Get what was registered about a person from `first` to `last`, both included, earliest first."""
+    wanted = select(AttendanceEvent).where(
+        AttendanceEvent.recipient_id == recipient_id, AttendanceEvent.day_on.between(first, last)
+    )
+    return list(s.scalars(wanted.order_by(AttendanceEvent.received_at, AttendanceEvent.id)))
+
+
+def standing(events: Iterable[AttendanceEvent]) -> dict[tuple[int, int, date], AttendanceEvent]:
+    """Find the arrivals that stand, by person, centre and day.
+
+    events: each day's in the order they were written.
+    """
+    grouped: dict[tuple[int, int, date], list[AttendanceEvent]] = defaultdict(list)
+    for event in events:
+        grouped[event.recipient_id, event.centre_id, event.day_on].append(event)
+    found: dict[tuple[int, int, date], AttendanceEvent] = {}
+    for key, own in grouped.items():
+        stands = standing_arrival(own)
+        found.update((key, event) for event in own if event.id == stands)
+    return found

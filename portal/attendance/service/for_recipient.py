@@ -1,0 +1,185 @@
+"""A person's own attendance: today, and what was registered before. She and her veileder see the same."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.attendance import rules
+from portal.attendance.models import AbsenceNotice, AttendanceEvent
+from portal.attendance.rules import Channel, Kind, NoticeKind, Reason, Status
+from portal.attendance.service import days
+from portal.attendance.service.board import comes_at
+from portal.attendance.service.notices import Told, told_on
+from portal.clock import now_utc, today_oslo
+from portal.people.service import places, recipients
+from portal.people.service.places import CentreCard
+from portal.plan.rules import ExpectedVisit
+from portal.plan.service import visits
+
+HISTORY_DAYS = 28
+DAYS_AHEAD = 14
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One centre where a person is expected today or has come, and how it stands.
+
+    visit: None when she came without being expected. comes_at: when she thinks she comes, if she said so.
+    """
+
+    centre: CentreCard
+    visit: ExpectedVisit | None
+    status: Status
+    arrived_at: datetime | None
+    comes_at: datetime | None
+    minutes_early: int
+
+
+@dataclass(frozen=True)
+class Day:
+    """A person's own day."""
+
+    on: date
+    visits: tuple[Visit, ...]
+    told: Told | None
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing that was registered about a day: what, when, by whom, how. by_name: None when by herself."""
+
+    at: datetime
+    what: Kind | NoticeKind
+    is_taken_back: bool
+    by_name: str | None
+    channel: Channel | None
+    place: str | None
+    reason: Reason | None
+
+
+@dataclass(frozen=True)
+class DayRecord:
+    """One day: how it stands and everything that was registered, in order. Nothing follows by itself."""
+
+    on: date
+    status: Status
+    lines: tuple[Line, ...]
+
+
+def today_for(s: Session, recipient_id: int) -> Day:
+    """Tell a person how today stands: where she is expected, whether she is here, what she has told us."""
+    return day_for(s, recipient_id, today_oslo())
+
+
+def day_for(s: Session, recipient_id: int, on: date) -> Day:
+    """Tell a person how a day stands, as `today_for`."""
+    told = told_on(s, on, [recipient_id]).get(recipient_id)
+    expected: dict[int, ExpectedVisit] = {}
+    for visit in visits.expected_on(s, on, recipient_ids=[recipient_id]):
+        expected.setdefault(visit.centre_id, visit)
+    events = days.list_events_of(s, recipient_id, first=on, last=on)
+    arrivals = {event.centre_id: event for event in days.standing(events).values()}
+    centres = places.centres_for(s, expected.keys() | arrivals.keys())
+    found = [
+        _visit(on, centre, expected.get(centre.id), arrivals.get(centre.id), told)
+        for centre in centres.values()
+    ]
+    found.sort(key=lambda one: (one.visit.starts_utc if one.visit else now_utc(), one.centre.id))
+    return Day(on, tuple(found), told)
+
+
+def _visit(
+    on: date,
+    centre: CentreCard,
+    visit: ExpectedVisit | None,
+    arrival: AttendanceEvent | None,
+    told: Told | None,
+) -> Visit:
+    return Visit(
+        centre=centre,
+        visit=visit,
+        status=rules.status_of(
+            is_here=arrival is not None, told=told.kind if told else None, on=on, today=today_oslo()
+        ),
+        arrived_at=arrival.at if arrival else None,
+        comes_at=comes_at(visit, told) if visit and told else None,
+        minutes_early=rules.minutes_early(visit.starts_utc, arrival.at) if visit and arrival else 0,
+    )
+
+
+def history_for(s: Session, recipient_id: int, *, number_of_days: int = HISTORY_DAYS) -> list[DayRecord]:
+    """Show what was registered about a person in the last weeks, today included, newest day first.
+
+    Days on which she was not expected and nothing was registered are left out. Corrections stand beside what
+    they correct. For the person and her own helpers only: it holds reasons. Whoever calls has checked that.
+    """
+    last = today_oslo()
+    first = last - timedelta(days=number_of_days - 1)
+    events = days.list_events_of(s, recipient_id, first=first, last=last)
+    notices = _notices(s, recipient_id, first, last)
+    expected = {visit.on for visit in visits.expected_between(s, first, last, recipient_ids=[recipient_id])}
+    arrived = {on for _person, _centre, on in days.standing(events)}
+    told = {one.day_on: NoticeKind(one.kind) for one in notices if one.withdrawn_at is None}
+    lines = _lines(s, recipient_id, events, notices)
+    return [
+        DayRecord(
+            on,
+            rules.status_of(is_here=on in arrived, told=told.get(on), on=on, today=last),
+            tuple(sorted(lines[on], key=lambda line: line.at)),
+        )
+        for on in sorted(expected | lines.keys(), reverse=True)
+    ]
+
+
+def _notices(s: Session, recipient_id: int, first: date, last: date) -> list[AbsenceNotice]:
+    wanted = select(AbsenceNotice).where(
+        AbsenceNotice.recipient_id == recipient_id, AbsenceNotice.day_on.between(first, last)
+    )
+    return list(s.scalars(wanted.order_by(AbsenceNotice.noted_at, AbsenceNotice.id)))
+
+
+def _lines(
+    s: Session, recipient_id: int, events: list[AttendanceEvent], notices: list[AbsenceNotice]
+) -> dict[date, list[Line]]:
+    by_ids = {event.by_id for event in events} | {notice.by_id for notice in notices}
+    names = recipients.names_for(s, by_ids - {recipient_id})
+    centres = places.centres_for(s, {event.centre_id for event in events})
+    corrected = {event.corrects_id for event in events}
+    lines: dict[date, list[Line]] = defaultdict(list)
+    for event in events:
+        line = Line(
+            at=event.at,
+            what=Kind(event.kind),
+            is_taken_back=event.id in corrected,
+            by_name=names.get(event.by_id),
+            channel=Channel(event.channel),
+            place=centres[event.centre_id].name,
+            reason=None,
+        )
+        lines[event.day_on].append(line)
+    for notice in notices:
+        line = Line(
+            at=notice.noted_at,
+            what=NoticeKind(notice.kind),
+            is_taken_back=notice.withdrawn_at is not None,
+            by_name=names.get(notice.by_id),
+            channel=None,
+            place=None,
+            reason=Reason(notice.reason_code) if notice.reason_code else None,
+        )
+        lines[notice.day_on].append(line)
+    return lines
+
+
+def list_days_ahead(
+    s: Session, recipient_id: int, *, number_of_days: int = DAYS_AHEAD
+) -> list[ExpectedVisit]:
+    """Get the visits that a person may want to tell us about: today and the days to come, earliest first."""
+    first = today_oslo()
+    last = first + timedelta(days=number_of_days - 1)
+    return visits.expected_between(s, first, last, recipient_ids=[recipient_id])

@@ -1,0 +1,208 @@
+"""«Jeg blir sen» and «Jeg kan ikke komme»: telling us about a day, and taking it back. No reason needed."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from portal.attendance.models import AbsenceNotice
+from portal.attendance.rules import NoticeKind, Reason, require_day_open
+from portal.attendance.service.changes import DayChanged
+from portal.bus import publish
+from portal.clock import now_utc, to_oslo, today_oslo
+from portal.errors import N_, Conflict, NotFound, Refused
+from portal.people.service import places
+from portal.plan.service import visits
+
+
+@dataclass(frozen=True)
+class Notice:
+    """What a person tells us. `nonce` names the tap: the same one sent twice is told once.
+
+    by_id: who wrote it down, the person herself or a member of staff whom she told.
+    late_minutes: None when she does not know, and always for «cannot come».
+    """
+
+    kind: NoticeKind
+    days: tuple[date, ...]
+    nonce: str
+    by_id: int
+    late_minutes: int | None = None
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a person has told us about one day, without the reason. Fit for everybody who may see the day."""
+
+    kind: NoticeKind
+    noted_at: datetime
+    late_minutes: int | None
+    nonce: str
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What the person sees after telling us: what, about which days, when, and who is told."""
+
+    nonce: str
+    kind: NoticeKind
+    days: tuple[date, ...]
+    noted_at: datetime
+    late_minutes: int | None
+    reason: Reason | None
+    is_withdrawn: bool
+    place_names: tuple[str, ...]
+
+    @property
+    def noted_on(self) -> date:
+        """The Norwegian day on which she told us."""
+        return to_oslo(self.noted_at).date()
+
+
+def tell(s: Session, recipient_id: int, notice: Notice) -> str:
+    """Write down what a person tells us about today or days to come; give back the name of the receipt.
+
+    Told in any channel is told: the button, the chat and a veileder who was called all end here. Telling the
+    same again gives the first receipt. Today is always taken; another day must be one where she is expected.
+    Raises: Refused `attendance.no_day`, `attendance.day_over`, `attendance.day_too_far`,
+    `attendance.not_expected`; Conflict `attendance.nonce_used` when the tap was somebody else's.
+    """
+    days = _require_days(s, recipient_id, notice.days)
+    standing = {on: told for on in days if (told := told_on(s, on, [recipient_id]).get(recipient_id))}
+    if len(standing) == len(days) and all(
+        (told.kind, told.late_minutes) == (notice.kind, notice.late_minutes) for told in standing.values()
+    ):
+        return standing[days[0]].nonce
+    rows = [
+        {
+            "recipient_id": recipient_id,
+            "day_on": on,
+            "kind": notice.kind.value,
+            "late_minutes": notice.late_minutes,
+            "noted_at": now_utc(),
+            "by_id": notice.by_id,
+            "nonce": notice.nonce,
+        }
+        for on in days
+    ]
+    insert = sqlite.insert if s.get_bind().dialect.name == "sqlite" else postgresql.insert
+    s.execute(insert(AbsenceNotice).values(rows).on_conflict_do_nothing())
+    if any(row.recipient_id != recipient_id for row in _rows(s, notice.nonce)):
+        raise Conflict(
+            "attendance.nonce_used",
+            N_("Noen endret dette samtidig med deg. Last siden på nytt og prøv igjen."),
+        )
+    _publish(s, recipient_id, days)
+    return notice.nonce
+
+
+def get_receipt(s: Session, recipient_id: int, nonce: str) -> Receipt:
+    """Show a person the receipt of what she told us. Raises: NotFound, also for somebody else's."""
+    rows = _own_rows(s, recipient_id, nonce)
+    first, days = rows[0], tuple(row.day_on for row in rows)
+    return Receipt(
+        nonce=nonce,
+        kind=NoticeKind(first.kind),
+        days=days,
+        noted_at=first.noted_at,
+        late_minutes=first.late_minutes,
+        reason=Reason(first.reason_code) if first.reason_code else None,
+        is_withdrawn=first.withdrawn_at is not None,
+        place_names=_place_names(s, recipient_id, days),
+    )
+
+
+def give_reason(s: Session, recipient_id: int, nonce: str, reason: Reason | None) -> None:
+    """Keep why, if the person wants to say it; None takes it away again. Only her veileder sees it.
+
+    Raises: NotFound for somebody else's receipt.
+    """
+    _own_rows(s, recipient_id, nonce)
+    _change(s, recipient_id, nonce, reason_code=reason.value if reason else None)
+
+
+def withdraw(s: Session, recipient_id: int, nonce: str) -> None:
+    """Take back what was told. The row stays, so that both sides can see that it was told and taken back.
+
+    Raises: NotFound for somebody else's receipt.
+    """
+    rows = _own_rows(s, recipient_id, nonce)
+    if all(row.withdrawn_at is None for row in rows):
+        _change(s, recipient_id, nonce, withdrawn_at=now_utc())
+        _publish(s, recipient_id, [row.day_on for row in rows])
+
+
+def told_on(s: Session, on: date, recipient_ids: Collection[int]) -> dict[int, Told]:
+    """Tell what stands for a day, by person: the last thing each of them told us and has not taken back."""
+    if not recipient_ids:
+        return {}
+    rows = s.scalars(
+        select(AbsenceNotice)
+        .where(
+            AbsenceNotice.day_on == on,
+            AbsenceNotice.recipient_id.in_(recipient_ids),
+            AbsenceNotice.withdrawn_at.is_(None),
+        )
+        .order_by(AbsenceNotice.noted_at, AbsenceNotice.id)
+    )
+    return {
+        row.recipient_id: Told(NoticeKind(row.kind), row.noted_at, row.late_minutes, row.nonce)
+        for row in rows
+    }
+
+
+def _require_days(s: Session, recipient_id: int, wanted: Collection[date]) -> list[date]:
+    days, today = sorted(set(wanted)), today_oslo()
+    if not days:
+        raise Refused("attendance.no_day", N_("Velg minst én dag."), field="days")
+    for on in days:
+        require_day_open(on, today=today)
+    expected = {
+        visit.on for visit in visits.expected_between(s, days[0], days[-1], recipient_ids=[recipient_id])
+    }
+    if any(on not in expected and on != today for on in days):
+        raise Refused(
+            "attendance.not_expected",
+            N_("Du har ikke oppmøte denne dagen. Du trenger ikke si fra."),
+            field="days",
+        )
+    return days
+
+
+def _rows(s: Session, nonce: str) -> list[AbsenceNotice]:
+    wanted = select(AbsenceNotice).where(AbsenceNotice.nonce == nonce).order_by(AbsenceNotice.day_on)
+    return list(s.scalars(wanted.execution_options(populate_existing=True)))
+
+
+def _own_rows(s: Session, recipient_id: int, nonce: str) -> list[AbsenceNotice]:
+    rows = [row for row in _rows(s, nonce) if row.recipient_id == recipient_id]
+    if not rows:
+        raise NotFound
+    return rows
+
+
+def _change(s: Session, recipient_id: int, nonce: str, **values: object) -> None:
+    s.execute(
+        update(AbsenceNotice)
+        .where(AbsenceNotice.nonce == nonce, AbsenceNotice.recipient_id == recipient_id)
+        .values(**values)
+    )
+
+
+def _place_names(s: Session, recipient_id: int, days: Collection[date]) -> tuple[str, ...]:
+    expected = visits.expected_between(s, min(days), max(days), recipient_ids=[recipient_id])
+    centres = places.centres_for(s, {visit.centre_id for visit in expected if visit.on in days})
+    return tuple(sorted(centre.name for centre in centres.values()))
+
+
+def _publish(s: Session, recipient_id: int, days: Collection[date]) -> None:
+    """Tell the boards of these days. Written after the change, so whoever hears of it can see it."""
+    expected = visits.expected_between(s, min(days), max(days), recipient_ids=[recipient_id])
+    for on in sorted(days):
+        centre_ids = {visit.centre_id for visit in expected if visit.on == on}
+        publish(s, DayChanged(recipient_id, on, tuple(sorted(centre_ids))))

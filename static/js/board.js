@@ -1,0 +1,107 @@
+// The open board: hears that something has changed, asks what, and changes only those rows. The server is the truth.
+import { live } from "./live.js";
+
+const CALM_MS = 30_000;
+const RETRY_MS = 3_000;
+const ASKS_JSON = { Accept: "application/json" };
+
+export function start(board) {
+  const rows = board.querySelector("tbody");
+  const status = board.querySelector("[data-status]");
+  const { changesUrl, centre, liveText, lostText } = board.dataset;
+  let version = board.dataset.version;
+  let asking = false;
+  let askedMeanwhile = false;
+  let again = 0;
+
+  function say(text) {
+    if (status.textContent !== text) status.textContent = text;
+  }
+
+  async function refresh() {
+    if (asking) {
+      askedMeanwhile = true;
+      return;
+    }
+    asking = true;
+    clearTimeout(again);
+    let waitMs = CALM_MS;
+    try {
+      do {
+        askedMeanwhile = false;
+        const answer = await fetch(`${changesUrl}?since=${version}`, { headers: ASKS_JSON });
+        if (answer.status === 401) return location.reload();
+        if (!answer.ok) throw new Error(answer.statusText);
+        show(await answer.json());
+      } while (askedMeanwhile);
+    } catch {
+      say(lostText);
+      waitMs = RETRY_MS;
+    } finally {
+      asking = false;
+    }
+    again = setTimeout(refresh, waitMs);
+  }
+
+  function show(news) {
+    say(liveText);
+    version = news.version;
+    if (!news.changed) return;
+    for (const shown of board.querySelectorAll("[data-stat]")) shown.textContent = news.counts[shown.dataset.stat];
+    board.querySelector("[data-empty]").hidden = news.rows.length > 0;
+    board.querySelector("[data-list]").hidden = news.rows.length === 0;
+    let place = rows.firstElementChild;
+    for (const { id, html } of news.rows) {
+      const row = rowFor(id, html);
+      if (row === place) place = place.nextElementSibling;
+      else rows.insertBefore(row, place);
+    }
+    while (place) {
+      const gone = place;
+      place = place.nextElementSibling;
+      gone.remove();
+    }
+  }
+
+  /** The row as it stands when nothing in it changed, so that focus and a finger on a button stay where they are. */
+  function rowFor(id, html) {
+    const parsed = document.createElement("template");
+    parsed.innerHTML = html;
+    const fresh = parsed.content.querySelector("tr");
+    const old = document.getElementById(`p-${id}`);
+    if (old?.dataset.state === fresh.dataset.state) return old;
+    fresh.dataset.fresh = "";
+    if (!old) return fresh;
+    const hadFocus = old.contains(document.activeElement);
+    old.replaceWith(fresh);
+    if (hadFocus) fresh.querySelector("button")?.focus();
+    return fresh;
+  }
+
+  // A tap sends the row's own form. When that does not work as data, the form goes the plain way.
+  rows.addEventListener("submit", async (event) => {
+    const form = event.target;
+    event.preventDefault();
+    if (form.getAttribute("aria-busy")) return;
+    form.setAttribute("aria-busy", "true");
+    try {
+      const answer = await fetch(form.action, { method: "POST", body: new FormData(form), headers: ASKS_JSON });
+      if (answer.ok) show(await answer.json());
+      else form.submit();
+    } catch {
+      say(lostText);
+    } finally {
+      form.removeAttribute("aria-busy");
+    }
+  });
+
+  const socket = live();
+  socket.on("board:changed", (change) => {
+    if (change.centre === centre) refresh();
+  });
+  socket.on("up", refresh);
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "visible") refresh();
+  });
+  again = setTimeout(refresh, CALM_MS);
+}
