@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from flask.testing import FlaskClient
+from werkzeug.datastructures import Headers
 from werkzeug.test import TestResponse
 
 from tests.page_rules import faults_in
@@ -23,13 +24,29 @@ ON_EVERY_ANSWER = {
 }
 IN_THE_POLICY = ("default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'", "form-action 'self'")
 NEVER_IN_THE_POLICY = ("unsafe-inline", "unsafe-eval", "*", "http:")
+TOKEN = re.compile(r'(name="csrf_token"[^>]*value=")[^"]*')
 KEPT_FOR_A_YEAR = re.compile(r"^/(static|assets)/")
 
 
-class CheckingClient(FlaskClient):
-    """Flask's test client that reads every answer as a strict browser, a screen reader and an attacker would."""
+HOST = "minvei.test"
+ORIGIN = f"https://{HOST}"
 
-    def open(self, *args: Any, **kwargs: Any) -> TestResponse:  # noqa: ANN401  Flask's own signature
+
+class Browser(FlaskClient):
+    """A browser on the portal's own https address."""
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        """Ask, as a browser that has been on the portal before."""
+        headers = Headers(kwargs.pop("headers", None))
+        headers.setdefault("Referer", f"{ORIGIN}/")
+        kwargs.setdefault("base_url", ORIGIN)
+        return super().open(*args, headers=headers, **kwargs)
+
+
+class CheckingClient(Browser):
+    """Flask's test client that reads every answer as a strict browser and a screen reader would."""
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
         """Ask, check the answer, give it back."""
         answer = super().open(*args, **kwargs)
         for one in (*answer.history, answer):
@@ -43,16 +60,26 @@ class CheckingClient(FlaskClient):
         return Page(answer.text)
 
     def submit(self, address: str, *, on: str | None = None, **fields: object) -> TestResponse:
-        """Post a form as a browser does: with the token of the page it stands on (the same address if not told)."""
+        """Post a form as a browser does: with the token of the page it stands on."""
         token = self.page(on or address).value_of("csrf_token")
-        return self.post(address, data={"csrf_token": token, **fields})
+        came_from = {"Referer": f"{ORIGIN}{on or address}"}
+        return self.post(address, data={"csrf_token": token, **fields}, headers=came_from)
+
+    def follow_form(self, shown: TestResponse, action: str, **typed: object) -> TestResponse:
+        """Send the form of a page that is already open, hidden fields and all, with what is typed into it."""
+        page = Page(shown.text)
+        form = next(found for found in page.all("form") if found.attrib.get("action") == action)
+        fields = {one.attrib["name"]: one.attrib.get("value", "") for one in form.iter("input")}
+        came_from = {"Referer": f"{ORIGIN}{shown.request.path}"}
+        return self.post(action, data={**fields, **typed}, headers=came_from)
 
 
 def check(answer: TestResponse) -> None:
     """Raise with every fault of an answer at once."""
     faults = [*_faults_of_headers(answer)]
-    if answer.mimetype == "text/html" and answer.data:
-        faults += faults_in(answer.text)
+    is_page = answer.mimetype == "text/html" and answer.data and answer.location is None
+    if is_page:
+        faults += faults_in(TOKEN.sub(r"\1…", answer.text))
     if faults:
         asked = f"{answer.request.method} {answer.request.path} → {answer.status_code}"
         raise AssertionError("\n- ".join([f"{asked} has {len(faults)} faults:", *faults]))
@@ -61,7 +88,7 @@ def check(answer: TestResponse) -> None:
 def _faults_of_headers(answer: TestResponse) -> Iterator[str]:
     for name, value in ON_EVERY_ANSWER.items():
         if answer.headers.get(name) != value:
-            yield f"header {name} is {answer.headers.get(name)!r}, not {value!r}: every answer passes the same hook"
+            yield f"header {name} is {answer.headers.get(name)!r}, not {value!r}: see portal/web/headers.py"
     policy = answer.headers.get("Content-Security-Policy", "")
     for part in IN_THE_POLICY:
         if part not in policy:
@@ -71,7 +98,8 @@ def _faults_of_headers(answer: TestResponse) -> Iterator[str]:
             yield f"the content policy says «{part}»"
     personal = not KEPT_FOR_A_YEAR.match(answer.request.path)
     if personal and "no-store" not in answer.headers.get("Cache-Control", ""):
-        yield f"Cache-Control is {answer.headers.get('Cache-Control')!r}: a shared phone must not keep it, say no-store"
+        kept = answer.headers.get("Cache-Control")
+        yield f"Cache-Control is {kept!r}: a shared phone must not keep it, say no-store"
     yield from _faults_of_cookies(answer)
     where = answer.headers.get("Location")
     if where is not None and not is_own_address(where):
@@ -93,7 +121,7 @@ def _faults_of_cookies(answer: TestResponse) -> Iterator[str]:
 
 
 def is_own_address(where: str) -> bool:
-    """Say whether a redirect stays in the portal: a path of our own, and nothing a browser reads otherwise."""
+    """Say whether a redirect stays in the portal: a path of our own that no browser reads otherwise."""
     parts = urlsplit(where)
     own = not parts.scheme and not parts.netloc and where.startswith("/")
     return own and not where.startswith(("//", "/\\")) and not re.search(r"[\x00-\x20\\]", where)

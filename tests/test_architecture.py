@@ -1,4 +1,4 @@
-"""The shape of the code: which part may know which, which files exist, and how long they may be (design 5)."""
+"""The shape of the code: which part may know which, which files exist, how long they may be (design 5)."""
 
 import ast
 import re
@@ -17,8 +17,9 @@ STEPS = {
     name: step
     for step, names in enumerate(
         (
-            "config errors clock", "bus", "db", "migrations", "i18n", "web realtime", "people content", "notify",
-            "plan", "attendance", "chat duties rights", "overview", "app", "demo", "cli", "__main__",
+            "config errors clock", "bus", "db", "migrations", "i18n", "web realtime", "people content",
+            "notify", "plan", "attendance", "chat duties rights", "overview",
+            "app", "demo", "cli", "__main__",
         )
     )
     for name in names.split()
@@ -60,7 +61,7 @@ def imports_in(path: Path) -> Iterator[tuple[int, str]]:
 
 
 def kind_of(path: Path) -> str:
-    """`rules`, `service` … inside a feature (also for the files of a service package), else the empty string."""
+    """`rules`, `service` … inside a feature, also for the files of a service package; else nothing."""
     parts = path.relative_to(PORTAL).with_suffix("").parts
     return parts[1] if len(parts) > 1 and parts[0] in FEATURES else ""
 
@@ -85,7 +86,7 @@ def forbidden(path: Path, imported: str) -> str | None:
         return inside_a_feature(kind, imported) if own in FEATURES else None
     if STEPS[other] >= STEPS[own]:
         return f"{own} stands below {other}: publish a fact instead"
-    their_kind = (imported.split(".") + ["", ""])[2]
+    their_kind = [*imported.split("."), "", ""][2]
     if (
         other in FEATURES
         and own not in {"app", "demo", "migrations"}
@@ -97,7 +98,7 @@ def forbidden(path: Path, imported: str) -> str | None:
 
 def inside_a_feature(kind: str, imported: str) -> str | None:
     order = {"rules": 0, "models": 1, "service": 2, "views": 3, "events": 3}
-    theirs = (imported.split(".") + ["", ""])[2]
+    theirs = [*imported.split("."), "", ""][2]
     if kind in order and theirs in order and theirs != kind and order[theirs] >= order[kind]:
         return f"{kind} stands below {theirs}"
     return None

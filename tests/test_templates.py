@@ -14,8 +14,9 @@ ROOT = Path(__file__).parent.parent
 TEMPLATES = ROOT / "templates"
 SAYS_SOMETHING = re.compile(r"[^\W\d_]{2,}")
 SPOKEN_ATTRIBUTES = ("aria-label", "title", "placeholder", "alt", "aria-description")
-SAME_IN_EVERY_LANGUAGE = {"Min vei", "PIN", "Nav", "QR", "BankID", "MinID"}
-OURS = ("data-module",)
+SAME_IN_EVERY_LANGUAGE = {"Min vei", "PIN", "Nav", "QR", "BankID", "MinID", "Language"}
+DRAWN_WITHOUT_A_LANGUAGE = {"failed.html"}
+"""The page for when everything else has failed asks nobody for a translation."""
 
 environment = Environment(
     extensions=[InternationalizationExtension, "jinja2.ext.do", "jinja2.ext.loopcontrols"], autoescape=True
@@ -114,7 +115,9 @@ def words_outside_translation(source: str) -> Iterator[str]:
         said += [element.attrib.get(name) for name in SPOKEN_ATTRIBUTES]
         if "placeholder" in element.attrib and not element.attrib.get("id"):
             continue
-        yield from (text.strip() for text in said if text and SAYS_SOMETHING.search(text))
+        yield from (
+            text.strip() for text in said if text and '="' not in text and SAYS_SOMETHING.search(text)
+        )
 
 
 @pytest.mark.parametrize("path", files(), ids=lambda path: str(path.relative_to(TEMPLATES)))
@@ -137,11 +140,10 @@ def test_a_template_only_shows(path):
 
 
 @pytest.mark.parametrize("path", files(), ids=lambda path: str(path.relative_to(TEMPLATES)))
-def test_people_s_own_words_keep_their_own_direction(path):
-    """A link, a name or a message in another script must not turn the sentence around it."""
-    assert not re.search(r'dir="(?:ltr|rtl)"[^>]*>\s*\{\{', path.read_text()), (
-        'use dir="auto" for what people write'
-    )
+def test_a_value_in_a_sentence_is_filled_in(path):
+    """Inside a trans block a value is written {{ name }}; %(name)s would stand there as it is."""
+    blocks = re.findall(r"\{%-?\s*trans\b.*?\{%-?\s*endtrans", path.read_text(), flags=re.DOTALL)
+    assert [block for block in blocks if "%(" in block] == []
 
 
 def test_the_check_for_words_has_teeth():

@@ -1,8 +1,9 @@
 """A small made-up world: two offices, two centres, a handful of people, and words that only some may see.
 
-Anna and Birk belong to one office, Celine to the other, Petra has a protected address. Vera helps Anna and Petra,
-Vidar works beside her and helps Birk (he helped Anna until last month), Vilde helps Celine in the other office.
-Every word that somebody wrote is a canary: `Secret` says whose it is, and the access test says who may read it.
+Anna and Birk belong to one office, Celine to the other, Petra has a protected address. Vera helps Anna and
+Petra, Vidar works beside her and helps Birk (he helped Anna until last month), Vilde helps Celine. Sara works
+at the centre of the first office, Sindre at the other one, Lise leads, Mona administers. Every word that
+somebody wrote is a canary: `secrets` says whose it is, and the access test says who may read it.
 """
 
 from __future__ import annotations
@@ -10,14 +11,17 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from datetime import date, time, timedelta
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.attendance.rules import NoticeKind, Reason
+from portal.attendance.service import codes, notices
 from portal.chat.service import sending, threads
 from portal.db import Database
-from portal.duties.rules import KostraCondition, PhraseKey
-from portal.duties.service import decisions
-from portal.people.models import Centre, CentreOffice, Helper, Office, Person, StaffRole
+from portal.duties.rules import ExplainHow, KostraCondition, PhraseKey
+from portal.duties.service import decisions, receipts
+from portal.people.models import Centre, CentreOffice, Helper, LoginSession, Office, Person, StaffRole
 from portal.people.rules import Level, Purpose, Role
 from portal.people.service import sessions
 from portal.plan.rules import LegalBasis, MeetingPlace, Pattern, Slot
@@ -27,6 +31,8 @@ LONG_AGO = date(2025, 1, 1)
 LAST_MONTH = date(2026, 10, 31)
 RECIPIENTS = ("anna", "birk", "celine", "petra")
 STAFF = ("vera", "vidar", "vilde", "sara", "sindre", "lise", "mona")
+SIGNED_OUT = "signed_out"
+"""Vera's session of yesterday, which she ended herself."""
 MORNING, NOON = time(9), time(14)
 
 
@@ -74,11 +80,21 @@ def build_world(database: Database) -> World:
             _add_plan(s, world, ids, owner)
             _add_duty(s, world, ids, owner)
             _add_talk(s, world, ids, owner)
+            _add_notice(s, world, ids, owner)
         for name, (person_id, public_id) in ids.items():
             world.people[name] = Member(
                 person_id, public_id, sessions.start_session(s, person_id, Level.BANKID)
             )
+        signed_out = sessions.start_session(s, ids["vera"][0], Level.BANKID)
+        sessions.end_session(s, newest_session(s))
+        world.people[SIGNED_OUT] = Member(*ids["vera"], signed_out)
     return world
+
+
+def newest_session(s: Session) -> int:
+    """The number of the session that was started last."""
+    s.flush()
+    return s.scalars(select(LoginSession.id).order_by(LoginSession.id.desc()).limit(1)).one()
 
 
 Ids = dict[str, tuple[int, str]]
@@ -109,6 +125,8 @@ def _add_places_and_people(s: Session, world: World) -> Ids:
     s.add_all([*offices, *centres])
     s.flush()
     s.add_all(CentreOffice(centre_id=c.id, office_id=o.id) for c, o in zip(centres, offices, strict=True))
+    for centre in centres:
+        codes.make_centre_key(s, centre.id)
     world.centres = {"own": centres[0].public_id, "other": centres[1].public_id}
     people = {}
     for number, name in enumerate((*RECIPIENTS, *STAFF), start=1001):
@@ -178,7 +196,11 @@ def _add_duty(s: Session, world: World, ids: Ids, owner: str) -> None:
         activity_id=int(world.things["activity"][owner]),
     )
     decision_id = decisions.add_decision(s, ids[owner][0], decision)
-    world.things.setdefault("duty", {})[owner] = decisions.add_condition(s, decision_id, condition)
+    duty = world.things.setdefault("duty", {})[owner] = decisions.add_condition(s, decision_id, condition)
+    seen = receipts.Reading("nb", checked_by_professional=True, text_hash="0" * 64)
+    receipts.ask_for_explanation(s, ids[owner][0], duty, reading=seen, how=ExplainHow.CALL)
+    asked = receipts.open_explanations(s, [ids[owner][0]])
+    world.things.setdefault("explanation", {})[owner] = asked[0].public_id
 
 
 def _add_talk(s: Session, world: World, ids: Ids, owner: str) -> None:
@@ -187,6 +209,15 @@ def _add_talk(s: Session, world: World, ids: Ids, owner: str) -> None:
     for number, (writer, what) in enumerate(((owner, "question"), (helper_of(owner), "answer"))):
         sent = f"00000000-0000-4000-8000-{ids[owner][0]:06d}{number:06d}"
         sending.post_message(s, ids[writer][0], thread, client_id=sent, text=secret(world, owner, what))
+
+
+def _add_notice(s: Session, world: World, ids: Ids, owner: str) -> None:
+    """Everybody has told us that she cannot come tomorrow, and her helper why."""
+    recipient, nonce = ids[owner][0], f"notice-of-{owner}-0000"
+    tomorrow = clock.today_oslo() + timedelta(days=1)
+    notices.tell(s, recipient, notices.Notice(NoticeKind.CANNOT_COME, (tomorrow,), nonce, recipient))
+    notices.give_reason(s, recipient, nonce, Reason.SICK)
+    world.things.setdefault("notice", {})[owner] = nonce
 
 
 def helper_of(owner: str) -> str:

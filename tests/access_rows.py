@@ -1,0 +1,78 @@
+"""Every route and every socket event: who may, on what, and what those who may are answered."""
+
+from tests.access_table import ADMIN, ANYBODY, CENTRE, LEADER, RECIPIENT, VEILEDER, Row
+
+SHOWN, MADE, SENT_ON, REFUSED = frozenset({200}), frozenset({201}), frozenset({303}), frozenset({422})
+TALKERS = f"{RECIPIENT} {VEILEDER}"
+A_UUID = "6f1f4c0e-3c6a-4a3b-9a55-0d8a3c9f0001"
+ON_OWN_BOARD = {"centre": "<centre:own>"}
+ABOUT_ANNA = {"person": "<person:anna>"}
+SEEN = {"language": "nb", "text_hash": "0" * 64}
+TAP = {"nonce": "<nonce>"}
+
+ROUTES: tuple[tuple[str, str, Row], ...] = (
+    # Machines that watch
+    ("GET", "health.live", Row(ANYBODY)),
+    ("GET", "health.ready", Row(ANYBODY)),
+    # Getting in and out
+    ("GET", "people.sign_in", Row(ANYBODY)),
+    ("POST", "people.sign_in_with_pin", Row(ANYBODY, REFUSED, fields={"pin": "918273"})),
+    ("GET", "people.activate", Row(ANYBODY)),
+    ("GET", "people.activate_by_link", Row(ANYBODY, SENT_ON, address={"code": "AAAABBBB"})),
+    ("POST", "people.check_code", Row(ANYBODY, REFUSED, fields={"code": "AAAA BBBB"})),
+    ("GET", "people.choose_pin", Row(ANYBODY, SENT_ON)),
+    ("POST", "people.bind_phone", Row(ANYBODY, REFUSED, fields={"pin": "918273", "pin_again": "918273"})),
+    ("POST", "people.choose", Row(ANYBODY, SENT_ON, fields={"language": "nb"})),
+    ("POST", "people.sign_out", Row(ANYBODY, SENT_ON)),
+    ("POST", "people.make_code", Row(VEILEDER, SHOWN, "person")),
+    # What is everybody's to read
+    ("GET", "rights.right", Row(ANYBODY, address={"slug": "klage"})),
+    ("GET", "rights.emergency_help", Row(ANYBODY)),
+    # One's own day, plan and duties
+    ("GET", "overview.today", Row(RECIPIENT, others=SENT_ON)),  # staff are led to where their day begins
+    ("GET", "overview.rights_and_duties", Row(RECIPIENT)),
+    ("GET", "plan.my_plan", Row(RECIPIENT)),
+    ("POST", "plan.tick_task", Row(RECIPIENT, SENT_ON, "task", {"done": "yes"})),
+    ("GET", "duties.duty", Row(RECIPIENT, SHOWN, "duty")),
+    ("POST", "duties.mark_read", Row(RECIPIENT, SENT_ON, "duty", SEEN)),
+    ("POST", "duties.ask_for_explanation", Row(RECIPIENT, SENT_ON, "duty", {**SEEN, "how": "call"})),
+    # Coming in, and saying that one cannot
+    ("GET", "attendance.enter", Row(ANYBODY)),
+    ("POST", "attendance.enter_digits", Row(ANYBODY, REFUSED, fields={"code": "000000"})),
+    ("GET", "attendance.scan", Row(ANYBODY, REFUSED, address={"code": "no-such-code"})),
+    ("GET", "attendance.here", Row(RECIPIENT, SENT_ON)),
+    ("POST", "attendance.check_in", Row(RECIPIENT, SENT_ON)),
+    ("GET", "attendance.late", Row(RECIPIENT)),
+    ("POST", "attendance.tell_late", Row(RECIPIENT, SENT_ON, fields=TAP)),
+    ("GET", "attendance.cannot_come", Row(RECIPIENT)),
+    ("POST", "attendance.tell_cannot_come", Row(RECIPIENT, SENT_ON, fields=TAP)),
+    ("GET", "attendance.told", Row(RECIPIENT, SHOWN, "notice")),
+    ("POST", "attendance.give_reason", Row(RECIPIENT, SENT_ON, "notice", {"reason": "sick"})),
+    ("POST", "attendance.withdraw", Row(RECIPIENT, SENT_ON, "notice")),
+    # The board and the screen
+    ("GET", "attendance.boards", Row(CENTRE, SENT_ON)),
+    ("GET", "attendance.show_board", Row(CENTRE, SHOWN, "centre")),
+    ("GET", "attendance.changes", Row(CENTRE, SHOWN, "centre")),
+    ("POST", "attendance.tap_in", Row(CENTRE, SENT_ON, "annas_centre", TAP, address=ABOUT_ANNA)),
+    ("POST", "attendance.tap_in", Row(CENTRE, SENT_ON, "on_own_board", TAP, address=ON_OWN_BOARD)),
+    ("POST", "attendance.tap_undo", Row(CENTRE, SENT_ON, "annas_centre", TAP, address=ABOUT_ANNA)),
+    ("POST", "attendance.tap_undo", Row(CENTRE, SENT_ON, "on_own_board", TAP, address=ON_OWN_BOARD)),
+    ("GET", "attendance.screen", Row(CENTRE, SHOWN, "centre")),
+    ("GET", "attendance.screen_code", Row(CENTRE, SHOWN, "centre")),
+    # Talking
+    ("GET", "chat.thread", Row(RECIPIENT)),
+    ("GET", "chat.heads", Row(TALKERS)),
+    ("GET", "chat.changes", Row(TALKERS, SHOWN, "thread")),
+    ("POST", "chat.send", Row(TALKERS, MADE, "thread", {"client_id": A_UUID, "text": "Hei."}, as_json=True)),
+    ("POST", "chat.progress", Row(TALKERS, SHOWN, "thread", {"read": 1, "delivered": 1}, as_json=True)),
+    # The veileder's desk, the leader's and the administrator's pages
+    ("GET", "overview.inbox", Row(VEILEDER)),
+    ("GET", "overview.person", Row(VEILEDER, SHOWN, "person")),
+    ("POST", "duties.mark_explained", Row(VEILEDER, SENT_ON, "explanation")),
+    ("GET", "overview.office", Row(LEADER)),
+    ("GET", "overview.administration", Row(ADMIN)),
+)
+
+EVENTS: tuple[tuple[str, Row], ...] = (
+    ("chat:since", Row(TALKERS, SHOWN, "thread", {"conversation": "<thing>", "since": 0})),
+)

@@ -1,0 +1,95 @@
+"""Who is who to whom: what the access test holds every answer against. Written from the design alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from tests.world import CENTRE_OF, HELPS, RECIPIENTS, ROLES, STAFF
+
+ANYBODY = "anybody"
+RECIPIENT, VEILEDER, CENTRE, LEADER, ADMIN = "recipient", "veileder", "centre_staff", "leader", "admin"
+NOBODY = ("anonymous", "signed_out")
+ACTORS = (*RECIPIENTS, *STAFF, *NOBODY)
+UNKNOWN = "unknown"
+"""Whose a thing is that nobody has; foreign ones must look exactly like it."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One route and method: who, on which thing, what is sent, and what those who may are answered."""
+
+    who: str
+    answers: frozenset[int] = frozenset({200})
+    thing: str | None = None
+    """Kind of the thing that the address names; None when it names none."""
+    fields: Mapping[str, object] = field(default_factory=dict)
+    as_json: bool = False
+    others: frozenset[int] = frozenset({403})
+    """What those of another role are answered."""
+    address: Mapping[str, str] = field(default_factory=dict)
+    """The other parts of the address."""
+
+
+def role_of(actor: str) -> str | None:
+    """The role that an actor signs in with, None for nobody."""
+    if actor in NOBODY:
+        return None
+    return RECIPIENT if actor in RECIPIENTS else str(ROLES[actor])
+
+
+def helps(actor: str, recipient: str) -> bool:
+    """Whether she helps the recipient today."""
+    return any(pair == (actor, recipient, None) for pair in HELPS)
+
+
+def may_reach(actor: str, kind: str, owner: str) -> bool:
+    """Whether a thing exists for an actor, given that her role opens the page."""
+    if owner == UNKNOWN:
+        return False
+    if kind == "centre":
+        return {"own": "sara", "other": "sindre"}[owner] == actor
+    if kind == "annas_centre":
+        return owner == "own" and actor == "sara"
+    if kind == "on_own_board":
+        return actor == "sara" and at_same_centre(actor, owner) and owner != "petra"
+    if kind in {"task", "duty", "notice"}:
+        return actor == owner
+    if kind in {"person", "explanation"}:
+        return helps(actor, owner)
+    if kind == "thread":
+        return actor == owner or helps(actor, owner)
+    raise LookupError(f"who reaches a {kind}? say so here")
+
+
+CENTRES = {"centre", "annas_centre"}
+
+
+def owners_of(kind: str | None) -> tuple[str, ...]:
+    """Whose things each actor tries: her own, foreign ones, and one that is nobody's."""
+    if kind is None:
+        return ("",)
+    if kind in CENTRES:
+        return ("own", "other", UNKNOWN)
+    return (*RECIPIENTS, UNKNOWN)
+
+
+def may_read_word(actor: str, secret: str) -> bool:
+    """Whether an actor may ever meet a word, on any page. `secret` is `owner.what`, such as `anna.goal`."""
+    owner, what = secret.split(".")
+    if owner in STAFF:
+        # No secret among colleagues; a recipient knows her helpers and those who work at her centre.
+        return role_of(actor) in STAFF_ROLES or helps(owner, actor) or at_same_centre(owner, actor)
+    if actor == owner or helps(actor, owner):
+        return True
+    on_the_board = role_of(actor) == CENTRE and at_same_centre(actor, owner) and owner != "petra"
+    return on_the_board and what in SHOWN_ON_THE_BOARD
+
+
+STAFF_ROLES = {VEILEDER, CENTRE, LEADER, ADMIN}
+SHOWN_ON_THE_BOARD = {"given", "activity"}
+
+
+def at_same_centre(one: str, other: str) -> bool:
+    """Whether two people meet at a centre."""
+    return one in CENTRE_OF and other in CENTRE_OF and CENTRE_OF[one] == CENTRE_OF[other]

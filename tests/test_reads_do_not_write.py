@@ -1,0 +1,74 @@
+"""Looking changes nothing: every page opened by everybody leaves the database as it was (design 5)."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DatabaseError
+
+from portal import clock
+from tests.calls import every_call, make
+from tests.fixtures.application import MONDAY_MORNING
+from tests.pages import Browser
+
+NAMED_EXCEPTIONS = ("access_log ", "login_session ", "wrong_guess ")
+"""The access log, the last-seen of a session (at most once a minute), and the count of wrong codes."""
+
+
+@pytest.mark.timeout(240)
+def test_opening_every_page_as_everybody_writes_nothing(app, world, watch, tell):
+    app.test_client_class = Browser  # whether the pages are well made is another test's
+    wrote, opened = [], 0
+    for call in every_call():
+        if call.method == "GET":
+            make(app, world, call)
+            opened += 1
+            changed = [row for row in watch.written() if not row.startswith(NAMED_EXCEPTIONS)]
+            wrote += [f"{call}: {row[:120]}" for row in changed]
+    tell(f"reads: {opened} pages opened, {len(wrote)} rows written")
+    assert wrote == []
+
+
+def test_last_seen_is_written_at_most_once_a_minute(app, world, watch, as_):
+    anna = as_("anna")
+    anna.get("/nodhjelp")
+    assert watch.written() == [], "the session was seen this very minute"
+    with clock.stop_at(MONDAY_MORNING + timedelta(minutes=2)):
+        anna.get("/nodhjelp")
+        first = watch.written()
+        anna.get("/nodhjelp")
+        again = watch.written()
+    assert {row.split()[0] for row in first} == {"login_session"}
+    assert again == []
+
+
+def test_the_database_itself_refuses_a_write_on_a_read(database, world):
+    """Not a hook of ours: a bulk statement that no object knows of is stopped too."""
+    planted = text("UPDATE person SET given_name = 'planted'")
+    with pytest.raises(DatabaseError, match=r"readonly|read-only"), database.transaction(writes=False) as s:
+        s.execute(planted)
+    with database.transaction(writes=False) as s:
+        assert s.execute(text("SELECT count(*) FROM person WHERE given_name = 'planted'")).scalar() == 0
+
+
+def test_a_write_after_a_read_on_the_same_connection_works(database, world):
+    with database.transaction(writes=False) as s:
+        s.execute(text("SELECT 1"))
+    with database.transaction() as s:
+        s.execute(text("UPDATE person SET given_name = 'written' WHERE given_name = 'AnnaGivenkanari'"))
+    with database.transaction(writes=False) as s:
+        assert s.execute(text("SELECT count(*) FROM person WHERE given_name = 'written'")).scalar() == 1
+
+
+def test_what_was_rolled_back_is_gone_and_nobody_heard_of_it(database, world):
+    heard = []
+    database.facts.subscribe(str, heard.append)
+    from portal.bus import publish
+
+    with pytest.raises(ZeroDivisionError), database.transaction() as s:
+        s.execute(text("UPDATE person SET given_name = 'lost'"))
+        publish(s, "a fact")
+        raise ZeroDivisionError
+    with database.transaction(writes=False) as s:
+        assert s.execute(text("SELECT count(*) FROM person WHERE given_name = 'lost'")).scalar() == 0
+    assert heard == []
