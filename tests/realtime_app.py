@@ -2,13 +2,14 @@
 
 import os
 import sys
+import threading
 import time
 from dataclasses import dataclass
 
 from flask import Flask, request
 from flask_socketio import SocketIO
 
-from portal.realtime.drain import draining
+from portal.realtime.drain import close_all, draining
 from portal.realtime.guard import MAX_MESSAGE_BYTES, Doorkeeper, SocketPlaces, guard_websockets
 from portal.realtime.serving import THREADS_FOR_PAGES, serve
 
@@ -37,6 +38,13 @@ class Said:
         return (f"http://127.0.0.1:{self.port}",)
 
 
+def session_is_live(environ):
+    cookie = environ.get("HTTP_COOKIE", "")
+    if cookie == "session=broken":
+        raise ValueError("as when the database is away")
+    return cookie == "session=live"
+
+
 def build(said: Said) -> Flask:
     app = Flask("tiny")
     socketio = SocketIO(
@@ -58,7 +66,7 @@ def build(said: Said) -> Flask:
     app.wsgi_app = Doorkeeper(
         app.wsgi_app,
         origins=said.origins,
-        session_is_live=lambda environ: "session=live" in environ.get("HTTP_COOKIE", ""),
+        session_is_live=session_is_live,
         places=places,
     )
 
@@ -72,6 +80,7 @@ def build(said: Said) -> Flask:
             "pid": os.getpid(),
             "open": places.open,
             "slow": len(being_made),
+            "readers": sum("simple_websocket" in thread.name for thread in threading.enumerate()),
             "rss_kib": int(told["VmRSS"].split()[0]),
         }
 
@@ -82,6 +91,11 @@ def build(said: Said) -> Flask:
     @app.get("/shout")
     def shout():
         socketio.emit("noise", "x" * (int(request.args["kib"]) * 1024))
+        return ""
+
+    @app.get("/hang-up")
+    def hang_up():
+        close_all(socketio)
         return ""
 
     @app.get("/slow")
