@@ -1,0 +1,279 @@
+"""Getting in: the one-time code, the PIN on this phone, and what happens to wrong ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from portal import clock
+from portal.db import Database
+from portal.people.models import ActivationCode, Credential, LoginSession
+from portal.people.rules import Viewer
+from portal.people.service import activation, recipients, sessions
+from tests.fixtures.application import browser
+from tests.pages import HOST, CheckingClient
+from tests.world import World
+
+PIN = "482917"
+As = Callable[[str], CheckingClient]
+
+
+@pytest.fixture
+def code(database: Database, world: World, app: Flask) -> str:
+    """A fresh code for Anna, made by her veileder."""
+    with database.transaction() as s:
+        vera = viewer_of(app, s, world, "vera")
+        return activation.make_code(s, vera, world.people["anna"].public_id, hours=48).code
+
+
+def viewer_of(app: Flask, s: Any, world: World, name: str) -> Viewer:
+    found = app.extensions["portal"].find_viewer(s, world.people[name].token)
+    assert isinstance(found, Viewer)
+    return found
+
+
+def bind(phone: CheckingClient, code: str, pin: str = PIN) -> None:
+    """Type a code and choose a PIN, as a person does."""
+    assert phone.submit("/aktiver", code=code).headers["Location"] == "/aktiver/pin"
+    answer = phone.submit("/aktiver/pin", pin=pin, pin_again=pin)
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/")
+
+
+def test_a_code_and_a_pin_let_a_person_in_and_the_phone_remembers_her(app: Flask, code: str) -> None:
+    phone = browser(app)
+    bind(phone, code)
+    assert phone.get("/planen-min").status_code == 200
+    phone.submit("/logg-ut", on="/")
+    assert phone.get("/planen-min").status_code == 303
+    answer = phone.submit("/logg-inn", pin=PIN, next="/planen-min")
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/planen-min")
+    assert phone.get("/planen-min").status_code == 200
+
+
+def test_a_code_works_once(app: Flask, code: str) -> None:
+    bind(browser(app), code)
+    answer = browser(app).submit("/aktiver", code=code)
+    assert answer.status_code == 422
+    assert "Koden virker ikke" in answer.text
+
+
+def test_a_code_is_not_used_up_by_two_different_pins(app: Flask, code: str) -> None:
+    phone = browser(app)
+    phone.submit("/aktiver", code=code)
+    answer = phone.submit("/aktiver/pin", pin=PIN, pin_again="482918")
+    assert answer.status_code == 422
+    assert "ikke like" in answer.text
+    assert phone.submit("/aktiver/pin", pin=PIN, pin_again=PIN).status_code == 303
+
+
+@pytest.mark.parametrize("pin", ["12345", "123456", "abcdef"])
+def test_a_poor_pin_is_explained_and_uses_nothing_up(app: Flask, code: str, pin: str) -> None:
+    phone = browser(app)
+    phone.submit("/aktiver", code=code)
+    assert phone.submit("/aktiver/pin", pin=pin, pin_again=pin).status_code == 422
+    assert phone.submit("/aktiver/pin", pin=PIN, pin_again=PIN).status_code == 303
+
+
+def test_an_expired_code_answers_like_a_wrong_one(app: Flask, code: str) -> None:
+    with clock.stop_at(clock.now_utc() + timedelta(hours=48)):
+        late = browser(app).submit("/aktiver", code=code)
+        wrong = browser(app).submit("/aktiver", code="ABCD EFGH")
+    assert late.status_code == wrong.status_code == 422
+    assert "Koden virker ikke" in late.text
+    assert "Koden virker ikke" in wrong.text
+
+
+def test_a_new_code_ends_the_one_before(app: Flask, database: Database, world: World, code: str) -> None:
+    with database.transaction() as s:
+        vera = viewer_of(app, s, world, "vera")
+        newer = activation.make_code(s, vera, world.people["anna"].public_id, hours=48).code
+    assert browser(app).submit("/aktiver", code=code).status_code == 422
+    bind(browser(app), newer)
+
+
+def test_a_code_in_a_link_leaves_the_address_at_once(app: Flask, code: str) -> None:
+    phone = browser(app)
+    answer = phone.get(f"/aktiver/{code.replace(' ', '')}")
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/aktiver/pin")
+    assert phone.submit("/aktiver/pin", pin=PIN, pin_again=PIN).status_code == 303
+
+
+def test_after_ten_wrong_codes_even_the_right_one_waits(app: Flask, code: str) -> None:
+    phone = browser(app)
+    for _number in range(10):
+        assert phone.submit("/aktiver", code="ABCDEFGH").status_code == 422
+    answer = phone.submit("/aktiver", code=code)
+    assert answer.status_code == 429
+    assert int(answer.headers["Retry-After"]) > 0
+    with clock.stop_at(clock.now_utc() + timedelta(minutes=15)):
+        assert phone.submit("/aktiver", code=code).status_code == 303
+
+
+def test_the_fifth_wrong_pin_makes_one_wait_and_the_right_one_waits_too(app: Flask, code: str) -> None:
+    phone = browser(app)
+    bind(phone, code)
+    phone.submit("/logg-ut", on="/")
+    for _number in range(4):
+        assert "PIN-en stemmer ikke. Prøv en gang til." in phone.submit("/logg-inn", pin="000001").text
+    assert "Vent 15 minutter" in phone.submit("/logg-inn", pin="000001").text
+    assert phone.submit("/logg-inn", pin=PIN).status_code == 422
+    with clock.stop_at(clock.now_utc() + timedelta(minutes=15)):
+        assert phone.submit("/logg-inn", pin=PIN).status_code == 303
+
+
+def test_the_right_pin_forgets_the_wrong_ones(app: Flask, database: Database, code: str) -> None:
+    phone = browser(app)
+    bind(phone, code)
+    phone.submit("/logg-inn", pin="000001")
+    phone.submit("/logg-inn", pin=PIN)
+    with database.transaction(writes=False) as s:
+        assert s.scalars(select(Credential.tries)).all() == [0]
+
+
+def test_the_fifteenth_wrong_pin_ends_the_binding(app: Flask, database: Database, code: str) -> None:
+    phone = browser(app)
+    bind(phone, code)
+    phone.submit("/logg-ut", on="/")
+    with database.transaction() as s:
+        s.scalars(select(Credential)).one().tries = 14
+    assert "ikke koblet til deg lenger" in phone.submit("/logg-inn", pin="000001").text
+    assert phone.submit("/logg-inn", pin=PIN).status_code == 422
+
+
+def test_neither_code_nor_pin_nor_token_stands_in_the_database(app: Flask, database: Database, code: str) -> None:
+    phone = browser(app)
+    bind(phone, code)
+    token = phone.get_cookie("__Host-login", domain=HOST)
+    assert token is not None
+    with database.transaction(writes=False) as s:
+        stored = [*s.scalars(select(ActivationCode.code_hash)), *s.scalars(select(LoginSession.token_hash))]
+        stored += [hashed.encode() for hashed in s.scalars(select(Credential.pin_hash))]
+    for secret in (code.replace(" ", ""), PIN, token.value):
+        assert all(secret.encode() not in found for found in stored)
+
+
+def test_a_veileder_makes_codes_for_her_own_recipients_only(as_: As, world: World) -> None:
+    own, foreign = world.people["anna"].public_id, world.people["birk"].public_id
+    veileder = as_("vera")
+    made = veileder.submit(f"/person/{own}/kode", on=f"/person/{own}")
+    assert made.status_code == 200
+    assert veileder.submit(f"/person/{foreign}/kode", on=f"/person/{own}").status_code == 404
+
+
+def test_signing_in_gives_a_new_session_each_time(app: Flask, code: str) -> None:
+    phone = browser(app)
+    phone.set_cookie("__Host-login", "planted-by-somebody-else", domain=HOST, secure=True)
+    bind(phone, code)
+    first = phone.get_cookie("__Host-login", domain=HOST)
+    phone.submit("/logg-inn", pin=PIN)
+    second = phone.get_cookie("__Host-login", domain=HOST)
+    assert first is not None
+    assert second is not None
+    assert len({first.value, second.value, "planted-by-somebody-else"}) == 3
+
+
+def test_a_session_that_was_signed_out_is_over_everywhere(database: Database, as_: As, world: World) -> None:
+    one, other = as_("anna"), as_("anna")
+    one.submit("/logg-ut", on="/")
+    assert other.get("/planen-min").status_code == 303
+    with database.transaction(writes=False) as s:
+        ended = s.scalar(select(func.count()).where(LoginSession.ended_at.is_not(None)))
+    assert ended is not None
+    assert ended >= 1
+
+
+def test_a_session_without_use_is_over_and_leads_back(as_: As) -> None:
+    veileder = as_("vera")
+    with clock.stop_at(clock.now_utc() + timedelta(minutes=31)):
+        answer = veileder.get("/innboks")
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/logg-inn?next=/innboks")
+
+
+def test_somebody_whose_last_role_has_ended_is_out(
+    app: Flask, database: Database, as_: As, world: World
+) -> None:
+    from portal.people.models import StaffRole
+
+    veileder = as_("vera")
+    assert veileder.get("/innboks").status_code == 200
+    with database.transaction() as s:
+        role = s.scalars(select(StaffRole).where(StaffRole.person_id == world.people["vera"].id)).one()
+        role.to_on = clock.today_oslo() - timedelta(days=1)
+    assert veileder.get("/innboks").status_code == 303
+
+
+def test_text_typed_into_an_ended_session_comes_back_after_the_pin(
+    app: Flask, database: Database, world: World, code: str
+) -> None:
+    phone = browser(app)
+    bind(phone, code)
+    thread = world.thing("thread", "anna")
+    token = phone.page("/chat").value_of("csrf_token")
+    client_id = "6f1d3c2a-0000-4000-8000-00000000beef"
+    written = "Dette skrev jeg lenge på"
+    form = {"csrf_token": token, "client_id": client_id, "text": written}
+    with clock.stop_at(clock.now_utc() + timedelta(hours=13)):
+        refused = phone.post(f"/chat/{thread}/melding", data=form, headers={"Sec-Fetch-Site": "same-origin"})
+        assert refused.status_code == 401
+        assert written in refused.text
+        pin_page = phone.follow_form(refused, "/logg-inn")
+        again = phone.follow_form(pin_page, "/logg-inn", pin=PIN)
+        assert written in again.text
+        assert phone.follow_form(again, f"/chat/{thread}/melding").status_code == 303
+        assert written in phone.get("/chat").text
+
+
+def test_a_foreign_page_cannot_plant_text_to_be_sent(app: Flask, code: str, world: World) -> None:
+    phone = browser(app)
+    bind(phone, code)
+    thread = world.thing("thread", "anna")
+    with clock.stop_at(clock.now_utc() + timedelta(hours=13)):
+        answer = phone.post(
+            f"/chat/{thread}/melding",
+            data={"text": "Send meg pengene dine"},
+            headers={"Sec-Fetch-Site": "cross-site"},
+        )
+    assert answer.status_code == 400
+    assert "Send meg" not in answer.text
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["https://evil.test", "//evil.test", "/\\evil.test", "javascript:alert(1)", "/\tevil", "evil", ""],
+)
+def test_signing_in_never_leads_out_of_the_portal(app: Flask, code: str, address: str) -> None:
+    phone = browser(app)
+    bind(phone, code)
+    assert phone.submit("/logg-inn", pin=PIN, next=address).headers["Location"] == "/"
+
+
+def test_a_chosen_language_follows_the_person_to_the_next_phone(
+    as_: As, database: Database, world: World
+) -> None:
+    phone = as_("anna")
+    phone.submit("/sprak", on="/", language="ar", next="/")
+    assert 'lang="ar" dir="rtl"' in phone.get("/").text
+    with database.transaction(writes=False) as s:
+        assert recipients.get_person(s, world.people["anna"].id).language == "ar"
+
+
+def test_a_session_is_noted_as_seen_at_most_once_a_minute(database: Database, as_: As, world: World) -> None:
+    phone = as_("anna")
+
+    def seen() -> Any:
+        with database.transaction(writes=False) as s:
+            hashed = sessions.token_hash(world.people["anna"].token)
+            return s.scalar(select(LoginSession.seen_at).where(LoginSession.token_hash == hashed))
+
+    first = seen()
+    with clock.stop_at(clock.now_utc() + timedelta(seconds=59)):
+        phone.get("/")
+        assert seen() == first
+    with clock.stop_at(clock.now_utc() + timedelta(seconds=61)):
+        phone.get("/")
+        assert seen() > first
