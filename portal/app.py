@@ -57,7 +57,9 @@ def create_app(settings: Settings) -> Flask:
     i18n.load_catalogues(root / "translations")
     app = Flask("portal", root_path=str(root), static_folder=None, template_folder="templates")
     _configure(app, settings)
-    limits = SessionLimits(settings.recipient_idle_minutes, settings.staff_idle_minutes, settings.session_hours)
+    limits = SessionLimits(
+        settings.recipient_idle_minutes, settings.staff_idle_minutes, settings.session_hours
+    )
     facts = Bus()
     database = Database(settings.database_url, facts=facts, data_keys=settings.plain_data_keys)
     parts = Portal(
@@ -109,7 +111,7 @@ def _go_live(app: Flask, parts: Portal, limits: SessionLimits) -> None:
     def login_token() -> str:
         return visit.read_cookie("login")
 
-    def require(viewer: Any, event: Event) -> None:  # noqa: ANN401 - people.rules.Viewer
+    def require(viewer: Any, event: Event) -> None:
         require_access(parts, viewer, Access(event.may, event.level))
 
     gate = Gate(

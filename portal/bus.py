@@ -43,12 +43,12 @@ class Bus:
     def deliver(self, facts: Iterable[object]) -> None:
         """Hand committed facts to their subscribers, in order.
 
-        The work is already done and stored: a subscriber that fails must not turn a kept promise into an error
-        page, so its fault is logged and the others still hear.
+        The work is already done and stored: a subscriber that fails must not turn a kept promise into an
+        error page, so its fault is logged and the others still hear.
         """
         for fact in facts:
             for handler in self._subscribers[type(fact)]:
                 try:
                     handler(fact)
-                except Exception:  # noqa: BLE001 - an edge: see the docstring
+                except Exception:
                     _log.exception("fact.subscriber_failed", fact=type(fact).__name__)

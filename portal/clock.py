@@ -38,8 +38,8 @@ def to_oslo(instant: datetime) -> datetime:
 def oslo_instant(on: date, at: time) -> datetime:
     """Tell the UTC instant at which the wall clock in Norway shows `at` on the day `on`.
 
-    In the hour that is skipped in March the instant is the same distance after midnight (02.30 becomes 03.30);
-    in the hour that comes twice in October it is the first of the two.
+    In the hour that is skipped in March the instant is the same distance after midnight (02.30 becomes
+    03.30); in the hour that comes twice in October it is the first of the two.
     """
     return datetime.combine(on, at, tzinfo=OSLO).astimezone(UTC)
 

@@ -1,7 +1,7 @@
 """Settings, read once from the environment at start.
 
-A default may stand here only if it is right for production and fit to be public. Every fault is listed at once,
-each with a sentence that says what to do. Secrets are never printed.
+A default may stand here only if it is right for production and fit to be public. Every fault is listed at
+once, each with a sentence that says what to do. Secrets are never printed.
 """
 
 from __future__ import annotations
@@ -14,7 +14,16 @@ from pathlib import Path
 from typing import Annotated, Self
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, SecretBytes, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretBytes,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 PREFIX = "PORTAL_"
 _PACKAGED = Path(__file__).parent / "_root"
@@ -45,9 +54,13 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     mode: Mode = Mode.PRODUCTION
-    database_url: str = Field(description="SQLAlchemy address: sqlite:////path/file.db or postgresql+psycopg://…")
+    database_url: str = Field(
+        description="SQLAlchemy address: sqlite:////path/file.db or postgresql+psycopg://…"
+    )
     secret_key: SecretStr = Field(description="signs cookies; at least 32 characters")
-    data_keys: tuple[SecretBytes, ...] = Field(description="32-byte keys in base64, oldest first; the last one seals")
+    data_keys: tuple[SecretBytes, ...] = Field(
+        description="32-byte keys in base64, oldest first; the last one seals"
+    )
     origins: tuple[str, ...] = Field(description="addresses people use, such as https://minvei.example.no")
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
@@ -98,18 +111,24 @@ class Settings(BaseModel):
         for origin in origins:
             parts = urlsplit(origin)
             if parts.scheme not in ("http", "https") or not parts.hostname or parts.path or "*" in origin:
-                raise ValueError(f"«{origin}» must look like https://minvei.example.no, without a path or a star")
+                raise ValueError(
+                    f"«{origin}» must look like https://minvei.example.no, without a path or a star"
+                )
         return origins
 
     @model_validator(mode="after")
     def _holds_together(self) -> Self:
         faults = []
-        if self.mode is Mode.PRODUCTION and any(urlsplit(origin).scheme != "https" for origin in self.origins):
-            faults.append("PORTAL_ORIGINS must be https in production: sign-in cookies are only sent over https")
+        if self.mode is Mode.PRODUCTION and any(
+            urlsplit(origin).scheme != "https" for origin in self.origins
+        ):
+            faults.append(
+                "PORTAL_ORIGINS must be https in production: sign-in cookies are only sent over https"
+            )
         if self.socket_places > self.threads - 16:
             faults.append("PORTAL_SOCKET_PLACES must leave at least 16 of PORTAL_THREADS for pages")
         faults += [
-            f"PORTAL_LEVEL_{name.upper()} must be 1 or 2: duties, rights and saying that one cannot come are never closed"
+            f"PORTAL_LEVEL_{name.upper()} must be 1 or 2: what it opens may never be closed to anybody"
             for name in NEVER_CLOSED
             if self.level_needed(name) > 2
         ]
@@ -124,7 +143,10 @@ class Settings(BaseModel):
 
     @property
     def cookies_need_https(self) -> bool:
-        """Whether cookies are Secure. Only a demo shown on a plain-http LAN address does without (decision 8)."""
+        """Whether cookies are Secure.
+
+        Only a demo shown on a plain-http LAN address does without (decision 8).
+        """
         return not (self.is_demo and any(self._is_plain_lan(origin) for origin in self.origins))
 
     @staticmethod
@@ -162,6 +184,7 @@ def from_environment(environ: Mapping[str, str]) -> Settings:
         for error in fault.errors(include_input=False, include_url=False):
             where = PREFIX + str(error["loc"][0]).upper() if error["loc"] else "settings"
             faults.append(f"{where}: {error['msg'].removeprefix('Value error, ')}")
-    if faults:
-        raise ConfigError("\n".join(faults))
-    return settings
+    else:
+        if not faults:
+            return settings
+    raise ConfigError("\n".join(faults))

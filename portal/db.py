@@ -97,7 +97,10 @@ def seal(session: Session, text: str, *, bound_to: tuple[str, ...]) -> bytes:
 
 
 def unseal(session: Session, sealed: bytes, *, bound_to: tuple[str, ...]) -> str:
-    """Open sealed text. Raises: ValueError when the text was changed, moved, or sealed with an unknown key."""
+    """Open sealed text.
+
+    Raises: ValueError when the text was changed, moved, or sealed with an unknown key.
+    """
     keys: tuple[bytes, ...] = session.info[_KEYS]
     number, nonce, body = sealed[0], sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :]
     try:
@@ -118,7 +121,9 @@ def fingerprint(session: Session, text: str, *, bound_to: tuple[str, ...]) -> by
 class Database:
     """One database. `transaction()` is the only way to a session, for pages, events and commands alike."""
 
-    def __init__(self, url: str, *, facts: bus.Bus, data_keys: tuple[bytes, ...], pool_size: int = 20) -> None:
+    def __init__(
+        self, url: str, *, facts: bus.Bus, data_keys: tuple[bytes, ...], pool_size: int = 20
+    ) -> None:
         self.facts = facts
         self.engine = _engine(url, pool_size)
         self._writer = self.engine.execution_options(writes=True)
@@ -132,8 +137,9 @@ class Database:
     def transaction(self, *, writes: bool = True) -> Iterator[Session]:
         """Open a session: committed at the end, rolled back when anything is raised.
 
-        With `writes=False` the database itself refuses every change. Facts published in the session are handed
-        out after the commit and after the write lock is free, and are forgotten when the work was rolled back.
+        With `writes=False` the database itself refuses every change. Facts published in the session are
+        handed out after the commit and after the write lock is free, and are forgotten when the work was
+        rolled back.
         """
         lock = self._write_lock if writes and self._write_lock else nullcontext()
         with lock, Session(self._writer if writes else self._reader, expire_on_commit=False) as session:
@@ -158,23 +164,32 @@ def _engine(url: str, pool_size: int) -> Engine:
     if parsed.get_backend_name() != "sqlite":
         return create_engine(parsed, pool_size=pool_size, max_overflow=0, pool_pre_ping=True)
     if sqlite.sqlite_version_info < OLDEST_SAFE_SQLITE:
-        raise RuntimeError(f"SQLite {sqlite.sqlite_version} can corrupt a database in WAL mode; 3.51.3 is needed")
+        raise RuntimeError(
+            f"SQLite {sqlite.sqlite_version} can corrupt a database in WAL mode; 3.51.3 is needed"
+        )
     engine = create_engine(
-        parsed, module=sqlite, pool_size=pool_size, max_overflow=0, connect_args={"timeout": 10, "check_same_thread": False}
+        parsed,
+        module=sqlite,
+        pool_size=pool_size,
+        max_overflow=0,
+        connect_args={"timeout": 10, "check_same_thread": False},
     )
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
 
 
-def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's own type
+def _prepare_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # we say BEGIN ourselves, see _begin_sqlite
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    """First query_only, then BEGIN: the other order gives «readonly database» errors on a reused connection."""
+    """First query_only, then BEGIN.
+
+    The other order gives «readonly database» errors on a reused connection.
+    """
     writes = connection.get_execution_options().get("writes", True)
     connection.exec_driver_sql(f"PRAGMA query_only={'OFF' if writes else 'ON'}")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

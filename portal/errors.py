@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 
-def N_(sentence: str) -> str:  # noqa: N802 - the name that every extraction tool knows
+def N_(sentence: str) -> str:
     """Mark a bokmål sentence for translation; it is translated where it is shown."""
     return sentence
 
@@ -14,7 +14,8 @@ class PortalError(Exception):
     """Something the person is told about: a stable code, one marked sentence and the values in it.
 
     `code` never changes once released ("chat.too_long"). `sentence` is bokmål with `%(name)s` places that
-    `facts` fill. `field` names the input that the sentence belongs to, if any. Nothing personal goes into facts.
+    `facts` fill. `field` names the input that the sentence belongs to, if any. Nothing personal goes into
+    facts.
     """
 
     status: ClassVar[int] = 400
@@ -49,7 +50,8 @@ class NotAllowed(PortalError):
 
     def __init__(self, code: str = "page.not_for_you", sentence: str | None = None) -> None:
         super().__init__(
-            code, sentence or N_("Denne siden er for noen andre. Gå til forsiden for å finne det som er ditt.")
+            code,
+            sentence or N_("Denne siden er for noen andre. Gå til forsiden for å finne det som er ditt."),
         )
 
 
@@ -59,7 +61,9 @@ class NotFound(PortalError):
     status = 404
 
     def __init__(self) -> None:
-        super().__init__("not_found", N_("Vi finner ikke denne siden. Den kan ha flyttet, eller adressen er feil."))
+        super().__init__(
+            "not_found", N_("Vi finner ikke denne siden. Den kan ha flyttet, eller adressen er feil.")
+        )
 
 
 class Conflict(PortalError):

@@ -1,7 +1,7 @@
 """Languages: which are offered, which one a person gets, and how dates and times are said in it.
 
-Source strings are bokmål. Catalogues are read from `translations/<locale>/LC_MESSAGES/messages.po` at start and
-compiled in memory. Knows nothing of the web: the language in force is a context variable.
+Source strings are bokmål. Catalogues are read from `translations/<locale>/LC_MESSAGES/messages.po` at start
+and compiled in memory. Knows nothing of the web: the language in force is a context variable.
 """
 
 from __future__ import annotations
@@ -48,7 +48,10 @@ OFFERED: tuple[Language, ...] = (
 
 _BY_CODE = {language.code: language for language in OFFERED}
 _SAME_AS = {"no": "nb", "nn": "nb"}
-"""Plain «Norwegian» matches nothing in Babel, so `no` is mapped by hand. Nynorsk readers get bokmål until nn is here."""
+"""Plain «Norwegian» matches nothing in Babel, so `no` is mapped by hand.
+
+Nynorsk readers get bokmål until nn is here.
+"""
 
 _catalogues: dict[str, NullTranslations] = {SOURCE: NullTranslations()}
 _current: ContextVar[str] = ContextVar("language", default=SOURCE)
@@ -174,7 +177,10 @@ def format_day_in_norwegian(on: date) -> str:
 
 
 def format_time(at: datetime | time) -> str:
-    """Say a time of day on the 24-hour clock: «09.00» in bokmål, «09:00» elsewhere. Instants are shown in Oslo."""
+    """Say a time of day on the 24-hour clock.
+
+    «09.00» in bokmål, «09:00» elsewhere. Instants are shown in Oslo.
+    """
     shown = to_oslo(at).time() if isinstance(at, datetime) else at
     return f"{shown:%H.%M}" if _current.get() == SOURCE else f"{shown:%H:%M}"
 

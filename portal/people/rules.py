@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import IntEnum, StrEnum
+from itertools import pairwise
 
 
 class Role(StrEnum):
@@ -126,7 +127,8 @@ def session_is_alive(
 ) -> bool:
     """Whether a session that has not been ended may still be used.
 
-    Example: staff who left the desk for 31 minutes sign in again; a recipient on her own phone does after 12 hours.
+    Example: staff who left the desk for 31 minutes sign in again; a recipient on her own phone does after
+    12 hours.
     """
     idle = timedelta(minutes=limits.recipient_idle_minutes if is_recipient else limits.staff_idle_minutes)
     return now_utc - seen_utc < idle and now_utc - created_utc < timedelta(hours=limits.hours)
@@ -163,12 +165,15 @@ def pin_is_easy(pin: str) -> bool:
 
     Example: 111111, 123456 and 654321.
     """
-    steps = {int(after) - int(before) for before, after in zip(pin, pin[1:], strict=False)}
+    steps = {int(after) - int(before) for before, after in pairwise(pin)}
     return steps in ({0}, {1}, {-1})
 
 
 def wait_after_wrong_pin(tries: int) -> timedelta | None:
-    """How long to wait after this many wrong PINs in a row; None when one may try again at once (issue: five, ten)."""
+    """How long to wait after this many wrong PINs in a row.
+
+    None when one may try again at once (issue: five, ten).
+    """
     minutes = _WAITS_MINUTES.get(tries)
     return timedelta(minutes=minutes) if minutes else None
 

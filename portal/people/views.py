@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from typing import TYPE_CHECKING
 
 from flask import Blueprint, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy.orm import Session
 
 from portal.errors import Refused
 from portal.i18n import gettext as _
@@ -16,6 +16,9 @@ from portal.people.service import activation, guesses, recipients, sessions
 from portal.web.forms import safe_next
 from portal.web.page import ANYBODY, page, this_portal
 from portal.web.visit import choose_language, forget_cookie, let_in, read_cookie
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
 
 bp = Blueprint("people", __name__)
 
@@ -33,7 +36,10 @@ def sign_in(s: Session, viewer: Viewer | None) -> ResponseReturnValue:
 @bp.post("/logg-inn")
 @page(may=ANYBODY)
 def sign_in_with_pin(s: Session, viewer: Viewer | None) -> ResponseReturnValue:
-    """Sign in with the PIN. A form that was kept when the session ended is then shown, ready to send again."""
+    """Sign in with the PIN.
+
+    A form that was kept when the session ended is then shown, ready to send again.
+    """
     if "pin" not in request.form:
         return _sign_in_page(s, viewer)  # from a kept form: ask for the PIN and carry the text along
     result = activation.sign_in_with_pin(s, read_cookie("phone"), request.form["pin"].strip())
@@ -76,7 +82,10 @@ def activate(_s: Session, _viewer: Viewer | None) -> ResponseReturnValue:
 @bp.get("/aktiver/<code>")
 @page(may=ANYBODY)
 def activate_by_link(_s: Session, _viewer: Viewer | None, code: str) -> ResponseReturnValue:
-    """Take the code out of the address at once, so that it stands in no history (design 5); use nothing up."""
+    """Take the code out of the address at once, so that it stands in no history (design 5).
+
+    The code itself is not used up.
+    """
     session["activation_code"] = code[:20]
     return redirect(url_for("people.choose_pin"), 303)
 

@@ -103,7 +103,10 @@ class Live:
             self.socketio.emit(name, payload, to=_room(person_id))
 
     def close_session(self, session_id: int) -> None:
-        """Close this process' sockets of a session at once; other processes' sweeps follow within a second."""
+        """Close this process' sockets of a session at once.
+
+        Other processes' sweeps follow within a second.
+        """
         self._close([sid for sid, held_by in self._open() if held_by == session_id])
 
     def sweep(self) -> None:
@@ -142,14 +145,15 @@ class Live:
         with self._lock:
             self._sids.pop(request.sid, None)  # type: ignore[attr-defined]  # set by Flask-SocketIO
 
-    def _viewer(self) -> Any:  # noqa: ANN401 - people.rules.Viewer, which the kernel does not know
+    def _viewer(self) -> Any:
         with self.database.transaction(writes=False) as s:
             return self._gate.find_viewer(s, self._gate.login_token())
 
     def _answer(self, declared: Event, data: object) -> dict[str, object]:
         """Check session, access and shape, ask the handler, and always give the sender an answer.
 
-        Without an answer the phone would wait for its time limit: an exception gives no acknowledgement at all.
+        Without an answer the phone would wait for its time limit: an exception gives no acknowledgement at
+        all.
         """
         i18n.use(i18n.SOURCE)
         try:
@@ -165,7 +169,7 @@ class Live:
             if isinstance(fault, SignInNeeded):
                 self._close([request.sid])  # type: ignore[attr-defined]  # set by Flask-SocketIO
             return {"ok": False, "error": fault.code, "text": i18n.gettext(fault.sentence, **fault.facts)}
-        except Exception:  # noqa: BLE001 - an edge: the sender must get an answer
+        except Exception:
             _log.exception("event.failed", event_name=declared.name)
             sentence = N_("Noe gikk galt hos oss. Prøv igjen om litt.")
             return {"ok": False, "error": "server.failed", "text": i18n.gettext(sentence)}
@@ -181,7 +185,7 @@ class Live:
         while not self._stopping.wait(_SWEEP_SECONDS):
             try:
                 self.sweep()
-            except Exception:  # noqa: BLE001 - an edge: the sweep must go on when the database is away for a while
+            except Exception:
                 _log.exception("sweep.failed")
 
 

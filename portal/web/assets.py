@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from flask import Flask
@@ -26,7 +25,7 @@ def install(app: Flask, settings: Settings) -> None:
     app.jinja_env.globals["asset"] = _asset(json.loads(manifest_file.read_text(encoding="utf-8")))
     headers = security_headers(settings)
 
-    def add_headers(answer_headers: Any, _path: str, _address: str) -> None:  # noqa: ANN401 - wsgiref's Headers
+    def add_headers(answer_headers: Any, _path: str, _address: str) -> None:
         fill(answer_headers, headers)
 
     files = WhiteNoise(
@@ -46,5 +45,3 @@ def _asset(manifest: dict[str, str]) -> Callable[[str], str]:
         return _ADDRESS + manifest[name]
 
     return asset
-
-

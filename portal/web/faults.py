@@ -18,7 +18,10 @@ from portal.web.page import READS
 _log = structlog.get_logger(__name__)
 
 _BY_STATUS = {
-    400: ("request.broken", N_("Vi forsto ikke det som ble sendt. Gå tilbake, last siden på nytt, og prøv igjen.")),
+    400: (
+        "request.broken",
+        N_("Vi forsto ikke det som ble sendt. Gå tilbake, last siden på nytt, og prøv igjen."),
+    ),
     405: ("request.wrong_way", N_("Denne siden kan ikke åpnes slik. Gå til forsiden.")),
     413: ("request.too_large", N_("Det du sendte, er for stort. Del det opp, og prøv igjen.")),
     429: ("request.too_many", N_("Det kom mange forsøk på kort tid. Vent ett minutt, og prøv igjen.")),
@@ -80,7 +83,9 @@ def _from_http(fault: HTTPException) -> ResponseReturnValue:
         return _told(NotFound())
     code, sentence = _BY_STATUS.get(status, _BY_STATUS[400])
     answer = make_response(
-        _as_json(code, gettext(sentence), status) if wants_json() else _as_page(code, gettext(sentence), status)
+        _as_json(code, gettext(sentence), status)
+        if wants_json()
+        else _as_page(code, gettext(sentence), status)
     )
     for name, value in fault.get_headers():
         if name in ("Allow", "Retry-After"):
@@ -106,7 +111,9 @@ def _as_json(code: str, sentence: str, status: int, fault: PortalError | None = 
 def _as_page(code: str, sentence: str, status: int, fault: PortalError | None = None) -> Response:
     """Show one sentence and the ways on, and beneath it whatever the person had typed."""
     found = kept_form(keep_form())
-    page = render_template("error.html", code=code, sentence=sentence, status=status, fields=found and found[1])
+    page = render_template(
+        "error.html", code=code, sentence=sentence, status=status, fields=found and found[1]
+    )
     return _with_wait(make_response(page, status), fault)
 
 

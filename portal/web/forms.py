@@ -34,7 +34,8 @@ def read_shape(shape: type[Shape], data: object) -> Shape:
         return shape.model_validate(data)
     except ValidationError as fault:
         raise Refused(
-            "input.shape", N_("Noe i det som ble sendt, var ikke som ventet. Last siden på nytt, og prøv igjen.")
+            "input.shape",
+            N_("Noe i det som ble sendt, var ikke som ventet. Last siden på nytt, og prøv igjen."),
         ) from fault
 
 

@@ -67,10 +67,11 @@ def level_is_enough(portal: Portal, viewer: Visitor, level: str) -> bool:
     return viewer.level >= portal.settings.level_needed(level)
 
 
-def require_access(portal: Portal, viewer: Any, access: Access) -> None:  # noqa: ANN401 - see Visitor
+def require_access(portal: Portal, viewer: Any, access: Access) -> None:
     """Let the viewer on, or say why not. Pages and events ask the same.
 
-    Raises: SignInNeeded when nobody is signed in; NotAllowed for another role or a session of too low a level.
+    Raises: SignInNeeded when nobody is signed in; NotAllowed for another role or a session of too low a
+    level.
     """
     if isinstance(access.may, Anybody):
         return
@@ -81,7 +82,7 @@ def require_access(portal: Portal, viewer: Any, access: Access) -> None:  # noqa
     if not level_is_enough(portal, viewer, access.level):
         raise NotAllowed(
             "session.level_too_low",
-            N_("Dette kan du ikke se med denne innloggingen. Spør veilederen din, så får du det på en annen måte."),
+            N_("Dette kan du ikke se med denne innloggingen. Spør veilederen din, så får du hjelp."),
         )
 
 
@@ -112,7 +113,10 @@ def page(
 
 @contextmanager
 def short_write() -> Iterator[Session]:
-    """Write on a GET. Only the three exceptions that design 5 names: access log, last seen, wrong-code counter."""
+    """Write on a GET.
+
+    Only the three exceptions that design 5 names: access log, last seen, wrong-code counter.
+    """
     with this_portal().database.transaction() as session:
         yield session
 
@@ -120,7 +124,11 @@ def short_write() -> Iterator[Session]:
 def require_declared_access(app: Flask) -> None:
     """Stop at start when a route has not said who may open it. Raises: RuntimeError naming the routes."""
     silent = [
-        rule.endpoint for rule in app.url_map.iter_rules() if not hasattr(app.view_functions[rule.endpoint], "access")
+        rule.endpoint
+        for rule in app.url_map.iter_rules()
+        if not hasattr(app.view_functions[rule.endpoint], "access")
     ]
     if silent:
-        raise RuntimeError(f"these routes do not say who may open them, see page(): {', '.join(sorted(silent))}")
+        raise RuntimeError(
+            f"these routes do not say who may open them, see page(): {', '.join(sorted(silent))}"
+        )

@@ -13,7 +13,10 @@ from portal.web.page import this_portal
 
 
 def install(app: Flask) -> None:
-    """Give the templates their words. A name that is not there is a fault at once, not an empty space on a page."""
+    """Give the templates their words.
+
+    A name that is not there is a fault at once, not an empty space on a page.
+    """
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Flask, Response, g, make_response, redirect, render_template, request, session
+from werkzeug.wrappers import Response as BaseResponse
 
 from portal import i18n
 from portal.web.forms import kept_form, safe_next
@@ -34,7 +35,7 @@ def set_cookie(answer: Response, name: str, value: str, *, lasting: bool = False
     )
 
 
-def forget_cookie(answer: Response, name: str) -> None:
+def forget_cookie(answer: BaseResponse, name: str) -> None:
     """Remove a cookie from the phone."""
     answer.delete_cookie(
         cookie_name(name),
@@ -57,11 +58,16 @@ def choose_language(code: str) -> None:
 
 
 def let_in(
-    session_token: str, *, phone_token: str | None = None, kept: str | None = None, next_address: str | None = None
+    session_token: str,
+    *,
+    phone_token: str | None = None,
+    kept: str | None = None,
+    next_address: str | None = None,
 ) -> Response:
-    """Give the browser its new session, and lead on: to the form that was kept, or to where the person was going.
+    """Give the browser its new session, and lead on.
 
-    What stood in the browser before signing in belongs to nobody and is forgotten, but for language and scan.
+    On means to the form that was kept, or to where the person was going. What stood in the browser before
+    signing in belongs to nobody and is forgotten, but for language and scan.
     """
     carried = {name: session[name] for name in ("language", "claim") if name in session}
     session.clear()
@@ -69,14 +75,16 @@ def let_in(
     found = kept_form(kept)
     if found:
         action, fields = found
-        answer = make_response(render_template(
+        answer = make_response(
+            render_template(
                 "kept.html",
                 signed_in=True,
                 sentence=i18n.gettext("Du er logget inn igjen. Her er det du skrev."),
                 kept=None,
                 action=action,
                 fields=fields,
-            ))
+            )
+        )
     else:
         answer = make_response(redirect(safe_next(next_address), 303))
     set_cookie(answer, "login", session_token)

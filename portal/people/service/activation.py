@@ -31,8 +31,9 @@ from portal.people.service import sessions
 from portal.people.service.recipients import require_recipient
 
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
-"""OWASP's smallest argon2id setting: about 20 ms, short enough to count tries in the same transaction. A PIN is
-protected by the count and by the phone's own secret, not by the cost of one try."""
+"""OWASP's smallest argon2id setting: about 20 ms, short enough to count tries in the same transaction. A PIN
+is protected by the count and by the phone's own secret, not by the cost of one try.
+"""
 
 CODE_NOT_VALID = N_("Koden virker ikke. Sjekk den, eller be Nav om en ny.")
 
@@ -57,7 +58,10 @@ class SignedIn:
 
 @dataclass(frozen=True)
 class WrongPin:
-    """A person who did not get in: the wait in minutes before the next try (0 = now), or the binding's end."""
+    """A person who did not get in.
+
+    The wait in minutes before the next try (0 = now), or the binding's end.
+    """
 
     wait_minutes: int = 0
     binding_ended: bool = False
@@ -72,7 +76,11 @@ def make_code(s: Session, viewer: Viewer, recipient_public_id: str, *, hours: in
     now = now_utc()
     s.execute(
         update(ActivationCode)
-        .where(ActivationCode.person_id == recipient.id, ActivationCode.used_at.is_(None), ActivationCode.expires_at > now)
+        .where(
+            ActivationCode.person_id == recipient.id,
+            ActivationCode.used_at.is_(None),
+            ActivationCode.expires_at > now,
+        )
         .values(expires_at=now)
     )
     code = "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH))
@@ -90,14 +98,18 @@ def make_code(s: Session, viewer: Viewer, recipient_public_id: str, *, hours: in
 
 
 def code_works(s: Session, typed: str) -> bool:
-    """Whether a typed code is known, unused and in time. Which of these fails is not told: it would help a guesser."""
+    """Whether a typed code is known, unused and in time.
+
+    Which of these fails is not told: it would help a guesser.
+    """
     return _find_code(s, typed) is not None
 
 
 def bind_phone(s: Session, typed: str, pin: str) -> SignedIn:
     """Use up a code, bind this phone with the chosen PIN, and sign the person in.
 
-    Raises: Refused `activation.pin_shape`, `activation.pin_too_simple` or `activation.code_not_valid`; then nothing is used up.
+    Raises: Refused `activation.pin_shape`, `activation.pin_too_simple` or `activation.code_not_valid`; then
+    nothing is used up.
     """
     if not pin_has_right_shape(pin):
         raise Refused("activation.pin_shape", N_("PIN-en må ha seks tall."), field="pin")
@@ -138,8 +150,8 @@ def bound_name(s: Session, device_token: str) -> str | None:
 def sign_in_with_pin(s: Session, device_token: str, pin: str) -> SignedIn | WrongPin:
     """Sign in on a bound phone. A wrong PIN is counted in the same transaction that compares it.
 
-    The answer is given back and not raised, so that the count is kept. While the person has to wait, the PIN is
-    not even compared, so waiting cannot be used for guessing.
+    The answer is given back and not raised, so that the count is kept. While the person has to wait, the
+    PIN is not even compared, so waiting cannot be used for guessing.
     """
     credential = _find_credential(s, device_token)
     if credential is None:
@@ -184,7 +196,10 @@ def _find_code(s: Session, typed: str) -> ActivationCode | None:
 
 
 def _find_credential(s: Session, device_token: str, *, to_count: bool = True) -> Credential | None:
-    """Find a bound phone; to count tries it is locked where the database can, so that parallel ones are counted."""
+    """Find a bound phone.
+
+    To count tries it is locked where the database can, so that parallel ones are counted.
+    """
     query = select(Credential).where(
         Credential.device_hash == sessions.token_hash(device_token), Credential.ended_at.is_(None)
     )

@@ -27,14 +27,17 @@ def require_guesses_left(s: Session, scope: str, *, limit: int, window_minutes: 
         left = starts_at + timedelta(minutes=window_minutes) - now_utc()
         raise TooManyTries(
             "guess.wait",
-            N_("Det kom mange feil koder. Vent %(minutes)s minutter, og prøv igjen. Du kan også spørre en ansatt."),
+            N_("Det kom mange feil koder. Vent %(minutes)s minutter, og prøv igjen. Du kan også spørre oss."),
             minutes=max(1, -(-int(left.total_seconds()) // 60)),
             retry_after_seconds=max(1, int(left.total_seconds())),
         )
 
 
 def count_wrong_guess(s: Session, scope: str, *, window_minutes: int) -> None:
-    """Count one wrong code. Safe with several processes: the row is made once and then counted up in place."""
+    """Count one wrong code.
+
+    Safe with several processes: the row is made once and then counted up in place.
+    """
     starts_at = _window(window_minutes)
     if _count_up(s, scope, starts_at):
         return

@@ -88,7 +88,9 @@ def find_centre(s: Session, public_id: str) -> CentreCard | None:
 
 def centres_for(s: Session, ids: Collection[int]) -> dict[int, CentreCard]:
     """Get several centres at once."""
-    return {row.id: _centre(row) for row in s.scalars(select(Centre).where(Centre.id.in_(ids)))} if ids else {}
+    return (
+        {row.id: _centre(row) for row in s.scalars(select(Centre).where(Centre.id.in_(ids)))} if ids else {}
+    )
 
 
 def list_centres(s: Session) -> list[CentreCard]:
@@ -100,7 +102,9 @@ def list_offices_served(s: Session, centre_id: int) -> list[int]:
     """Tell which offices a centre serves; ascending ids."""
     return list(
         s.scalars(
-            select(CentreOffice.office_id).where(CentreOffice.centre_id == centre_id).order_by(CentreOffice.office_id)
+            select(CentreOffice.office_id)
+            .where(CentreOffice.centre_id == centre_id)
+            .order_by(CentreOffice.office_id)
         )
     )
 
@@ -121,7 +125,9 @@ def list_staff(s: Session, *, office_ids: Collection[int] | None = None) -> list
     if office_ids is not None:
         query = query.where(StaffRole.office_id.in_(office_ids))
     cards = [
-        StaffCard(person.id, f"{person.given_name} {person.family_name}", role.role, role.office_id, role.centre_id)
+        StaffCard(
+            person.id, f"{person.given_name} {person.family_name}", role.role, role.office_id, role.centre_id
+        )
         for role, person in s.execute(query)
         if is_current(today, role.from_on, role.to_on)
     ]

@@ -80,7 +80,10 @@ def get_person(s: Session, person_id: int) -> PersonCard:
 
 
 def find_by_public_id(s: Session, public_id: str) -> PersonCard | None:
-    """Find one person by the name used in addresses. Checks nothing: the caller does, see `require_recipient`."""
+    """Find one person by the name used in addresses.
+
+    Checks nothing: the caller does, see `require_recipient`.
+    """
     person = s.scalar(select(Person).where(Person.public_id == public_id))
     return _card(person) if person else None
 
@@ -101,7 +104,9 @@ def list_helpers_of(s: Session, recipient_ids: Collection[int]) -> dict[int, lis
     """Get today's helpers of several recipients: primary before stand-in, then by purpose and name."""
     today = today_oslo()
     rows = s.execute(
-        select(Helper, Person).join(Person, Person.id == Helper.staff_id).where(Helper.recipient_id.in_(recipient_ids))
+        select(Helper, Person)
+        .join(Person, Person.id == Helper.staff_id)
+        .where(Helper.recipient_id.in_(recipient_ids))
     ).all()
     helpers: dict[int, list[HelperCard]] = {recipient_id: [] for recipient_id in recipient_ids}
     for helper, person in rows:
@@ -110,7 +115,9 @@ def list_helpers_of(s: Session, recipient_ids: Collection[int]) -> dict[int, lis
             card = HelperCard(person.id, name, person.given_name, helper.purpose, helper.is_stand_in)
             helpers[helper.recipient_id].append(card)
     for cards in helpers.values():
-        cards.sort(key=lambda card: (card.is_stand_in, list(Purpose).index(card.purpose), card.name, card.staff_id))
+        cards.sort(
+            key=lambda card: (card.is_stand_in, list(Purpose).index(card.purpose), card.name, card.staff_id)
+        )
     return helpers
 
 
@@ -123,12 +130,24 @@ def recipients_of(s: Session, staff_id: int) -> list[PersonCard]:
     """Get everybody whom this member of staff helps today, by name; each person once."""
     today = today_oslo()
     rows = s.execute(
-        select(Helper, Person).join(Person, Person.id == Helper.recipient_id).where(Helper.staff_id == staff_id)
+        select(Helper, Person)
+        .join(Person, Person.id == Helper.recipient_id)
+        .where(Helper.staff_id == staff_id)
     ).all()
     cards = {
         person.id: _card(person) for helper, person in rows if is_current(today, helper.from_on, helper.to_on)
     }
     return sorted(cards.values(), key=lambda card: (card.given_name, card.family_name, card.id))
+
+
+def list_helped_by(s: Session, staff_ids: Collection[int]) -> dict[int, list[int]]:
+    """Tell whom each of several members of staff helps today: ascending ids, each person once."""
+    today = today_oslo()
+    helped: dict[int, set[int]] = {staff_id: set() for staff_id in staff_ids}
+    for row in s.scalars(select(Helper).where(Helper.staff_id.in_(staff_ids))):
+        if is_current(today, row.from_on, row.to_on):
+            helped[row.staff_id].add(row.recipient_id)
+    return {staff_id: sorted(ids) for staff_id, ids in helped.items()}
 
 
 def is_helper(s: Session, staff_id: int, recipient_id: int) -> bool:
@@ -152,5 +171,8 @@ def require_recipient(s: Session, viewer: Viewer, public_id: str) -> PersonCard:
 
 
 def choose_language(s: Session, person_id: int, language: str) -> None:
-    """Remember the language a person chose, so that the next phone speaks it too. `language` must be an offered one."""
+    """Remember the language a person chose, so that the next phone speaks it too.
+
+    `language` must be an offered one.
+    """
     s.execute(update(Person).where(Person.id == person_id).values(language=language))

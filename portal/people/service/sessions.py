@@ -32,11 +32,16 @@ def token_hash(token: str) -> bytes:
 
 
 def start_session(s: Session, person_id: int, level: Level) -> str:
-    """Sign a person in; give back the token for the cookie. A new session is always a new token (no fixation)."""
+    """Sign a person in.
+
+    Give back the token for the cookie. A new session is always a new token (no fixation).
+    """
     token = secrets.token_urlsafe(32)
     now = now_utc()
     s.add(
-        LoginSession(token_hash=token_hash(token), person_id=person_id, level=level, created_at=now, seen_at=now)
+        LoginSession(
+            token_hash=token_hash(token), person_id=person_id, level=level, created_at=now, seen_at=now
+        )
     )
     return token
 
@@ -52,7 +57,10 @@ def end_session(s: Session, session_id: int) -> None:
 
 
 def find_viewer(s: Session, token: str, limits: SessionLimits) -> Viewer | None:
-    """Find who a cookie's token belongs to; None when the session has ended or the person holds no role any more."""
+    """Find who a cookie's token belongs to.
+
+    None when the session has ended or the person holds no role any more.
+    """
     found = s.execute(
         select(LoginSession, Person)
         .join(Person, Person.id == LoginSession.person_id)
