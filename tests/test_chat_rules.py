@@ -110,7 +110,18 @@ def test_a_message_is_kept_as_written_but_for_edges_and_control_characters(writt
 
 @pytest.mark.parametrize(
     "written",
-    ["", " ", "\n\t\r\n", "\u00a0\u2003\u3000", "\u200b\u200d\ufeff", "\u202e\u2066\u2069", "\ufe0f", "\u3164", "\u2800", "\x00"],
+    [
+        "",
+        " ",
+        "\n\t\r\n",
+        "\u00a0\u2003\u3000",
+        "\u200b\u200d\ufeff",
+        "\u202e\u2066\u2069",
+        "\ufe0f",
+        "\u3164",
+        "\u2800",
+        "\x00",
+    ],
 )
 def test_a_message_that_nobody_could_see_is_refused_kindly(written):
     with pytest.raises(Refused) as refused:
@@ -130,7 +141,9 @@ def test_whatever_is_typed_is_cleaned_once_and_for_all_or_refused(written):
     try:
         kept = rules.cleaned_body(written)
     except Refused:
-        assert all(unicodedata.category(c)[0] in "CZM" or c in "\u2800\u3164\u115f\u1160\uffa0" for c in written)
+        assert all(
+            unicodedata.category(c)[0] in "CZM" or c in "\u2800\u3164\u115f\u1160\uffa0" for c in written
+        )
         return
     assert rules.cleaned_body(kept) == kept
     assert kept.encode()
@@ -138,7 +151,10 @@ def test_whatever_is_typed_is_cleaned_once_and_for_all_or_refused(written):
 
 
 def test_a_client_id_has_one_written_form():
-    assert rules.cleaned_client_id("{6BA7B810-9DAD-11D1-80B4-00C04FD430C8}") == "6ba7b810-9dad-11d1-80b4-00c04fd430c8"
+    assert (
+        rules.cleaned_client_id("{6BA7B810-9DAD-11D1-80B4-00C04FD430C8}")
+        == "6ba7b810-9dad-11d1-80b4-00c04fd430c8"
+    )
     for wrong in ("", "1", "not-a-uuid", "6ba7b810", "\x00"):
         with pytest.raises(Refused, match=r"chat\.client_id"):
             rules.cleaned_client_id(wrong)
@@ -171,7 +187,11 @@ def test_only_plain_web_and_phone_addresses_ever_become_links(text, links):
     assert "".join(piece.text for piece in rules.pieces_of(text)) == text
 
 
-@given(st.lists(st.sampled_from(["https://", "nav.no", "@", ":80", "/x", " ", "javascript:", "tel:", "12", "."])).map("".join))
+@given(
+    st.lists(
+        st.sampled_from(["https://", "nav.no", "@", ":80", "/x", " ", "javascript:", "tel:", "12", "."])
+    ).map("".join)
+)
 def test_no_link_has_another_scheme_or_hides_a_user_name(text):
     for piece in rules.pieces_of(text):
         if piece.href:
