@@ -13,7 +13,11 @@ const here = dirname(fileURLToPath(import.meta.url));
 const root = dirname(here);
 const installed = join(root, "node_modules");
 const work = mkdtempSync(join(tmpdir(), "minvei-assets-"));
-const fresh = join(here, `.dist-${process.pid}`);
+const dist = join(here, "dist");
+const written = new Set();
+
+/** A running server still hands out what it found at its start, so files of older builds stay this long. */
+const KEEP_OLD_MS = 60 * 60 * 1000;
 
 /** Name in templates → drawing in @navikt/aksel-icons. Add a line here to use one more. */
 const ICONS = {
@@ -89,12 +93,33 @@ function keep(manifest, logical, content) {
   manifest[logical] = hashed;
 }
 
+/** A hashed name never changes its content, so what is there already is left alone. */
 function write(name, bytes) {
-  const target = join(fresh, name);
+  const target = join(dist, name);
   mkdirSync(dirname(target), { recursive: true });
-  writeFileSync(target, bytes);
-  writeFileSync(`${target}.br`, brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }));
-  writeFileSync(`${target}.gz`, gzipSync(bytes, { level: 9 }));
+  const forms = {
+    "": () => bytes,
+    ".br": () => brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }),
+    ".gz": () => gzipSync(bytes, { level: 9 }),
+  };
+  for (const [ending, make] of Object.entries(forms)) {
+    written.add(name + ending);
+    if (!existsSync(target + ending)) replace(target + ending, make());
+  }
+}
+
+function replace(target, content) {
+  const half = `${target}.${process.pid}.half`;
+  writeFileSync(half, content);
+  renameSync(half, target);
+}
+
+function removeOld() {
+  for (const entry of readdirSync(dist, { recursive: true, withFileTypes: true })) {
+    const path = join(entry.parentPath ?? entry.path, entry.name);
+    if (!entry.isFile() || entry.name.startsWith(".") || written.has(relative(dist, path))) continue;
+    if (Date.now() - statSync(path).mtimeMs > KEEP_OLD_MS) rmSync(path);
+  }
 }
 
 const COMMON = {
@@ -111,7 +136,7 @@ const COMMON = {
 
 /** The live connection with its library is one file of its own, so that no page fetches it in crumbs. */
 async function buildLive() {
-  const result = await esbuild.build({ ...COMMON, entryPoints: [join(here, "js", "live.js")], outfile: join(fresh, "js", "live.js") });
+  const result = await esbuild.build({ ...COMMON, entryPoints: [join(here, "js", "live.js")], outfile: join(dist, "js", "live.js") });
   const bytes = Buffer.from(result.outputFiles[0].contents);
   const name = `live-${hashOf(bytes)}.js`;
   write(`js/${name}`, bytes);
@@ -133,31 +158,30 @@ async function build() {
     alias: { "minvei-theme": buildTheme() },
     plugins: [behavioursPlugin(), livePlugin(await buildLive())],
     outbase: here,
-    outdir: fresh,
+    outdir: dist,
     entryNames: "[dir]/[name]-[hash]",
     chunkNames: "js/[name]-[hash]",
     splitting: true,
     metafile: true,
   });
-  for (const file of result.outputFiles) write(relative(fresh, file.path), Buffer.from(file.contents));
+  for (const file of result.outputFiles) write(relative(dist, file.path), Buffer.from(file.contents));
   for (const [path, output] of Object.entries(result.metafile.outputs)) {
-    const name = relative(fresh, resolve(root, path));
+    const name = relative(dist, resolve(root, path));
     const source = output.entryPoint?.startsWith("static/") ? output.entryPoint.slice("static/".length) : null;
     if (source) manifest[source] = name;
   }
   keep(manifest, "icons.svg", buildSprite());
   for (const file of readdirSync(join(here, "img"))) keep(manifest, `img/${file}`, readFileSync(join(here, "img", file)));
-  writeFileSync(join(fresh, "manifest.json"), JSON.stringify(manifest, Object.keys(manifest).sort(), 2) + "\n");
-  rmSync(join(here, "dist"), { recursive: true, force: true });
-  renameSync(fresh, join(here, "dist"));
+  replace(join(dist, "manifest.json"), JSON.stringify(manifest, Object.keys(manifest).sort(), 2) + "\n");
+  written.add("manifest.json");
+  removeOld();
 }
 
 try {
   await build();
-  for (const file of readdirSync(join(here, "dist"), { recursive: true }).filter((name) => name.endsWith(".br")).sort()) {
-    console.log(`${String(statSync(join(here, "dist", file)).size).padStart(7)} B br  ${file.slice(0, -".br".length)}`);
+  for (const file of [...written].filter((name) => name.endsWith(".br")).sort()) {
+    console.log(`${String(statSync(join(dist, file)).size).padStart(7)} B br  ${file.slice(0, -".br".length)}`);
   }
 } finally {
   rmSync(work, { recursive: true, force: true });
-  rmSync(fresh, { recursive: true, force: true });
 }
