@@ -27,8 +27,8 @@ from portal.config import Settings, root_folder
 from portal.db import Database
 from portal.people.rules import SessionLimits, may
 from portal.people.service import sessions
+from portal.realtime.door import Doorkeeper, SocketPlaces
 from portal.realtime.drain import draining
-from portal.realtime.guard import Doorkeeper, SocketPlaces
 from portal.realtime.live import Event, Gate, Live
 from portal.web import assets, faults, forms, headers, health, templating, visit
 from portal.web.page import Access, Portal, require_access, require_declared_access

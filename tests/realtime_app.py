@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from flask import Flask, request
 from flask_socketio import SocketIO
 
+from portal.realtime.door import Doorkeeper, SocketPlaces
 from portal.realtime.drain import close_all, draining
-from portal.realtime.guard import MAX_MESSAGE_BYTES, Doorkeeper, SocketPlaces, guard_websockets
+from portal.realtime.guard import MAX_MESSAGE_BYTES, guard_websockets
 from portal.realtime.serving import THREADS_FOR_PAGES, serve
 
 
@@ -61,7 +62,10 @@ def build(said: Said) -> Flask:
     places = SocketPlaces(said.places)
     app.extensions["socket_places"] = places
     guard_websockets(
-        socketio, ping_interval_seconds=said.ping_seconds, send_timeout_seconds=said.send_seconds
+        socketio,
+        ping_interval_seconds=said.ping_seconds,
+        send_timeout_seconds=said.send_seconds,
+        join_timeout_seconds=2 * said.send_seconds,
     )
     app.wsgi_app = Doorkeeper(
         app.wsgi_app,

@@ -143,10 +143,10 @@ def test_many_small_pieces_are_no_way_round_the_size_limit(server: Server) -> No
 def test_a_flood_of_small_messages_is_cut_while_the_first_is_still_being_answered(server: Server) -> None:
     before = server.state()["rss_kib"]
     phone = server.phone().join()
-    phone.emit("nap", 1)
+    phone.emit("nap", 3)
     with suppress(ConnectionError):
         for _ in range(2_000):
-            phone.send("42" + json.dumps(["echo", "x" * 30_000]))
+            phone.send("42" + json.dumps(["echo", "x" * 10_000]))
     server.wait_until_open(0)
     assert server.state()["rss_kib"] - before < 20_000
 
@@ -216,6 +216,23 @@ def test_a_silent_phone_is_gone_after_two_heartbeats(quick: Server) -> None:
     quick.wait_until_open(6)
     quick.wait_until_open(0, seconds=4)
     assert time.monotonic() - began > 1, "a phone must be given the time to answer"
+
+
+@pytest.mark.parametrize("first", ["", "3", "2", "40/elsewhere,", '42["echo",1]'])
+def test_a_line_that_nobody_joins_gives_its_place_back(quick: Server, first: str) -> None:
+    phone = quick.phone()
+    if first:
+        phone.send(first)
+    else:
+        phone.send("", kind=PONG)  # alive, but says nothing
+    wait_until(phone.is_cut, "the line is cut", seconds=3)
+    quick.wait_until_open(0)
+
+
+def test_a_phone_that_leaves_gives_its_place_back_at_once(server: Server) -> None:
+    phone = server.phone().join()
+    phone.send("41")
+    server.wait_until_open(0, seconds=3)
 
 
 def test_a_phone_that_never_reads_is_gone_soon_after_the_time_limit(quick: Server, tell: Tell) -> None:

@@ -6,7 +6,7 @@ import secrets
 import threading
 from typing import TYPE_CHECKING
 
-from portal.realtime.guard import SocketPlaces
+from portal.realtime.door import SocketPlaces
 
 if TYPE_CHECKING:
     from flask_socketio import SocketIO

@@ -2,7 +2,7 @@
 
 engine.io gives its WebSockets no heartbeat, no size limit and no time limit on sending, and in a threaded
 server each of them holds a thread. Left alone, a bus full of phones in a tunnel stops the whole site. Here
-each socket gets all three, and a doorkeeper in front decides who may open one at all.
+each socket gets all three. Who may open one at all is decided at the door (portal/realtime/door.py).
 """
 
 from __future__ import annotations
@@ -11,15 +11,15 @@ import contextlib
 import socket
 import struct
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs
 
 import simple_websocket
 from engineio.async_drivers._websocket_wsgi import SimpleWebSocketWSGI
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
     from flask_socketio import SocketIO
 
 MAX_MESSAGE_BYTES = 65_536
@@ -30,119 +30,15 @@ SEND_TIMEOUT_SECONDS = 5
 UNANSWERED_SECONDS = 20
 """How long the network may leave sent bytes unanswered: enough for a lift, not for a dead phone."""
 READER_ENDS_SECONDS = 5
-SOCKET_PATH = "/socket.io/"
+JOIN_SECONDS = 10
+"""How long a phone may hold a line open before it says who it is (Socket.IO's CONNECT)."""
+_JOINS, _LEAVES = ("40", "40{"), "41"
 
 
-class SocketPlaces:
-    """How many live connections are open, and how many there is room for.
-
-    engine.io's own list keeps sockets that are closed, so it cannot be asked.
-    """
-
-    def __init__(self, limit: int) -> None:
-        self.limit = limit
-        self._open = 0
-        self._shut = False
-        self._changed = threading.Condition()
-
-    @property
-    def open(self) -> int:
-        """How many live connections are open now."""
-        return self._open
-
-    def take(self) -> bool:
-        """Take a place. False when all are taken, or when the server is on its way down."""
-        with self._changed:
-            if self._shut or self._open >= self.limit:
-                return False
-            self._open += 1
-            return True
-
-    def leave(self) -> None:
-        """Give a place back."""
-        with self._changed:
-            self._open -= 1
-            self._changed.notify_all()
-
-    def shut(self) -> None:
-        """Give out no more places."""
-        with self._changed:
-            self._shut = True
-
-    def wait_until_empty(self, seconds: float) -> bool:
-        """Wait until nobody is left, at most so long. True when nobody is."""
-        with self._changed:
-            return self._changed.wait_for(lambda: self._open == 0, seconds)
-
-
-class Doorkeeper:
-    """Turns away live connections before they cost anything; every other request goes straight through.
-
-    Not a WebSocket: 400. From a foreign page, or from none: 403. Without a live session: 401. No room: 503.
-    Flask's own hooks do not run for sockets, so nothing behind this door may be relied on for these answers.
-    """
-
-    def __init__(
-        self,
-        wsgi_app: WSGIApplication,
-        *,
-        origins: Iterable[str],
-        session_is_live: Callable[[WSGIEnvironment], bool],
-        places: SocketPlaces,
-    ) -> None:
-        self._wsgi_app = wsgi_app
-        self._origins = frozenset(origin.lower() for origin in origins)
-        self._session_is_live = session_is_live
-        self.places = places
-
-    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Answer a refused connection at once; hold a place for as long as an admitted one lives."""
-        if not environ.get("PATH_INFO", "").startswith(SOCKET_PATH):
-            return self._wsgi_app(environ, start_response)
-        refusal = self._refusal(environ)
-        if refusal is None and not self.places.take():
-            refusal = "503 Service Unavailable"
-        if refusal is not None:
-            return _refuse(refusal, start_response)
-        try:
-            return self._wsgi_app(environ, start_response)  # returns when the socket has closed
-        finally:
-            self.places.leave()
-
-    def _refusal(self, environ: WSGIEnvironment) -> str | None:
-        if not _asks_for_websocket(environ):
-            return "400 Bad Request"
-        if environ.get("HTTP_ORIGIN") not in self._origins:
-            return "403 Forbidden"
-        if not self._session_is_live(environ):
-            return "401 Unauthorized"
-        return None
-
-
-def _asks_for_websocket(environ: WSGIEnvironment) -> bool:
-    query = parse_qs(environ.get("QUERY_STRING", ""))
-    return (
-        environ["REQUEST_METHOD"] == "GET"
-        and query.get("transport") == ["websocket"]
-        and "sid" not in query  # nobody upgrades from polling here
-        and environ.get("HTTP_UPGRADE", "").lower() == "websocket"
-        and "upgrade" in environ.get("HTTP_CONNECTION", "").lower()
-        and environ.get("HTTP_SEC_WEBSOCKET_VERSION") == "13"
-        and len(environ.get("HTTP_SEC_WEBSOCKET_KEY", "")) == 24
-    )
-
-
-def _refuse(status: str, start_response: StartResponse) -> list[bytes]:
-    body = status.partition(" ")[2].encode()
-    headers = [
-        ("Content-Type", "text/plain; charset=utf-8"),
-        ("Content-Length", str(len(body))),
-        ("Cache-Control", "no-store"),
-    ]
-    if status.startswith("503"):
-        headers.append(("Retry-After", "5"))
-    start_response(status, headers)
-    return [body]
+@dataclass(frozen=True)
+class _Limits:
+    send_seconds: float
+    join_seconds: float
 
 
 class _WholeSends:
@@ -185,7 +81,11 @@ class _WatchedServer(simple_websocket.Server):  # type: ignore[misc]  # the libr
         self.finish()
 
     def _handle_events(self) -> bool:
-        return bool(super()._handle_events()) and len(self.input_buffer) <= MAX_WAITING_MESSAGES
+        keep_going = bool(super()._handle_events())
+        if len(self.input_buffer) > MAX_WAITING_MESSAGES:
+            self.input_buffer.clear()
+            return False
+        return keep_going
 
     def finish(self) -> None:
         """Cut the line and wake the request thread. Harmless when it is done already."""
@@ -197,14 +97,15 @@ class _WatchedServer(simple_websocket.Server):  # type: ignore[misc]  # the libr
 class _GuardedSocket(SimpleWebSocketWSGI):  # type: ignore[misc]  # the library carries no types
     """What engine.io uses in place of its own wrapper. One per live connection."""
 
-    def __init__(self, handler: Any, send_timeout_seconds: float, **server_args: Any) -> None:
+    def __init__(self, handler: Any, limits: _Limits, **server_args: Any) -> None:
         super().__init__(handler, None, **server_args)
-        self._send_timeout_seconds = send_timeout_seconds
+        self._limits = limits
+        self._has_joined = False
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         environ.pop("HTTP_SEC_WEBSOCKET_EXTENSIONS", None)  # compression costs 90 KiB for each idle phone
         sock: socket.socket = environ["gunicorn.socket"]
-        _limit_waiting(sock, self._send_timeout_seconds)
+        _limit_waiting(sock, self._limits.send_seconds)
         line = environ["gunicorn.socket"] = _WholeSends(sock)
         self.ws = None
         try:
@@ -222,9 +123,21 @@ class _GuardedSocket(SimpleWebSocketWSGI):  # type: ignore[misc]  # the library 
         raise StopIteration  # gunicorn's sign that the socket is used up and gets no HTTP answer
 
     def wait(self) -> str | None:
-        """Read the next message. None ends the connection; so does a binary one: nothing here sends any."""
-        message = super().wait()
-        return message if isinstance(message, str) else None
+        """Read the next message. None ends the connection.
+
+        A line that nobody has joined would hold a place without belonging to any session, so it ends; and so
+        does one that sends binary messages, which nothing here does.
+        """
+        message = super().wait() if self._has_joined else self._first_message()
+        return message if isinstance(message, str) and message != _LEAVES else None
+
+    def _first_message(self) -> str | None:
+        with contextlib.suppress(simple_websocket.ConnectionClosed):
+            message = self.ws.receive(timeout=self._limits.join_seconds) if self.ws else None
+            if isinstance(message, str) and (message == _JOINS[0] or message.startswith(_JOINS[1])):
+                self._has_joined = True
+                return message
+        return None
 
     def close(self) -> None:
         """Say goodbye if the line still carries it, then end the connection without waiting for an answer."""
@@ -246,6 +159,7 @@ def guard_websockets(
     *,
     ping_interval_seconds: float | None = None,
     send_timeout_seconds: float = SEND_TIMEOUT_SECONDS,
+    join_timeout_seconds: float = JOIN_SECONDS,
 ) -> None:
     """Give each live connection a heartbeat, a size limit and a time limit on sending.
 
@@ -255,6 +169,7 @@ def guard_websockets(
         socketio: with async_mode "threading"; must be given its app already.
         ping_interval_seconds: time between heartbeats; engine.io's own interval if not given.
         send_timeout_seconds: how long one send may stand still.
+        join_timeout_seconds: how long a phone may wait before it says who it is.
 
     Raises:
         RuntimeError: when engine.io's private table is not what it was: look at this guard again.
@@ -264,10 +179,12 @@ def guard_websockets(
         raise RuntimeError("engine.io wraps its sockets in another way now: look at this guard again")
     interval = eio.ping_interval if ping_interval_seconds is None else ping_interval_seconds
 
+    limits = _Limits(send_timeout_seconds, join_timeout_seconds)
+
     def guarded(handler: Any, _server: Any) -> _GuardedSocket:
         return _GuardedSocket(
             handler,
-            send_timeout_seconds,
+            limits,
             ping_interval=interval,
             max_message_size=MAX_MESSAGE_BYTES,
             thread_class=eio._async["thread"],  # one that does not keep the process alive

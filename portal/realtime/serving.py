@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
 
+from portal.realtime.door import SocketPlaces
 from portal.realtime.drain import drain
-from portal.realtime.guard import SocketPlaces
 
 if TYPE_CHECKING:
     from flask import Flask
