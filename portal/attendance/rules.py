@@ -41,7 +41,6 @@ WRONG_DIGITS_PER_ADDRESS = 30
 """Fifty people share one wireless address, so many more than for one person."""
 WRONG_DIGITS_PER_MINUTE = 60
 """From people nobody knows, everywhere together: at most 60 of 1 000 000 codes are tried in a minute."""
-
 GENESIS = "0" * 64
 """What stands before the first event of a day."""
 _DIGITS = 6
@@ -103,8 +102,8 @@ class ClaimTooOld(Refused):
     """The code was good, but too long ago."""
 
     def __init__(self) -> None:
-        sentence = N_("Det gikk for lang tid. Skann koden på nytt, eller si fra til dem som jobber her.")
-        super().__init__("attendance.claim_too_old", sentence)
+        said = N_("Det gikk for lang tid. Skann koden på nytt, eller si fra til dem som jobber her.")
+        super().__init__("attendance.claim_too_old", said)
 
 
 class Recorded(Protocol):

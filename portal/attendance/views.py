@@ -160,15 +160,9 @@ def _notice_page(s: Session, viewer: Viewer, template: str, error: str = "") -> 
 
 def _tell(s: Session, viewer: Viewer, kind: NoticeKind) -> ResponseReturnValue:
     """Keep what was told. Without any day in the form it is about today: one tap is enough."""
-    form = read_shape(
-        NoticeForm,
-        {
-            "nonce": request.form.get("nonce"),
-            "days": request.form.getlist("days") if "choose_days" in request.form else [today_oslo()],
-            "late_minutes": request.form.get("late_minutes") or None,
-            "reason": request.form.get("reason") or None,
-        },
-    )
+    asked = {name: request.form.get(name) or None for name in ("nonce", "late_minutes", "reason")}
+    days = request.form.getlist("days") if "choose_days" in request.form else [today_oslo()]
+    form = read_shape(NoticeForm, {**asked, "days": days})
     if not form.days:
         return _notice_page(s, viewer, "attendance/cannot_come.html", error=_("Velg minst én dag.")), 422
     notice = notices.Notice(

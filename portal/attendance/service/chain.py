@@ -103,7 +103,7 @@ def list_broken_days(s: Session, centre_id: int | None = None) -> list[BrokenDay
     )
     if centre_id is not None:
         days = days.where(AttendanceDay.centre_id == centre_id)
-    found = ((at, on, verify_day(s, at, on)) for on, at in s.execute(days).tuples())
+    found = ((at, on, verify_day(s, at, on)) for on, at in s.execute(days))
     return [BrokenDay(at, on, fault) for at, on, fault in found if fault is not None]
 
 

@@ -1,0 +1,222 @@
+"""The board, telling us, and who sees what, on both databases."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import update
+
+from portal.attendance import rules
+from portal.attendance.rules import Kind, NoticeKind, Reason, Status
+from portal.attendance.service import board, for_recipient, notices
+from portal.attendance.service.changes import DayChanged, audience_of
+from portal.db import new_public_id
+from portal.errors import Conflict, NotFound
+from portal.people.models import Person
+from portal.people.service import places
+from tests.attendance_door import TODAY, later, opened, refused
+
+
+@pytest.fixture
+def door(settings, world):
+    with opened(settings, world) as door:
+        yield door
+
+
+# Staff
+
+
+def test_staff_tap_in_and_take_back_and_both_stay_for_both_to_see(door):
+    door.tap("anna")
+    assert door.row("anna").registered_by
+    door.undo("anna")
+    door.undo("anna")  # nothing left to take back
+    assert door.row("anna").status is Status.NOT_HEARD
+    assert [kind for _id, kind in door.events()] == [Kind.CHECKED_IN, Kind.UNDONE]
+    lines = door.history("anna")[0].lines
+    assert [(line.what, line.is_taken_back) for line in lines] == [
+        (Kind.CHECKED_IN, True),
+        (Kind.UNDONE, False),
+    ]
+    assert all("Sara" in line.by_name for line in lines)
+    door.come("anna")
+    assert door.row("anna").status is Status.HERE
+
+
+def test_a_tap_that_was_taken_back_stays_taken_back_when_sent_again(door):
+    claim = door.scan()
+    door.come("anna", claim)
+    door.undo("anna")
+    door.come("anna", claim)
+    assert door.row("anna").status is Status.NOT_HEARD
+    assert len(door.events()) == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "worker", "centre"),
+    [
+        ("anna", "sindre", "own"),  # does not work there
+        ("celine", "sara", "own"),  # not on this board
+        ("petra", "sara", "own"),  # protected
+        ("nobody-by-that-name-00", "sara", "own"),
+        ("sindre", "sara", "own"),  # not a recipient
+        ("anna", "sara", "no-such-centre-0000000"),
+        ("anna", "vera", "own"),  # her veileder does not work at the centre
+    ],
+)
+def test_foreign_and_unknown_people_and_centres_answer_alike(door, name, worker, centre):
+    for act in (door.tap, door.undo):
+        with pytest.raises(NotFound):
+            act(name, worker=worker, centre=centre)
+    assert door.events() == []
+
+
+# Telling us
+
+
+def test_told_is_told_whatever_comes_after(door):
+    assert door.row("anna").status is Status.NOT_HEARD
+    door.tell("anna", NoticeKind.LATE, late_minutes=30)
+    row = door.row("anna")
+    assert (row.status, row.comes_at) == (Status.LATER, row.starts_at + timedelta(minutes=30))
+    door.tell("anna", NoticeKind.CANNOT_COME)
+    assert door.row("anna").status is Status.TOLD_US
+    with later(days=1):
+        assert door.row("anna", TODAY).status is Status.TOLD_US
+        assert door.row("birk", TODAY).status is Status.TO_BE_CLARIFIED
+
+
+def test_telling_twice_gives_the_first_receipt(door):
+    nonce = new_public_id()
+    assert door.tell("anna", NoticeKind.CANNOT_COME, nonce=nonce) == nonce
+    assert door.tell("anna", NoticeKind.CANNOT_COME, nonce=nonce) == nonce
+    assert door.tell("anna", NoticeKind.CANNOT_COME) == nonce
+    assert len(door.history("anna")[0].lines) == 1
+    with pytest.raises(Conflict):
+        door.tell("birk", NoticeKind.CANNOT_COME, nonce=nonce)
+
+
+def test_several_days_share_a_receipt_and_are_taken_back_together(door):
+    days = (TODAY, TODAY + timedelta(days=2), TODAY + timedelta(days=3))
+    nonce = door.tell("birk", NoticeKind.CANNOT_COME, *days)
+    with door.database.transaction(writes=False) as s:
+        receipt = notices.get_receipt(s, door.id("birk"), nonce)
+        with pytest.raises(NotFound):
+            notices.get_receipt(s, door.id("anna"), nonce)
+    assert (receipt.days, receipt.place_names) == (days, ("Jobbsentralen",))
+    assert all(door.row("birk", on).status is Status.TOLD_US for on in days)
+    with door.database.transaction() as s:
+        notices.withdraw(s, door.id("birk"), nonce)
+        with pytest.raises(NotFound):
+            notices.withdraw(s, door.id("anna"), nonce)
+    assert all(door.row("birk", on).status is Status.NOT_HEARD for on in days)
+    assert door.history("birk")[0].lines[0].is_taken_back
+
+
+@pytest.mark.parametrize(
+    ("days", "code"),
+    [(-1, "attendance.day_over"), (5, "attendance.not_expected"), (93, "attendance.day_too_far")],
+)
+def test_days_that_cannot_be_told_about_say_what_to_do(door, days, code):
+    with refused(code):
+        door.tell("anna", NoticeKind.CANNOT_COME, TODAY + timedelta(days=days))
+
+
+def test_today_can_always_be_told_about_also_without_a_plan(door):
+    with later(days=5):
+        door.tell("anna", NoticeKind.CANNOT_COME, TODAY + timedelta(days=5))
+        assert door.history("anna")[0].lines[0].what is NoticeKind.CANNOT_COME
+
+
+# Who sees what
+
+
+def test_a_reason_reaches_the_person_and_her_veileder_and_no_answer_to_the_centre(door, as_):
+    nonce = door.tell("anna", NoticeKind.CANNOT_COME)
+    empty = as_("sara").get(f"/tavle/{door.world.centres['own']}").text
+    with door.database.transaction() as s:
+        notices.give_reason(s, door.id("anna"), nonce, Reason.SICK)
+    assert door.history("anna")[0].lines[0].reason is Reason.SICK
+    opened = as_("sara")
+    centre = door.world.centres["own"]
+    page, news = opened.get(f"/tavle/{centre}").text, opened.get(f"/tavle/{centre}/endringer").text
+    assert "sick" not in repr(door.board()) + page + news
+    assert "syk" not in (page + news).lower()
+    assert door.world.thing("thread", "anna") not in page + news
+    assert len(page) == len(empty)  # nothing at all tells that a reason was given
+    assert "reason" not in {field for field in board.BoardRow.__dataclass_fields__}
+
+
+def test_a_protected_person_is_on_no_board_and_no_board_hears_of_her(door, as_):
+    claim = door.scan()
+    door.come("petra", claim)
+    door.tell("petra", NoticeKind.CANNOT_COME)
+    centre = door.world.centres["own"]
+    answers = [as_("sara").get(f"/tavle/{centre}{path}").text for path in ("", "/endringer")]
+    assert not any("Petra" in answer or door.public_id("petra") in answer for answer in answers)
+    assert door.board().counts.expected == 2
+    with door.database.transaction(writes=False) as s:
+        centre_id = places.find_centre(s, centre).id
+        audience = audience_of(s, DayChanged(door.id("petra"), TODAY, (centre_id,)))
+        assert (audience.boards, audience.helper_ids) == ({}, (door.id("vera"),))
+        heard = audience_of(s, DayChanged(door.id("anna"), TODAY, (centre_id,)))
+    assert heard.boards == {centre: (door.id("sara"),)}
+    assert heard.helper_ids == (door.id("vera"),)
+
+
+def test_who_is_paused_is_not_expected_and_shown_when_she_comes(door):
+    with door.database.transaction() as s:
+        s.execute(update(Person).where(Person.id == door.id("anna")).values(is_paused=True))
+    assert door.public_id("anna") not in {row.public_id for row in door.board().rows}
+    door.come("anna")
+    assert door.row("anna").status is Status.HERE
+
+
+def test_the_board_counts_and_its_version_changes_exactly_with_it(door):
+    before = door.board()
+    assert before.version == door.board().version
+    assert (before.counts.expected, before.counts.not_heard) == (2, 2)
+    door.come("anna")
+    after = door.board()
+    assert after.version != before.version
+    assert (after.head, after.counts.here, after.counts.not_heard) == (1, 1, 1)
+    names = [row.name for row in after.rows]
+    assert names == sorted(names, key=rules.by_name)
+
+
+def test_the_board_asks_the_database_as_often_for_many_as_for_few(door):
+    from sqlalchemy import event
+
+    asked = []
+    event.listen(door.database.engine, "before_cursor_execute", lambda *told: asked.append(told[2]))
+    viewer = door.viewer("sara")
+
+    def count() -> int:
+        asked.clear()
+        with door.database.transaction(writes=False) as s:
+            board.board_for(s, viewer, door.world.centres["own"])
+        return len(asked)
+
+    door.tap("birk")
+    few = count()
+    door.tap("anna")
+    assert count() == few
+
+
+# The person's own day
+
+
+def test_a_person_sees_her_day_and_what_was_registered(door):
+    with door.database.transaction(writes=False) as s:
+        day = for_recipient.today_for(s, door.id("anna"))
+    assert [(visit.status, visit.centre.name) for visit in day.visits] == [
+        (Status.NOT_HEARD, "Jobbsentralen")
+    ]
+    door.come("anna")
+    with door.database.transaction(writes=False) as s:
+        visit = for_recipient.today_for(s, door.id("anna")).visits[0]
+    assert (visit.status, visit.minutes_early) == (Status.HERE, 30)
+    history = door.history("anna")
+    assert history[0].lines[0].by_name is None  # by herself
+    assert {record.status for record in history[1:]} == {Status.TO_BE_CLARIFIED}

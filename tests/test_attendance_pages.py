@@ -1,0 +1,195 @@
+"""The pages at the door, as a browser without scripts meets them."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+
+import pytest
+
+from portal import clock
+from portal.attendance import rules
+from portal.attendance.rules import Status
+from tests.attendance_door import TODAY, later, opened
+from tests.pages import HOST, ORIGIN, CheckingClient
+
+
+@pytest.fixture
+def door(settings, world):
+    with opened(settings, world) as door:
+        yield door
+
+
+def scan(browser: CheckingClient, door, **how):
+    return browser.get(f"/inn/{door.code().token}", **how)
+
+
+def press(browser: CheckingClient, answer, button: str, **fields: object):
+    """Send the form that holds a button, with what stands in it, as a browser does."""
+    forms = re.findall(r"<form[^>]*action=\"([^\"]+)\"[^>]*>(.*?)</form>", answer.text, re.DOTALL)
+    action, inside = next((where, inside) for where, inside in forms if button in inside)
+    hidden = dict(re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', inside))
+    return browser.post(action, data={**hidden, **fields}, follow_redirects=True)
+
+
+def test_a_scan_asks_and_one_press_checks_in(door, as_):
+    anna = as_("anna")
+    asked = scan(anna, door, follow_redirects=True)
+    assert "Er du her?" in asked.text
+    assert asked.request.path == "/oppmote"  # the code is gone from the address
+    assert door.events() == []
+    done = press(anna, asked, "Jeg er her")
+    assert "Du er sjekket inn" in done.text
+    assert "kl. 08.30" in done.text
+    assert "Du er tidlig ute" in done.text
+    assert "tirsdag 24. november" in done.text
+    assert len(door.events()) == 1
+
+
+def test_a_second_press_and_the_back_button_change_nothing(door, as_):
+    anna = as_("anna")
+    asked = scan(anna, door, follow_redirects=True)
+    press(anna, asked, "Jeg er her")
+    with later(minutes=2):
+        again = press(anna, asked, "Jeg er her")
+        assert "kl. 08.30" in again.text
+        scan(anna, door)
+        assert "Du er sjekket inn" in anna.get("/oppmote").text
+    assert len(door.events()) == 1
+
+
+def test_a_scan_before_sign_in_is_kept_until_afterwards(door, client, as_, world):
+    answer = scan(client, door)
+    assert answer.location == "/oppmote"
+    asked = client.get("/oppmote", follow_redirects=True)
+    assert "Koden er riktig. Logg inn" in asked.text
+    assert "next=/oppmote" in asked.request.query_string.decode() or "/oppmote" in asked.text
+    assert door.events() == []
+
+
+@pytest.mark.parametrize("code", ["x", "x" * 500, "a.b.c", "Å.1.ø", "..%2f..%2f", "'--"])
+def test_odd_codes_in_the_address_get_a_kind_answer_and_leave_no_trace(door, client, code):
+    answer = client.get(f"/inn/{code}")
+    assert answer.status_code in {404, 422}
+    with client.session_transaction(base_url=ORIGIN) as kept:
+        assert "claim" not in kept
+    if answer.status_code == 422:
+        assert "Skann den nye på skjermen" in answer.text
+
+
+def test_a_claim_made_by_hand_is_worth_nothing(door, as_):
+    anna = as_("anna")
+    forged = "eyJjbGFpbSI6eyJjZW50cmUiOjF9fQ.forged.forged"
+    anna.set_cookie("__Host-visit", forged, domain=HOST, secure=True)
+    assert anna.get("/oppmote").location == "/inn"
+    assert door.events() == []
+
+
+def test_a_claim_that_waited_too_long_says_so_once(door, as_):
+    anna = as_("anna")
+    scan(anna, door)
+    with later(minutes=16):
+        assert "Det gikk for lang tid" in anna.get("/oppmote").text
+        assert anna.get("/oppmote").location == "/inn"
+
+
+def test_digits_can_be_typed_before_sign_in_and_wrong_ones_stay_counted(door, client):
+    wrong = f"{(int(door.code().digits) + 500_000) % 1_000_000:06}"
+    answer = client.submit("/inn", code=wrong)
+    assert answer.status_code == 422
+    assert "Tallene stemmer ikke" in answer.text
+    assert "Skriv seks tall." in client.submit("/inn", code="12").text
+    assert client.submit("/inn", code=door.code().digits).location == "/oppmote"
+
+
+def test_wrong_digits_are_counted_although_the_answer_is_no(door, as_):
+    anna = as_("anna")
+    wrong = f"{(int(door.code().digits) + 500_000) % 1_000_000:06}"
+    answers = [anna.submit("/inn", code=wrong).status_code for _ in range(rules.WRONG_DIGITS_PER_PERSON + 1)]
+    assert answers == [422] * rules.WRONG_DIGITS_PER_PERSON + [429]
+    assert "Skann koden" in anna.submit("/inn", code=wrong).text
+    assert "Er du her?" in scan(anna, door, follow_redirects=True).text
+
+
+def test_cannot_come_in_one_press_then_a_reason_then_taken_back(door, as_):
+    anna = as_("anna")
+    receipt = press(anna, anna.get("/oppmote/kan-ikke"), "Si fra", days=TODAY.isoformat())
+    assert "Du har sagt fra" in receipt.text
+    assert "kl. 08.30" in receipt.text
+    assert "Jobbsentralen ser bare at du har sagt fra." in receipt.text
+    assert door.row("anna").status is Status.TOLD_US
+    with_reason = press(anna, receipt, "Lagre", reason="sick")
+    assert "God bedring!" in with_reason.text
+    back = press(anna, with_reason, "Ta tilbake beskjeden")
+    assert "Beskjeden er tatt tilbake" in back.text
+    assert door.row("anna").status is Status.NOT_HEARD
+
+
+def test_no_day_and_odd_days_say_what_to_do(door, as_):
+    anna = as_("anna")
+    page = anna.get("/oppmote/kan-ikke")
+    assert "Velg minst én dag." in press(anna, page, "Si fra").text
+    assert press(anna, page, "Si fra", days="not-a-day").status_code == 422
+    assert press(anna, page, "Si fra", days="2026-11-22").status_code == 422
+    assert press(anna, page, "Si fra", days=TODAY.isoformat(), reason="brudd").status_code == 422
+    assert press(anna, page, "Si fra", days=TODAY.isoformat(), nonce="short").status_code == 422
+    assert door.row("anna").status is Status.NOT_HEARD
+
+
+def test_late_with_and_without_knowing_when(door, as_):
+    anna = as_("anna")
+    press(anna, anna.get("/oppmote/sen"), "Si fra", late_minutes="30")
+    assert clock.to_oslo(door.row("anna").comes_at).strftime("%H.%M") == "09.30"
+    press(anna, anna.get("/oppmote/sen"), "Si fra", late_minutes="")
+    assert (door.row("anna").status, door.row("anna").comes_at) == (Status.LATER, None)
+
+
+def test_staff_press_a_person_in_and_back_on_the_board(door, as_, world):
+    sara, centre = as_("sara"), world.centres["own"]
+    board = sara.get("/tavle", follow_redirects=True)
+    assert board.request.path == f"/tavle/{centre}"
+    row = re.search(rf'<tr id="p-{door.public_id("anna")}".*?</tr>', board.text, re.DOTALL)[0]
+    form = re.search(
+        r'action="([^"]+)".*?csrf_token" value="([^"]+)".*?nonce" value="([^"]+)"', row, re.DOTALL
+    )
+    fields = {"csrf_token": form[2], "nonce": form[3]}
+    news = sara.post(form[1], data=fields, headers={"Accept": "application/json"}).json
+    assert news["counts"]["here"] == 1
+    assert door.row("anna").status is Status.HERE
+    assert sara.post(form[1], data=fields).location.startswith(f"/tavle/{centre}#p-")
+    assert len(door.events()) == 1
+    after = sara.get(f"/tavle/{centre}")
+    press(sara, after, "Angre")
+    assert door.row("anna").status is Status.NOT_HEARD
+
+
+def test_an_open_board_asks_only_for_what_is_new(door, as_, world):
+    sara, address = as_("sara"), f"/tavle/{world.centres['own']}/endringer"
+    first = sara.get(address).json
+    assert not sara.get(f"{address}?since={first['version']}").json["changed"]
+    door.come("anna")
+    news = sara.get(f"{address}?since={first['version']}").json
+    assert (news["changed"], news["counts"]["here"]) == (True, 1)
+    assert [row["id"] for row in news["rows"]] == [row.public_id for row in door.board().rows]
+
+
+def test_the_screen_shows_a_code_that_works_and_another_half_a_minute_later(door, as_, client, world):
+    sara, address = as_("sara"), f"/skjerm/{world.centres['own']}"
+    page = sara.get(address).text
+    assert f"{door.code().digits[:3]} {door.code().digits[3:]}" in page
+    assert "minvei.test/inn" in page
+    first = sara.get(f"{address}/kode").json
+    assert first["qr"].startswith("data:image/svg+xml")
+    with later(seconds=30):
+        second = sara.get(f"{address}/kode").json
+        assert client.submit("/inn", code=second["digits"]).location == "/oppmote"
+    assert first["digits"] != second["digits"]
+    assert datetime.fromisoformat(first["shown_until"]) - clock.now_utc() <= timedelta(seconds=30)
+
+
+def test_a_screen_whose_session_ended_gets_no_code(door, as_, world):
+    sara = as_("sara")
+    with later(hours=13):
+        answer = sara.get(f"/skjerm/{world.centres['own']}/kode", headers={"Accept": "application/json"})
+    assert answer.status_code == 401
+    assert "digits" not in answer.json
