@@ -204,7 +204,7 @@ def binding_basis(decided: LegalBasis, activity: LegalBasis | None) -> LegalBasi
     """The rules a person is told about: KVP or a state benefit wins over what the decision was filed under.
 
     activity: basis of the linked activity, None when there is none.
-    Source: doubt about absence in KVP is open, so no § 20 a text may be shown there (decision 9).
+    Source: doubt about absence in KVP is open, so no § 20 a text may be shown there (decision 11).
     Example: a condition filed under § 20 a for an activity that is KVP is told as KVP.
     """
     if activity in _OTHER_RULES:

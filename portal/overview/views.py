@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy.orm import Session
 
 from portal.clock import today_oslo
 from portal.errors import SignInNeeded
@@ -14,6 +15,9 @@ from portal.overview.service import today as today_service
 from portal.people.rules import Permission, Role, Viewer
 from portal.rights.rules import RIGHTS
 from portal.web.page import ANYBODY, page
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
 
 bp = Blueprint("overview", __name__)
 
