@@ -8,6 +8,7 @@ from weakref import WeakKeyDictionary
 
 import pytest
 
+from portal.chat.rules import PAGE_OF_MESSAGES
 from tests.pages import CheckingClient
 from tests.world import World
 
@@ -220,10 +221,11 @@ def test_a_signed_out_script_is_told_401_and_a_form_keeps_the_text(as_, chat):
 
 def test_a_long_thread_is_shown_in_stretches(as_, chat):
     anna = as_("anna")
-    for n in range(55):
+    written = PAGE_OF_MESSAGES + 5
+    for n in range(written):
         post(anna, f"{chat}/melding", **new_message(f"Nr. {n}"))
     newest = bubbles(anna)
     earlier = re.search(r'href="(/chat\?for=\d+)"', anna.get("/chat").text)[1]
-    assert (len(newest), newest[-1]) == (50, "Nr. 54")
-    assert [*bubbles(anna, earlier), *newest][2:] == [f"Nr. {n}" for n in range(55)]
+    assert (len(newest), newest[-1]) == (PAGE_OF_MESSAGES, f"Nr. {written - 1}")
+    assert [*bubbles(anna, earlier), *newest][2:] == [f"Nr. {n}" for n in range(written)]
     assert "Til de nyeste meldingene" in anna.get(earlier).text
