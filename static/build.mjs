@@ -22,12 +22,9 @@ const KEEP_OLD_MS = 60 * 60 * 1000;
 /** Name in templates → drawing in @navikt/aksel-icons. Add a line here to use one more. */
 const ICONS = {
   home: "House", plan: "Tasklist", chat: "Chat", rights: "FileParagraph", language: "Language", phone: "Phone",
-  check: "Checkmark", checks: "CheckmarkCircle", arrow: "ArrowRight", back: "ArrowLeft", send: "PaperplaneFill",
-  clock: "Clock", person: "Person", people: "PersonGroup", qr: "QrCode", warning: "ExclamationmarkTriangle",
-  info: "InformationSquare", help: "Lifebuoy", calendar: "Calendar", question: "QuestionmarkCircle",
-  menu: "MenuHamburger", leave: "Leave", offline: "CloudSlash", food: "HandHeart", close: "XMark",
-  print: "PrinterSmall", place: "LocationPin", pin: "KeyHorizontal", inbox: "Inbox", board: "PersonCheckmark",
-  down: "ChevronDown", waiting: "Hourglass",
+  check: "Checkmark", checks: "CheckmarkCircle", arrow: "ArrowRight", back: "ArrowLeft", down: "ChevronDown",
+  send: "PaperplaneFill", clock: "Clock", person: "Person", people: "PersonGroup", qr: "QrCode", help: "Lifebuoy",
+  calendar: "Calendar", leave: "Leave", inbox: "Inbox", board: "PersonCheckmark",
 };
 
 /** Behaviours of the shell: small and on every page, so they travel inside app.js. All others are fetched when used. */
@@ -74,7 +71,18 @@ const inside = (svg) => svg.replace(/^[\s\S]*?<svg[^>]*>/, "").replace(/<\/svg>\
 /** A hundredth of a 24-part drawing is more than any screen shows. */
 const short = (paths) => paths.replace(/\d+\.\d{3,}/g, (number) => String(Number(Number(number).toFixed(2))));
 
+/** A template that asks for a drawing we do not have would show an empty space; better no build at all. */
+function checkIconsInTemplates() {
+  const templates = join(root, "templates");
+  for (const file of readdirSync(templates, { recursive: true }).filter((name) => name.endsWith(".html"))) {
+    for (const [, name] of readFileSync(join(templates, file), "utf8").matchAll(/\bicon(?:_name=|\()"([a-z]+)"/g)) {
+      if (!(name in ICONS)) throw new Error(`${file} asks for the icon «${name}»: add it to ICONS in static/build.mjs`);
+    }
+  }
+}
+
 function buildSprite() {
+  checkIconsInTemplates();
   const symbols = Object.entries(ICONS).map(([name, drawing]) => {
     const svg = readFileSync(join(installed, "@navikt", "aksel-icons", "dist", "svg", `${drawing}.svg`), "utf8");
     return `<symbol id="${name}" viewBox="0 0 24 24" fill="none">${short(inside(svg))}</symbol>`;
