@@ -21,7 +21,8 @@ export function start(nav) {
     }
   }
 
-  look();
+  // The conversation itself says when something was read, and asks the server enough as it is.
+  if (!document.querySelector('[data-module="chat"]')) look();
   setInterval(look, EVERY_MS);
   document.addEventListener("visibilitychange", look);
   window.addEventListener("focus", look);

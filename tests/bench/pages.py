@@ -60,7 +60,8 @@ VISITS = (
     Visit("emergency help", RECIPIENT, "/nodhjelp"),
     Visit("inbox", VEILEDER, "/innboks", live=True),
     Visit("person", VEILEDER, "/innboks", find="/person/", live=True),
-    Visit("board", CENTRE_STAFF, "/tavle", live=True),
+    Visit("board", CENTRE_STAFF, "/tavle/demo-jobbsentralen", live=True),
+    Visit("code screen", CENTRE_STAFF, "/skjerm/demo-jobbsentralen"),
     Visit("office", LEADER, "/kontoret"),
     Visit("administration", ADMIN, "/administrasjon"),
 )
