@@ -134,7 +134,7 @@ HARD_WORDS: dict[str, tuple[re.Pattern[str], re.Pattern[str]]] = {
     for name, word, explanation in (
         ("vilkår", r"\bvilkår\w*", r"\bvilkår(?:et)? er (?:et )?krav|\bet vilkår\. det er et krav"),
         ("vedtak", r"\bvedtak\w*", r"\bvedtak(?:et)? er brevet (?:med svaret|der nav)"),
-        ("unntak", r"\bunntak\w*", r"unntak betyr at du slipper|slipper kravet|da kan du slippe"),
+        ("unntak", r"\bunntak\w*", r"unntak betyr at du slipper|slipper? kravet|da kan du slippe"),
         ("nødhjelp", r"\bnødhjelp\w*", r"nødhjelp er rask hjelp|rask hjelp\. det heter nødhjelp"),
         ("tolk", r"\btolk(?:en|er)?\b", r"tolk (?:er en person som )?oversetter"),
         ("fullmakt", r"\bfullmakt\w*", r"lov på papir \(fullmakt\)|fullmakt er"),
