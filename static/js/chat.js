@@ -59,7 +59,7 @@ class Chat {
     const item = { clientId: newClientId(), text };
     this.field.value = "";
     this.count();
-    this.bubbles.showWaiting(item);
+    this.bubbles.showUnsent(item, this.stuck || "sending");
     this.queue.add(item);
     this.field.focus();
   }
@@ -92,7 +92,8 @@ class Chat {
       this.bubbles.say(item.clientId, "sent");
       this.hear({ upto: outcome.change.rev, changes: [outcome.change] });
     }
-    if (kind === "later") this.bubbles.say(item.clientId, "waiting");
+    this.stuck = { later: "waiting", "signed-out": "held" }[kind];
+    if (this.stuck) for (const { clientId } of this.queue.items) this.bubbles.say(clientId, this.stuck);
     if (kind === "refused") {
       this.bubbles.takeBack(item.clientId);
       this.field.value = [item.text, this.field.value].filter(Boolean).join("\n");
@@ -114,7 +115,7 @@ class Chat {
     const counter = this.composer.querySelector("[data-counter]");
     const left = Number(counter.dataset.limit) - [...this.field.value].length;
     counter.hidden = left > 200;
-    counter.querySelector("[data-left]").textContent = String(left);
+    counter.textContent = (left < 0 ? counter.dataset.over : counter.dataset.left).replace("{n}", Math.abs(left));
   }
 
   // --- Hearing ---

@@ -17,9 +17,13 @@ export class Bubbles {
     this.dayOf = new Intl.DateTimeFormat("sv", zone);
     this.dayName = new Intl.DateTimeFormat(numbers, { ...zone, weekday: "long", day: "numeric", month: "long" });
     this.jump.addEventListener("click", () => this.toEnd());
+    this.staysAtEnd = true;
     this.thread.addEventListener("scroll", () => {
+      this.staysAtEnd = this.isNearEnd;
       if (this.isNearEnd) this.jump.hidden = true;
     });
+    // A keyboard, or a word about the net, makes the thread lower: the newest message stays in sight.
+    new ResizeObserver(() => this.staysAtEnd && this.toEnd()).observe(this.thread);
     this.#closeRuns();
   }
 
@@ -44,14 +48,14 @@ export class Bubbles {
     this.jump.hidden = true;
   }
 
-  /** Shows a message that waits to be sent. */
-  showWaiting({ clientId, text }) {
+  /** Shows a message that is on its way: `sending`, `waiting` for a net, or `held` until signed in. */
+  showUnsent({ clientId, text }, state) {
     const element = this.#copy("own");
     element.dataset.clientId = clientId;
     element.dataset.author = this.me;
     element.querySelector(".bubble").textContent = text;
     this.#date(element, new Date().toISOString());
-    this.#say(element, "sending");
+    this.#say(element, state);
     this.#place(element, Infinity);
     this.toEnd();
   }
