@@ -48,10 +48,14 @@ def test_a_migrated_database_is_current_and_upgrading_it_again_changes_nothing(m
 
 def test_half_a_step_is_no_step(migrated):
     """A step that fails in the middle leaves nothing behind."""
-    writer = migrated.engine.execution_options(writes=True)
-    with pytest.raises(ZeroDivisionError), writer.begin() as connection:
-        connection.execute(text("CREATE TABLE half (id INTEGER)"))
-        raise ZeroDivisionError
+
+    def half_a_step():
+        with migrated.engine.execution_options(writes=True).begin() as connection:
+            connection.execute(text("CREATE TABLE half (id INTEGER)"))
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        half_a_step()
     assert "half" not in inspect(migrated.engine).get_table_names()
 
 

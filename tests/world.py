@@ -168,7 +168,7 @@ def _add_plan(s: Session, world: World, ids: Ids, owner: str) -> None:
     recipient, today = ids[owner][0], clock.today_oslo()
     plans.write_goal(s, recipient, text=secret(world, owner, "goal"), language="nb", agreed_on=today)
     pattern = Pattern(tuple(Slot(day, MORNING, NOON) for day in range(5)), LONG_AGO, None)
-    centre = int(world.things["centre_id"][str(CENTRE_OF[owner])])
+    centre = int(world.things["centre_id"][str(CENTRE_OF.get(owner, 0))])
     title = secret(world, owner, "activity")
     activity = plans.NewActivity(title, pattern, LegalBasis.SOTJL_20A, centre_id=centre)
     world.things.setdefault("activity", {})[owner] = str(plans.add_activity(s, recipient, activity))
@@ -220,9 +220,42 @@ def _add_notice(s: Session, world: World, ids: Ids, owner: str) -> None:
     world.things.setdefault("notice", {})[owner] = nonce
 
 
+def add_crowd(database: Database, world: World, *, size: int) -> None:
+    """Ten times as much: many more people whom Vera helps, and a long history for Anna."""
+    ids = {name: (member.id, member.public_id) for name, member in world.people.items()}
+    with database.transaction() as s:
+        office = s.scalars(select(Person.office_id).where(Person.id == ids["anna"][0])).one()
+        for number in range(size):
+            name = f"crowd{number}"
+            person = Person(
+                given_name=name, family_name="Crowd", born_on=LONG_AGO, office_id=office, is_recipient=True
+            )
+            s.add(person)
+            s.flush()
+            ids[name] = (person.id, person.public_id)
+            helps = {"recipient_id": person.id, "staff_id": ids["vera"][0], "purpose": Purpose.PLAN}
+            s.add(Helper(**helps, from_on=LONG_AGO, to_on=None))
+            s.flush()
+            _add_plan(s, world, ids, name)
+            _add_duty(s, world, ids, name)
+            _add_talk(s, world, ids, name)
+            _add_notice(s, world, ids, name)
+            _lengthen(s, world, ids, number)
+
+
+def _lengthen(s: Session, world: World, ids: Ids, number: int) -> None:
+    """One more task, duty and message for Anna."""
+    tasks.add_task(s, ids["anna"][0], title=f"Oppgave {number}")
+    own = World(things={"activity": {"anna": world.things["activity"]["anna"]}})
+    _add_duty(s, own, ids, "anna")
+    sent, thread = f"00000000-0000-4000-9000-{number:012d}", world.thing("thread", "anna")
+    sending.post_message(s, ids["anna"][0], thread, client_id=sent, text=f"Nummer {number}")
+
+
 def helper_of(owner: str) -> str:
     """Who helps this recipient today."""
-    return next(staff for staff, recipient, to_on in HELPS if recipient == owner and to_on is None)
+    now = (staff for staff, recipient, to_on in HELPS if recipient == owner and to_on is None)
+    return next(now, "vera")
 
 
 def secret(world: World, owner: str, what: str) -> str:

@@ -1,0 +1,62 @@
+"""How often each main page asks the database: a stated number, also when ten times as much is there."""
+
+from contextlib import contextmanager
+
+import pytest
+from sqlalchemy import event
+
+from tests.calls import every_page, make
+from tests.pages import Browser
+from tests.world import add_crowd
+
+MOST = {
+    "overview.today": 25,
+    "overview.rights_and_duties": 8,
+    "plan.my_plan": 8,
+    "duties.duty": 7,
+    "chat.thread": 11,
+    "chat.heads": 6,
+    "attendance.show_board": 11,
+    "overview.inbox": 13,
+    "overview.person": 36,
+    "overview.office": 5,
+    "overview.administration": 5,
+}
+"""The session's own question is among them. More than this: look for a question in a loop."""
+
+
+@contextmanager
+def asked(database):
+    """List what was asked of the database inside the block."""
+    questions = []
+
+    def note(_connection, _cursor, statement, *_rest):
+        if not statement.startswith(("PRAGMA", "BEGIN", "SET ")):
+            questions.append(statement)
+
+    event.listen(database.engine, "before_cursor_execute", note)
+    yield questions
+    event.remove(database.engine, "before_cursor_execute", note)
+
+
+def questions_per_page(app, world, database):
+    counted = {}
+    for call in every_page():
+        if call.endpoint in MOST:
+            make(app, world, call)  # once, so that what is looked up only the first time does not count
+            with asked(database) as questions:
+                assert make(app, world, call).status_code == 200
+            counted[call.endpoint] = len(questions)
+    return counted
+
+
+@pytest.mark.timeout(180)
+def test_a_page_asks_no_more_than_stated_and_no_more_when_more_is_there(app, world, database, tell):
+    app.test_client_class = Browser
+    few = questions_per_page(app, world, database)
+    add_crowd(database, world, size=20)
+    many = questions_per_page(app, world, database)
+    tell("queries: " + ", ".join(f"{name} {count}" for name, count in sorted(few.items())))
+    assert set(few) == set(MOST)
+    assert {name: (count, many[name]) for name, count in few.items() if many[name] != count} == {}
+    assert {name: count for name, count in few.items() if count > MOST[name]} == {}
