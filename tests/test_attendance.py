@@ -183,6 +183,8 @@ def test_two_centres_on_one_day_are_two_arrivals(door):
 
 
 def test_parallel_check_ins_of_one_person_are_one_and_the_chain_holds(door):
+    door.tap("birk")  # the day is there: from now on only its own lock keeps two apart
+    door.undo("birk")
     claims = [door.scan() for _ in range(6)]
     faults = []
 
@@ -201,9 +203,8 @@ def test_parallel_check_ins_of_one_person_are_one_and_the_chain_holds(door):
     for thread in threads:
         thread.join(timeout=60)
     assert faults == []
-    assert sorted(door.events()) == sorted(
-        [(door.id("anna"), Kind.CHECKED_IN), (door.id("birk"), Kind.CHECKED_IN)]
-    )
+    came = [(door.id("anna"), Kind.CHECKED_IN), (door.id("birk"), Kind.CHECKED_IN)]
+    assert sorted(door.events()[2:]) == sorted(came)
     assert door.broken() == []
 
 

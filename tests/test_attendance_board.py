@@ -72,6 +72,12 @@ def test_foreign_and_unknown_people_and_centres_answer_alike(door, name, worker,
     assert door.events() == []
 
 
+def test_a_board_opens_only_for_those_who_work_there_today(door):
+    for worker, centre in (("sindre", "own"), ("sara", "other"), ("vera", "own"), ("anna", "own")):
+        with pytest.raises(NotFound):
+            door.board(worker, centre)
+
+
 # Telling us
 
 
