@@ -98,7 +98,8 @@ def test_cookies_are_ours_alone(as_, world):
     [
         "//elsewhere.example", "https://elsewhere.example", "/\\elsewhere.example", "\\\\elsewhere.example",
         "/\t/elsewhere.example", "http:elsewhere.example", "javascript:alert(1)", "///elsewhere.example",
-        "/%09/elsewhere.example\n", " /elsewhere", "data:text/html,x", "////elsewhere.example", "/\x00", "?x", "",
+        "/%09/elsewhere.example\n", " /elsewhere", "data:text/html,x", "////elsewhere.example", "/\x00",
+        "?x", "",
     ],
 )  # fmt: skip
 def test_no_redirect_leaves_the_portal(as_, world, where):

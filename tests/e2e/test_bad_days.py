@@ -1,0 +1,177 @@
+"""Days when things go wrong: nothing written is lost, nothing happens twice, and we say so kindly."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.stage import DESK, enter
+
+LONG = "Dette har jeg tenkt på lenge, og nå skriver jeg det ned."
+
+
+def signed_in(stage, key="jonas", **how):
+    phone = stage.phone(**how)
+    enter(phone.page, key)
+    return phone
+
+
+def sign_out_elsewhere(phone):
+    """The session ends in another tab: the page at hand does not know it yet."""
+    other = phone.page.context.new_page()
+    other.goto("/")
+    other.locator("details.menu summary").last.click()
+    other.locator('form[action="/logg-ut"] button').click()
+    other.wait_for_url("**/logg-inn**")
+    other.close()
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["with JavaScript", "without"])
+def test_text_written_when_the_session_ended_is_still_there(stage, javascript):
+    phone = signed_in(stage, javascript=javascript)
+    phone.opens("/chat")
+    phone.page.locator("#melding").fill(LONG)
+    phone.page.context.clear_cookies(name="login")
+    phone.page.locator("form.composer button[type=submit]").click()
+    if javascript:
+        expect(phone.page.locator("[data-signed-out]")).to_be_visible()
+    expect(phone.page.locator("body")).to_contain_text(LONG)
+    kept = [box.input_value() for box in phone.page.locator("textarea").all()]
+    assert LONG in phone.page.inner_text("body") or LONG in kept
+
+
+def test_a_double_tap_sends_one_message(stage):
+    phone = signed_in(stage)
+    phone.opens("/chat")
+    phone.page.locator("#melding").fill("Bare én gang.")
+    phone.page.locator("form.composer button[type=submit]").dblclick()
+    phone.sees("Bare én gang.")
+    phone.page.reload()
+    phone.sees("Bare én gang.")
+
+
+def test_a_form_that_is_sent_again_after_going_back_is_one_message(stage):
+    """Without JavaScript: she goes back to the page with the old form, and sends the same text again."""
+    phone = signed_in(stage, javascript=False)
+    phone.opens("/chat")
+    phone.says("Sendt én gang til.")
+    phone.sees("Sendt én gang til.")
+    phone.page.go_back()
+    phone.page.locator("#melding").fill("Sendt én gang til.")
+    phone.page.locator("form.composer button[type=submit]").click()
+    phone.page.goto("/chat")
+    phone.sees("Sendt én gang til.")
+
+
+def test_two_tabs_show_the_same_talk(stage):
+    first = signed_in(stage)
+    first.opens("/chat")
+    second = type(first)(stage, first.page.context.new_page())
+    second.page.goto("/chat")
+    first.says("Fra den første fanen.")
+    second.sees("Fra den første fanen.")
+    second.says("Fra den andre fanen.")
+    first.sees("Fra den andre fanen.")
+    assert first.all_messages() == second.all_messages()
+
+
+def test_what_came_while_the_phone_had_no_network_is_there_when_it_comes_back(stage):
+    phone, desk = signed_in(stage), stage.veileder()
+    phone.opens("/chat")
+    desk.opens("jonas")
+    phone.page.context.set_offline(True)
+    desk.says("Skrevet mens du var borte.")
+    desk.sees("Skrevet mens du var borte.")
+    phone.says("Skrevet uten nett.")
+    phone.sees("Skrevet uten nett.")
+    expect(phone.page.locator("[data-offline]")).to_be_visible()
+    phone.page.context.set_offline(False)
+    phone.sees("Skrevet mens du var borte.", seconds=40)
+    desk.sees("Skrevet uten nett.", seconds=40)
+    phone.page.reload()
+    phone.sees("Skrevet uten nett.")
+    phone.sees("Skrevet mens du var borte.")
+
+
+def test_going_back_after_signing_out_shows_nothing_of_hers(stage):
+    phone = signed_in(stage)
+    phone.opens("/planen-min")
+    phone.page.locator("details.menu summary").last.click()
+    phone.page.locator('form[action="/logg-ut"] button').click()
+    phone.page.wait_for_url("**/logg-inn**")
+    phone.page.go_back()
+    expect(phone.page).to_have_url(re.compile("/logg-inn"))
+    assert "Jonas" not in phone.page.inner_text("body")
+
+
+def test_a_code_that_was_left_on_a_screen_yesterday_lets_nobody_in(stage):
+    board = stage.board()
+    address = board.code_screen()
+    old = address[:-6] + ("aaaaaa" if not address.endswith("aaaaaa") else "bbbbbb")
+    phone = signed_in(stage)
+    answer = phone.page.goto(old)
+    assert answer.status == 422
+    expect(phone.page.locator("h1")).to_be_visible()
+    assert phone.page.locator('form[action="/oppmote/her"]').count() == 0
+
+
+def test_the_code_screen_tells_that_it_has_lost_contact(stage, server):
+    """A screen that stands there with a dead code is worse than one that says so."""
+    page = stage.open(**DESK)
+    enter(page, "kari")
+    page.goto("/tavle")
+    page.goto(page.url.split("#")[0].replace("/tavle/", "/skjerm/"))
+    expect(page.locator("[data-code]")).to_be_visible()
+    server.kill()
+    expect(page.locator("[data-lost]")).to_be_visible(timeout=75_000)
+    expect(page.locator("[data-code]")).to_be_hidden()
+    server.start()
+    expect(page.locator("[data-code]")).to_be_visible(timeout=75_000)
+
+
+def test_signing_out_closes_the_open_connection_too(stage):
+    """The other tab is signed out at once: what comes now is not shown there."""
+    phone, desk = signed_in(stage), stage.veileder()
+    phone.opens("/chat")
+    desk.opens("jonas")
+    desk.says("Før du logget ut.")
+    phone.sees("Før du logget ut.")
+    sign_out_elsewhere(phone)
+    desk.says("Etter at du logget ut.")
+    desk.sees("Etter at du logget ut.")
+    expect(phone.page.locator("[data-signed-out]")).to_be_visible(timeout=40_000)
+    expect(phone.bubble("Etter at du logget ut.")).to_have_count(0)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("<script>alert(1)</script>", "<script>alert(1)</script>"),
+        ("javascript:alert(1)", "javascript:alert(1)"),
+        ("👩🏽‍🚒 ok 🎉", "👩🏽‍🚒 ok 🎉"),
+        ("\u202eomvendt\u202c tekst", "\u202eomvendt\u202c tekst"),
+        ("første linje\nandre linje", "første linje\nandre linje"),
+    ],
+    ids=["markup", "script address", "emoji", "right-to-left marks", "two lines"],
+)
+def test_what_people_write_is_shown_as_they_wrote_it(stage, text, shown):
+    phone = signed_in(stage)
+    phone.opens("/chat")
+    phone.says(text)
+    bubble = phone.page.locator(".message[data-own] .bubble").last
+    expect(bubble).to_have_text(shown)
+    phone.page.reload()
+    expect(phone.page.locator(".message[data-own] .bubble").last).to_have_text(shown)
+    assert phone.page.locator('.bubble a[href^="javascript"]').count() == 0
+
+
+def test_a_message_that_is_too_long_or_empty_is_refused_kindly_and_kept(stage):
+    phone = signed_in(stage)
+    phone.opens("/chat")
+    before = phone.all_messages()
+    phone.says("a" * 4001)
+    expect(phone.page.locator("#melding-feil")).to_be_visible()
+    assert len(phone.page.locator("#melding").input_value()) == 4001
+    phone.says("   ")
+    phone.page.reload()
+    assert phone.all_messages() == before
