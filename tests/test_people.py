@@ -145,7 +145,9 @@ def test_the_fifteenth_wrong_pin_ends_the_binding(app: Flask, database: Database
     assert phone.submit("/logg-inn", pin=PIN).status_code == 422
 
 
-def test_neither_code_nor_pin_nor_token_stands_in_the_database(app: Flask, database: Database, code: str) -> None:
+def test_neither_code_nor_pin_nor_token_stands_in_the_database(
+    app: Flask, database: Database, code: str
+) -> None:
     phone = browser(app)
     bind(phone, code)
     token = phone.get_cookie("__Host-login", domain=HOST)

@@ -76,7 +76,7 @@ def _add_activities(s: Session, people: dict[str, int], centres: dict[str, int])
     """Give people their week; returns the activity's id by person."""
     made = {}
     for key in _AT_JOBBSENTRALEN:
-        first = today_oslo() if key == "thea" else _days_ago(30)
+        first = today_oslo() if key == "thea" else _days_ago(10)
         basis = LegalBasis.SOTJL_20 if key == "rolf" else LegalBasis.SOTJL_20A
         pattern = _week(starts=time(9), ends=time(14), first=first)
         new = plans.NewActivity("Arbeidstrening", pattern, basis, centre_id=centres["jobbsentralen"])
