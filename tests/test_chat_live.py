@@ -5,9 +5,12 @@ from __future__ import annotations
 import uuid
 
 import pytest
+from sqlalchemy import update
 
 from portal import clock
 from portal.chat.service import marking, sending
+from portal.people.models import Helper
+from portal.people.rules import Purpose
 
 BYSTANDERS = ("birk", "celine", "vidar", "vilde", "sara", "lise", "mona")
 
@@ -99,10 +102,6 @@ def test_a_resent_message_is_not_told_twice(listen, database, world):
 
 
 def test_who_no_longer_helps_hears_nothing_although_her_page_is_still_open(listen, send, database, world):
-    from sqlalchemy import update
-
-    from portal.people.models import Helper
-
     vera = listen("vera")
     with database.transaction() as s:
         s.execute(
@@ -112,6 +111,19 @@ def test_who_no_longer_helps_hears_nothing_although_her_page_is_still_open(liste
         )
     send("anna", "Bare til den nye")
     assert heard(vera) == []
+
+
+def test_a_helper_for_other_things_neither_hears_nor_reads(listen, send, database, world):
+    with database.transaction() as s:
+        pair = {"staff_id": world.people["vidar"].id, "recipient_id": world.people["anna"].id}
+        s.add(Helper(**pair, purpose=Purpose.MONEY, from_on=clock.today_oslo(), to_on=None))
+    vidar = listen("vidar")
+    send("anna", "Om planen min")
+    assert heard(vidar) == []
+    answer = vidar.emit(
+        "chat:since", {"conversation": world.thing("thread", "anna"), "since": 0}, callback=True
+    )
+    assert answer["error"] == "not_found"
 
 
 @pytest.mark.parametrize(
