@@ -19,8 +19,6 @@ SAYS_IT_IN_EVERY_LANGUAGE = {TEMPLATES / "failed.html"}
 SAYS_SOMETHING = re.compile(r"[^\W\d_]{2,}")
 SPOKEN_ATTRIBUTES = ("aria-label", "title", "placeholder", "alt", "aria-description")
 SAME_IN_EVERY_LANGUAGE = {"Min vei", "PIN", "Nav", "QR", "BankID", "MinID", "Language"}
-DRAWN_WITHOUT_A_LANGUAGE = {"failed.html"}
-"""The page for when everything else has failed asks nobody for a translation."""
 
 environment = Environment(
     extensions=[InternationalizationExtension, "jinja2.ext.do", "jinja2.ext.loopcontrols"], autoescape=True
