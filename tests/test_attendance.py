@@ -259,6 +259,25 @@ def test_verifying_finds_a_changed_and_a_removed_event(door, n):
     assert door.broken()[0].fault.n <= n
 
 
+def test_every_field_of_an_event_is_sealed(door):
+    filled(door)
+    long_ago = clock.now_utc() - timedelta(days=9)
+    changed = {
+        "public_id": new_public_id(), "recipient_id": door.id("celine"), "kind": "told", "at": long_ago,
+        "received_at": long_ago, "by_id": door.id("vera"), "channel": "qr", "nonce": new_public_id(),
+        "corrects_id": 1, "prev_hash": "0" * 64, "hash": "0" * 64,
+    }  # fmt: skip
+    place = {"id", "centre_id", "day_on", "n"}  # an event that moved is missing where it was
+    assert changed.keys() | place == set(AttendanceEvent.__table__.columns.keys())
+    for name, value in changed.items():
+        with door.database.transaction() as s:
+            former = s.scalars(select(getattr(AttendanceEvent, name)).where(AttendanceEvent.n == 5)).one()
+        spoil(door, 5, **{name: value})
+        assert [day.fault.n for day in door.broken()] == [5], name
+        spoil(door, 5, **{name: former})
+    assert door.broken() == []
+
+
 def test_verifying_finds_events_that_changed_places_and_a_cut_end(door):
     filled(door)
     for of, to in ((3, 99), (5, 3), (99, 5)):
