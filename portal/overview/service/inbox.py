@@ -29,6 +29,8 @@ from portal.plan.service.tasks import TaskCard
 
 _LAST_OF_ALL = datetime.max.replace(tzinfo=UTC)
 _SECONDS_IN_A_MINUTE = 60
+_DAYS_OF_ATTENDANCE = 10
+"""Enough to talk about; a longer list would be a tally (design 3.1)."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,7 @@ class PersonPage:
     """One person, seen by one of her helpers: chat, plan, duties and attendance."""
 
     person: PersonCard
+    today: date
     age: int | None
     thread: ThreadPage | None
     plan: PlanPage
@@ -116,6 +119,7 @@ def person_page(s: Session, viewer: Viewer, public_id: str, *, before_seq: int |
     following = visits.next_visit(s, person.id, now_utc())
     return PersonPage(
         person=person,
+        today=today,
         age=person.age_on(today),
         thread=_thread(s, viewer, person.id, before_seq),
         plan=plans.plan_for(s, person.id),
@@ -123,7 +127,7 @@ def person_page(s: Session, viewer: Viewer, public_id: str, *, before_seq: int |
         duties=reading.duties_for(s, person.id),
         exemption=reading.exemption_for(s, person.id),
         explanations=receipts.open_explanations(s, [person.id]),
-        history=for_recipient.history_for(s, person.id),
+        history=for_recipient.history_for(s, person.id, number_of_days=_DAYS_OF_ATTENDANCE),
         next_on=following.on if following else None,
     )
 
