@@ -6,13 +6,14 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import TypeAlias
+from typing import ClassVar, TypeAlias
 
 from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import Session
 
+from portal.chat import rules
 from portal.chat.models import Message, ReadCursor
-from portal.chat.rules import PAGE_OF_CHANGES, PAGE_OF_MESSAGES, RUN_MINUTES, Cursor, Piece, Side, pieces_of
+from portal.chat.rules import Cursor, Piece, Side
 from portal.chat.service.threads import Thread, require_thread, staff_readers_of
 from portal.clock import to_oslo, today_oslo
 from portal.db import unseal
@@ -50,7 +51,7 @@ class Change:
     @property
     def pieces(self) -> tuple[Piece, ...]:
         """The text cut into plain stretches and safe links."""
-        return pieces_of(self.body)
+        return rules.pieces_of(self.body)
 
     def as_data(self) -> dict[str, object]:
         """Give the message as data for the page's script; instants as ISO 8601 in UTC."""
@@ -109,6 +110,7 @@ class Changes:
 class ThreadPage:
     """A stretch of a conversation for one viewer: oldest first, up to `upto`."""
 
+    limit: ClassVar[int] = rules.MAX_CHARACTERS
     public_id: str
     side: Side
     recipient: PersonCard
@@ -144,7 +146,7 @@ class ThreadPage:
             one.author == following.author
             and one.on == following.on
             and self.state_of(one) == self.state_of(following)
-            and following.at_utc - one.at_utc < timedelta(minutes=RUN_MINUTES)
+            and following.at_utc - one.at_utc < timedelta(minutes=rules.RUN_MINUTES)
         )
 
     @property
@@ -160,9 +162,9 @@ def read_thread(s: Session, person_id: int, public_id: str, *, before_seq: int |
     """
     thread = require_thread(s, person_id, public_id)
     newest = newest_seq(s, thread.id)
-    query = _messages(thread).order_by(Message.seq.desc()).limit(PAGE_OF_MESSAGES + 1)
+    query = _messages(thread).order_by(Message.seq.desc()).limit(rules.PAGE_OF_MESSAGES + 1)
     rows = s.execute(query if before_seq is None else query.where(Message.seq < before_seq)).all()
-    shown = rows[:PAGE_OF_MESSAGES][::-1]
+    shown = rows[: rules.PAGE_OF_MESSAGES][::-1]
     own, marks = _cursors(s, thread, person_id)
     return ThreadPage(
         public_id=thread.public_id,
@@ -172,7 +174,7 @@ def read_thread(s: Session, person_id: int, public_id: str, *, before_seq: int |
         messages=_opened(s, thread, shown),
         upto=thread.head,
         newest_seq=newest,
-        earlier_than=shown[0].seq if len(rows) > PAGE_OF_MESSAGES else None,
+        earlier_than=shown[0].seq if len(rows) > rules.PAGE_OF_MESSAGES else None,
         is_newest=before_seq is None,
         today=today_oslo(),
         viewer=recipients.get_person(s, person_id).public_id,
@@ -191,10 +193,12 @@ def changes_since(s: Session, person_id: int, public_id: str, *, since: int) -> 
     Raises: NotFound when it is not hers to read.
     """
     thread = require_thread(s, person_id, public_id)
-    query = _messages(thread).where(Message.rev > since).order_by(Message.rev).limit(PAGE_OF_CHANGES + 1)
+    query = (
+        _messages(thread).where(Message.rev > since).order_by(Message.rev).limit(rules.PAGE_OF_CHANGES + 1)
+    )
     rows = s.execute(query).all()
-    told = rows[:PAGE_OF_CHANGES]
-    more = len(rows) > PAGE_OF_CHANGES
+    told = rows[: rules.PAGE_OF_CHANGES]
+    more = len(rows) > rules.PAGE_OF_CHANGES
     return Changes(
         conversation=thread.public_id,
         head=thread.head,
