@@ -1,10 +1,7 @@
 """The made-up office in a folder of its own: for measuring as people use it, with the real server."""
 
-import base64
 import os
-import secrets
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -15,9 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.error import URLError
 
-ROOT = Path(__file__).parents[2]
+from tests.fixtures.portal_server import ROOT, environment
+from tests.fixtures.servers import free_port
+
 HERE = (sys.executable, "-m", "portal")
-STARTS_WITHIN_SECONDS = 30
+STARTS_WITHIN_SECONDS = 60
 
 
 @dataclass(frozen=True)
@@ -29,18 +28,12 @@ class DemoOffice:
 
 
 @contextmanager
-def demo_office(
-    folder: Path, program: tuple[str, ...] = (sys.executable, "-m", "portal")
-) -> Iterator[DemoOffice]:
+def demo_office(folder: Path, program: tuple[str, ...] = HERE) -> Iterator[DemoOffice]:
     """Build the office in a folder and serve it until the block ends. The port is one nobody uses."""
-    with socket.socket() as door:
-        door.bind(("127.0.0.1", 0))
-        port = door.getsockname()[1]
-    office = DemoOffice(f"http://127.0.0.1:{port}", _environment(folder, port))
+    port = free_port()
+    office = DemoOffice(f"http://127.0.0.1:{port}", environment(folder / "office.sqlite3", port))
     where = {"cwd": ROOT if program == HERE else folder, "env": office.environment}
-    for step in (("db", "upgrade"), ("demo-data",)):
-        subprocess.run([*program, *step], check=True, **where)
-    server = subprocess.Popen([*program, "serve"], start_new_session=True, **where)
+    server = subprocess.Popen([*program, "demo"], start_new_session=True, **where)
     try:
         _wait_until_it_answers(office.origin, server)
         yield office
@@ -49,23 +42,11 @@ def demo_office(
         server.wait(timeout=20)
 
 
-def _environment(folder: Path, port: int) -> dict[str, str]:
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("PORTAL_")}
-    return inherited | {
-        "PORTAL_MODE": "demo",
-        "PORTAL_DATABASE_URL": f"sqlite:///{folder}/office.sqlite3",
-        "PORTAL_SECRET_KEY": secrets.token_urlsafe(48),
-        "PORTAL_DATA_KEYS": base64.b64encode(os.urandom(32)).decode(),
-        "PORTAL_ORIGINS": f"http://127.0.0.1:{port}",
-        "PORTAL_PORT": str(port),
-    }
-
-
 def _wait_until_it_answers(origin: str, server: subprocess.Popen[bytes]) -> None:
     until = time.monotonic() + STARTS_WITHIN_SECONDS
     while True:
         try:
-            with urllib.request.urlopen(f"{origin}/demo", timeout=5):  # noqa: S310  our own http address
+            with urllib.request.urlopen(f"{origin}/ready", timeout=5):  # noqa: S310  our own http address
                 return
         except (URLError, ConnectionError):
             if server.poll() is not None or time.monotonic() > until:
