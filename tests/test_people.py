@@ -279,3 +279,12 @@ def test_a_session_is_noted_as_seen_at_most_once_a_minute(database: Database, as
     with clock.stop_at(clock.now_utc() + timedelta(seconds=61)):
         phone.get("/")
         assert seen() > first
+
+
+def test_a_page_that_asks_by_itself_does_not_keep_an_empty_desk_signed_in(as_: As) -> None:
+    veileder = as_("vera")
+    for minutes in (10, 20):
+        with clock.stop_at(clock.now_utc() + timedelta(minutes=minutes)):
+            assert veileder.get("/chat/hoder").status_code == 200
+    with clock.stop_at(clock.now_utc() + timedelta(minutes=31)):
+        assert veileder.get("/chat/hoder", headers={"Accept": "application/json"}).status_code == 401

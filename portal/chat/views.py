@@ -78,7 +78,7 @@ def send(s: Session, viewer: Viewer, conversation: str) -> ResponseReturnValue:
 
 
 @bp.get("/chat/<conversation>/endringer")
-@page(may=Permission.CHAT, level="chat")
+@page(may=Permission.CHAT, level="chat", is_use=False)
 def changes(s: Session, viewer: Viewer, conversation: str) -> ResponseReturnValue:
     """Tell the page's script what is new since a change number; `more` says that there is yet more."""
     since = max(0, request.args.get("since", 0, type=int))
@@ -86,7 +86,7 @@ def changes(s: Session, viewer: Viewer, conversation: str) -> ResponseReturnValu
 
 
 @bp.get("/chat/hoder")
-@page(may=Permission.CHAT, level="chat")
+@page(may=Permission.CHAT, level="chat", is_use=False)
 def heads(s: Session, viewer: Viewer) -> ResponseReturnValue:
     """Tell how far each conversation has come and how much is unread; 304 when nothing has changed."""
     found = inbox.list_heads(s, viewer.person_id)

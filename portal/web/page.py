@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from portal.config import Settings
 from portal.db import Database
-from portal.errors import N_, NotAllowed, SignInNeeded
+from portal.errors import N_, NotAllowed, NotFound, SignInNeeded
 
 READS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -40,10 +40,15 @@ class Visitor(Protocol):
 
 @dataclass(frozen=True)
 class Access:
-    """What a page asks of whoever opens it. `level` names a kind of content in the settings' table."""
+    """What a page asks of whoever opens it.
+
+    `level` names a kind of content in the settings' table. `is_use` is False for what an open page asks by
+    itself: a desk that everybody has left must not keep its session alive.
+    """
 
     may: Any
     level: str
+    is_use: bool = True
 
 
 @dataclass(frozen=True)
@@ -87,21 +92,23 @@ def require_access(portal: Portal, viewer: Any, access: Access) -> None:
 
 
 def page(
-    *, may: object, level: str = "today"
+    *, may: object, level: str = "today", is_use: bool = True
 ) -> Callable[[Callable[..., ResponseReturnValue]], Callable[..., Response]]:
-    """Declare a page: who may open it and at which level of sign-in.
+    """Declare a page: who may open it, at which level of sign-in, and whether opening it is somebody's act.
 
     The view gets `(s, viewer, **address)`. On GET the session is read-only, and the database itself refuses a
     change. On POST it is a write transaction, committed when the view has answered; an error rolls it back.
     """
 
     def declare(view: Callable[..., ResponseReturnValue]) -> Callable[..., Response]:
-        access = Access(may, level)
+        access = Access(may, level, is_use)
 
         @wraps(view)
         def answer(**address: object) -> Response:
             portal = this_portal()
             require_access(portal, g.viewer, access)
+            if not all(part.isprintable() for part in address.values() if isinstance(part, str)):
+                raise NotFound  # a NUL in an address: PostgreSQL would refuse the question itself
             with portal.database.transaction(writes=request.method not in READS) as session:
                 return make_response(view(session, g.viewer, **address))
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, g, make_response, redirect, render_template, request, session
+from flask import Flask, Response, current_app, g, make_response, redirect, render_template, request, session
 from werkzeug.wrappers import Response as BaseResponse
 
 from portal import i18n
 from portal.web.forms import kept_form, safe_next
-from portal.web.page import this_portal
+from portal.web.page import Access, this_portal
 
 _HOLD_DAYS = 400
 
@@ -93,6 +93,12 @@ def let_in(
     return answer
 
 
+def _is_use() -> bool:
+    view = current_app.view_functions.get(request.endpoint or "")
+    access: Access | None = getattr(view, "access", None)
+    return access is None or access.is_use
+
+
 def _who_and_which_language() -> None:
     portal = this_portal()
     g.viewer = None
@@ -105,6 +111,6 @@ def _who_and_which_language() -> None:
     if g.viewer is None:
         return
     i18n.use(i18n.choose(session.get("language"), g.viewer.language))
-    if g.viewer.seen_is_stale:
+    if g.viewer.seen_is_stale and _is_use():
         with portal.database.transaction() as s:
             portal.note_seen(s, g.viewer)
