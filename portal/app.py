@@ -131,7 +131,8 @@ def _go_live(app: Flask, parts: Portal, limits: SessionLimits) -> None:
         facts.subscribe(fact_type, partial(tell, live))
 
     def session_is_live(environ: WSGIEnvironment) -> bool:
-        with app.request_context(environ), database.transaction(writes=False) as s:
+        # A copy: what Flask hangs on to it would stay with the socket for as long as it lives.
+        with app.request_context(dict(environ)), database.transaction(writes=False) as s:
             return parts.find_viewer(s, login_token()) is not None
 
     places = SocketPlaces(settings.socket_places)

@@ -108,6 +108,10 @@ def build(said: Said) -> Flask:
         time.sleep(float(request.args["seconds"]))
         return "done"
 
+    @socketio.on("connect")
+    def connect(auth=None):
+        return auth != {"refuse": "me"}
+
     @socketio.on("echo")
     def echo(data):
         return data

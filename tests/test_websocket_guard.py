@@ -229,6 +229,14 @@ def test_a_line_that_nobody_joins_gives_its_place_back(quick: Server, first: str
     quick.wait_until_open(0)
 
 
+def test_a_phone_that_may_not_join_is_told_so_and_gives_its_place_back(server: Server) -> None:
+    phone = server.phone()
+    phone.send('40{"refuse":"me"}')
+    phone.receive()
+    assert phone.receive()[1].startswith(b"44")
+    server.wait_until_open(0, seconds=3)
+
+
 def test_a_phone_that_leaves_gives_its_place_back_at_once(server: Server) -> None:
     phone = server.phone().join()
     phone.send("41")

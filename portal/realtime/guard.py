@@ -32,7 +32,7 @@ UNANSWERED_SECONDS = 20
 READER_ENDS_SECONDS = 5
 JOIN_SECONDS = 10
 """How long a phone may hold a line open before it says who it is (Socket.IO's CONNECT)."""
-_JOINS, _LEAVES = ("40", "40{"), "41"
+_JOINS, _LEAVES, _IS_REFUSED = ("40", "40{"), "41", "44"
 
 
 @dataclass(frozen=True)
@@ -138,6 +138,12 @@ class _GuardedSocket(SimpleWebSocketWSGI):  # type: ignore[misc]  # the library 
                 self._has_joined = True
                 return message
         return None
+
+    def send(self, message: str | bytes) -> None:
+        """Send, and end the line of whoever is told that she may not join."""
+        super().send(message)
+        if isinstance(message, str) and message.startswith(_IS_REFUSED):
+            self.close()
 
     def close(self) -> None:
         """Say goodbye if the line still carries it, then end the connection without waiting for an answer."""

@@ -23,7 +23,9 @@ from portal.db import Database
 from portal.errors import N_, PortalError, SignInNeeded
 from portal.realtime.guard import MAX_MESSAGE_BYTES, guard_websockets, hang_up
 
-_SWEEP_SECONDS = 1.0
+_SWEEP_SECONDS = 0.5
+_SOCKETS_PER_SESSION = 20
+"""Live pages of one sign-in, so that nobody takes everybody's places. One more page asks twice a minute."""
 
 _log = structlog.get_logger(__name__)
 Handler = Callable[[Session, Any, Any], dict[str, object]]
@@ -95,7 +97,10 @@ class Live:
     def offer(self, declared: Event) -> None:
         """Let clients send this event. An event that was never offered is refused by not existing."""
         self.events[declared.name] = declared
-        self.socketio.on_event(declared.name, lambda data=None: self._answer(declared, data))
+        # Whatever a client sends gets an answer, also two arguments or none: then the shape is what is wrong.
+        self.socketio.on_event(
+            declared.name, lambda *sent: self._answer(declared, sent[0] if len(sent) == 1 else sent)
+        )
 
     def push(self, person_ids: Iterable[int], name: str, payload: dict[str, object]) -> None:
         """Tell every open page of these persons, in all processes. A hint: the database is the truth."""
@@ -119,8 +124,10 @@ class Live:
         self._close([sid for sid, session_id in open_now if session_id in ended])
 
     def stop(self) -> None:
-        """Stop the sweep; used when the process ends."""
+        """Stop the sweep, and wait until it has."""
         self._stopping.set()
+        if self._sweeper is not None:
+            self._sweeper.join()
 
     def _open(self) -> list[tuple[str, int]]:
         with self._lock:
@@ -135,9 +142,11 @@ class Live:
         if viewer is None:
             return False
         sid: str = request.sid  # type: ignore[attr-defined]  # set by Flask-SocketIO
-        self.socketio.server.enter_room(sid, _room(viewer.person_id))
         with self._lock:
+            if list(self._sids.values()).count(viewer.session_id) >= _SOCKETS_PER_SESSION:
+                return False
             self._sids[sid] = viewer.session_id
+        self.socketio.server.enter_room(sid, _room(viewer.person_id))
         self._start_sweeping()
         return True
 
@@ -166,8 +175,7 @@ class Live:
             with self.database.transaction(writes=False) as s:
                 return {"ok": True, **declared.handler(s, viewer, shaped)}
         except PortalError as fault:
-            if isinstance(fault, SignInNeeded):
-                self._close([request.sid])  # type: ignore[attr-defined]  # set by Flask-SocketIO
+            # When the session is over, the sweep closes the socket right after this answer has gone out.
             return {"ok": False, "error": fault.code, "text": i18n.gettext(fault.sentence, **fault.facts)}
         except Exception:
             _log.exception("event.failed", event_name=declared.name)
