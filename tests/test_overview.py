@@ -186,6 +186,13 @@ def test_who_is_not_signed_in_is_asked_to(client):
     assert client.get("/").headers["Location"].startswith("/logg-inn")
 
 
+@pytest.mark.parametrize(
+    ("who", "address"), [("anna", "/plikt/%00"), ("vera", "/person/a%00b"), ("sara", "/tavle/%00")]
+)
+def test_an_address_with_a_hole_in_it_leads_nowhere(as_, who, address):
+    assert as_(who).get(address).status_code == 404
+
+
 def test_rights_stand_beside_duties(as_, world):
     shown = as_("anna").get("/rett-og-plikt").text
     assert f'href="/plikt/{world.thing("duty", "anna")}"' in shown
