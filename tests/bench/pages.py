@@ -18,7 +18,7 @@ from sqlalchemy import Engine, event
 
 from portal.app import create_app
 from portal.config import from_environment
-from tests.bench.demo_office import DemoOffice, demo_office
+from tests.fixtures.demo_office import DemoOffice, demo_office
 
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 900}
