@@ -19,7 +19,7 @@ STEPS = {
         (
             "config errors clock", "bus", "db", "migrations", "i18n", "web realtime", "people content",
             "notify", "plan", "attendance", "chat duties rights", "overview",
-            "app", "demo", "cli", "__main__",
+            "demo", "app", "cli", "__main__",
         )
     )
     for name in names.split()
@@ -35,6 +35,11 @@ MODULE_LINES, FUNCTION_LINES, TEMPLATE_LINES, SCRIPT_LINES, TEST_LINES = 300, 40
 
 def modules() -> list[Path]:
     return sorted(PORTAL.rglob("*.py"))
+
+
+def written_by_hand() -> list[Path]:
+    """A migration step is written by a tool, once, and never changed: it may be as long as it is."""
+    return [path for path in modules() if PORTAL / "migrations" / "versions" not in path.parents]
 
 
 def part_of(module: str) -> str:
@@ -173,7 +178,7 @@ def test_packages_are_folders_and_nothing_more():
 
 def test_everything_fits_on_a_few_screens():
     budgets = [
-        *((path, MODULE_LINES) for path in modules()),
+        *((path, MODULE_LINES) for path in written_by_hand()),
         *((path, TEMPLATE_LINES) for path in (ROOT / "templates").rglob("*.html")),
         *((path, SCRIPT_LINES) for path in (ROOT / "static" / "js").rglob("*.js")),
         *((path, TEST_LINES) for path in (ROOT / "tests").rglob("*.py")),
@@ -188,7 +193,7 @@ def test_everything_fits_on_a_few_screens():
 
 def test_no_function_is_long():
     long = []
-    for path in modules():
+    for path in written_by_hand():
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 lines = (node.end_lineno or node.lineno) - node.lineno + 1 - docstring_lines(node)

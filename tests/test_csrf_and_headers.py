@@ -19,7 +19,7 @@ def test_nothing_changes_without_the_token(app, world, watch, tell):
         if call.method not in READS and call.is_allowed
     }
     assert sorted(calls) == UNSAFE
-    answers = {call: make(app, world, call).status_code for call in calls.values()}
+    answers = {str(call): make(app, world, call).status_code for call in calls.values()}
     wrong = [f"{call}: {status}" for call, status in answers.items() if status != 400]
     tell(f"csrf: {len(calls)} unsafe routes without a token, {len(wrong)} let through")
     assert wrong == [], "a request without the token is answered 400, before anything else"
@@ -43,28 +43,28 @@ def test_a_form_sent_from_somewhere_else_is_refused(app, world, as_, watch):
     assert watch.written() == []
 
 
-@pytest.mark.parametrize(
-    ("method", "address", "status"),
-    [
-        ("GET", "/finnes-ikke", 404),
-        ("GET", "/static/finnes-ikke.js", 404),
-        ("GET", "/../etc/passwd", 404),
-        ("POST", "/", 405),
-        ("DELETE", "/chat", 405),
-        ("TRACE", "/", 405),
-        ("GET", "/logg-inn", 200),
-        ("GET", "/live", 200),
-        ("HEAD", "/logg-inn", 200),
-        ("OPTIONS", "/logg-inn", 200),
-        ("GET", "/chat/hoder", 303),
-    ],
-)
-def test_every_answer_carries_the_headers(client, method, address, status):
-    answer = client.open(address, method=method)  # the client itself looks at the headers
-    assert answer.status_code == status
-    assert answer.headers["Strict-Transport-Security"].startswith("max-age=31536000")
-    assert answer.headers["Permissions-Policy"]
-    assert "Server" not in answer.headers or "Werkzeug" not in answer.headers["Server"]
+ANSWERS = [
+    ("GET", "/finnes-ikke", 404),
+    ("GET", "/static/finnes-ikke.js", 404),
+    ("GET", "/../etc/passwd", 404),
+    ("POST", "/", 405),
+    ("DELETE", "/chat", 405),
+    ("TRACE", "/", 405),
+    ("GET", "/logg-inn", 200),
+    ("GET", "/live", 200),
+    ("HEAD", "/logg-inn", 200),
+    ("OPTIONS", "/logg-inn", 200),
+    ("GET", "/chat/hoder", 303),
+]
+
+
+def test_every_answer_carries_the_headers(client):
+    for method, address, status in ANSWERS:
+        answer = client.open(address, method=method)  # the client itself looks at the headers
+        assert (method, address, answer.status_code) == (method, address, status)
+        assert answer.headers["Strict-Transport-Security"].startswith("max-age=31536000")
+        assert answer.headers["Permissions-Policy"]
+        assert "Werkzeug" not in answer.headers.get("Server", "")
 
 
 def test_the_worst_page_is_drawn_without_a_database(app, as_, database):
@@ -80,7 +80,7 @@ def test_the_worst_page_is_drawn_without_a_database(app, as_, database):
 
 def test_static_files_are_kept_for_a_year_and_carry_the_headers(app):
     address = app.jinja_env.globals["asset"]("js/app.js")
-    answer = browser(app).get(address)
+    answer = browser(app).get(address, buffered=True)
     assert answer.status_code == 200
     assert "max-age=31536000" in answer.headers["Cache-Control"]
     assert "immutable" in answer.headers["Cache-Control"]
@@ -93,18 +93,19 @@ def test_cookies_are_ours_alone(as_, world):
     assert answer.headers.getlist("Set-Cookie")
 
 
-@pytest.mark.parametrize(
-    "where",
-    [
-        "//elsewhere.example", "https://elsewhere.example", "/\\elsewhere.example", "\\\\elsewhere.example",
-        "/\t/elsewhere.example", "http:elsewhere.example", "javascript:alert(1)", "///elsewhere.example",
-        "/%09/elsewhere.example\n", " /elsewhere", "data:text/html,x", "////elsewhere.example", "/\x00",
-        "?x", "",
-    ],
+WAYS_OUT = (
+    "//elsewhere.example", "https://elsewhere.example", "/\\elsewhere.example", "\\\\elsewhere.example",
+    "/\t/elsewhere.example", "http:elsewhere.example", "javascript:alert(1)", "///elsewhere.example",
+    "/%09/elsewhere.example\n", " /elsewhere", "data:text/html,x", "////elsewhere.example", "/\x00",
+    "?x", "",
 )  # fmt: skip
-def test_no_redirect_leaves_the_portal(as_, world, where):
-    answer = as_("anna").submit("/sprak", on="/nodhjelp", language="nb", next=where)
-    assert answer.status_code == 303  # the client looks at where it leads
+
+
+def test_no_redirect_leaves_the_portal(as_, world):
+    anna = as_("anna")
+    for where in WAYS_OUT:
+        answer = anna.submit("/sprak", on="/nodhjelp", language="nb", next=where)
+        assert (where, answer.status_code) == (where, 303)  # the client looks at where it leads
 
 
 def test_production_refuses_to_start_without_https(database_url):

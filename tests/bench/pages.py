@@ -170,7 +170,7 @@ def _watching(page: Page, wire: Wire) -> Iterator[None]:
     def on_request(told: dict[str, object]) -> None:
         if str(told["request"]["url"]).startswith("http"):  # type: ignore[index]  # not data: or blob:
             kinds[str(told["requestId"])] = str(told.get("type", "Other"))
-            wire.asked.append(str(told["request"]["url"]))  # type: ignore[index]
+            wire.asked.append(str(told["request"]["url"]))  # type: ignore[index]  # CDP gives plain dicts
 
     def on_socket(told: dict[str, object]) -> None:
         wire.asked.append(str(told["url"]))
