@@ -84,7 +84,7 @@ def is_public_holiday(on: date) -> bool:
 def public_holidays(year: int) -> frozenset[date]:
     """The public holidays of Norway in a year.
 
-    Without a language on purpose: the package gives no days at all for a language it does not know.
+    Without a language on purpose: the package knows its own list of languages, and only the days matter here.
     """
     return frozenset(holidays.country_holidays("NO", years=year))
 
