@@ -320,6 +320,18 @@ def test_a_full_day_asks_the_database_as_little_as_a_small_one(as_, database, wo
     assert len(full) == len(small)
 
 
+def test_a_person_with_much_asks_the_database_as_little_as_one_with_little(as_, database, world, anna):
+    vera, address = as_("vera"), f"/person/{world.people['anna'].public_id}"
+    with counted(database) as little:
+        vera.get(address)
+    fill(database, world, anna)
+    for number in range(20):
+        write(database, world, "anna", "anna", f"Hei {number}", number)
+    with counted(database) as much:
+        vera.get(address)
+    assert len(much) == len(little)
+
+
 def test_an_inbox_of_many_asks_the_database_as_little_as_one_of_few(as_, database, world):
     vera = as_("vera")
     with counted(database) as few:
