@@ -30,11 +30,13 @@ from portal.people.service import sessions
 from portal.realtime.door import Doorkeeper, SocketPlaces
 from portal.realtime.drain import draining
 from portal.realtime.live import Event, Gate, Live
-from portal.web import assets, faults, forms, headers, health, templating, visit
+from portal.web import assets, faults, forms, headers, health, logs, templating, visit
 from portal.web.page import Access, Portal, require_access, require_declared_access
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIEnvironment
+    from collections.abc import Iterable
+
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 _MOST_FORM_BYTES = 256 * 1024
 
@@ -53,6 +55,7 @@ EVENTS = (*portal.chat.events.EVENTS, *portal.attendance.events.EVENTS)
 
 def create_app(settings: Settings) -> Flask:
     """Put the portal together. Raises: RuntimeError when something in it does not hold (see each part)."""
+    logs.keep_clean()
     root = root_folder()
     i18n.load_catalogues(root / "translations")
     app = Flask("portal", root_path=str(root), static_folder=None, template_folder="templates")
@@ -61,7 +64,10 @@ def create_app(settings: Settings) -> Flask:
         settings.recipient_idle_minutes, settings.staff_idle_minutes, settings.session_hours
     )
     facts = Bus()
-    database = Database(settings.database_url, facts=facts, data_keys=settings.plain_data_keys)
+    for_pages = settings.threads - settings.socket_places  # a connection for each page that is being made
+    database = Database(
+        settings.database_url, facts=facts, data_keys=settings.plain_data_keys, pool_size=for_pages
+    )
     parts = Portal(
         settings=settings,
         database=database,
@@ -71,9 +77,9 @@ def create_app(settings: Settings) -> Flask:
     )
     app.extensions["portal"] = parts
     headers.install(app, settings)
+    visit.install(app)  # first of all: whatever is refused below is said to somebody, in her language
     CSRFProtect(app)
     Limiter(get_remote_address, app=app, default_limits=["1200 per minute"], storage_uri="memory://")
-    visit.install(app)
     faults.install(app)
     templating.install(app)
     for feature in FEATURES:
@@ -84,8 +90,20 @@ def create_app(settings: Settings) -> Flask:
     _go_live(app, parts, limits)
     assets.install(app, settings)
     if settings.trusted_proxies:
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)  # type: ignore[method-assign]  # Flask's own way
+        believing = _believe_only(settings.trusted_proxies, app.wsgi_app)
+        app.wsgi_app = believing  # type: ignore[method-assign, assignment]  # Flask's own way
     return app
+
+
+def _believe_only(proxies: tuple[str, ...], application: WSGIApplication) -> WSGIApplication:
+    """Believe a proxy's word about scheme and client, and nobody else's who reaches the port."""
+    told_by_proxy = ProxyFix(application, x_for=1, x_proto=1)
+
+    def choose(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        heard = told_by_proxy if environ.get("REMOTE_ADDR") in proxies else application
+        return heard(environ, start_response)
+
+    return choose
 
 
 def _configure(app: Flask, settings: Settings) -> None:
@@ -137,7 +155,11 @@ def _go_live(app: Flask, parts: Portal, limits: SessionLimits) -> None:
 
     places = SocketPlaces(settings.socket_places)
     app.wsgi_app = Doorkeeper(  # type: ignore[method-assign]  # Flask's own way
-        app.wsgi_app, origins=settings.origins, session_is_live=session_is_live, places=places
+        app.wsgi_app,
+        origins=settings.origins,
+        session_is_live=session_is_live,
+        places=places,
+        headers=headers.security_headers(settings),
     )
     app.extensions["live"] = live
     app.extensions["socket_places"] = places

@@ -6,10 +6,10 @@ import os
 import sys
 
 import click
-import structlog
 
 from portal.config import ConfigError, Settings, from_environment
 from portal.db import Database
+from portal.web import logs
 
 
 def main() -> None:
@@ -24,7 +24,7 @@ def main() -> None:
 @click.group()
 def portal() -> None:
     """Min vei: the phone portal of a municipal Nav office."""
-    _keep_logs_clean()
+    logs.keep_clean()
 
 
 @portal.command()
@@ -128,60 +128,6 @@ def _database(settings: Settings) -> Database:
     from portal.bus import Bus
 
     return Database(settings.database_url, facts=Bus(), data_keys=settings.plain_data_keys)
-
-
-def _keep_logs_clean() -> None:
-    """Log one JSON line a happening, to standard error, with keys from a list.
-
-    Nothing personal by accident.
-    """
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            _only_known_keys,
-            structlog.processors.JSONRenderer(),
-        ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )
-
-
-_KNOWN_KEYS = frozenset(
-    {
-        "event",
-        "level",
-        "timestamp",
-        "event_id",
-        "event_name",
-        "endpoint",
-        "fact",
-        "where",
-        "fault",
-        "exc_info",
-        "exception",
-    }
-)
-
-
-def _only_known_keys(
-    _logger: object, _method: str, entry: structlog.typing.EventDict
-) -> structlog.typing.EventDict:
-    """Leave out every key that is not on the list.
-
-    Of an exception, keep its kind and its place, never its values.
-    """
-    clean = {key: value for key, value in entry.items() if key in _KNOWN_KEYS}
-    fault = clean.pop("exc_info", None)
-    if fault is True:
-        fault = sys.exc_info()[1]
-    if isinstance(fault, BaseException):
-        clean["fault"] = type(fault).__name__
-        trace = fault.__traceback__
-        while trace and trace.tb_next:
-            trace = trace.tb_next
-        if trace:
-            clean["where"] = f"{trace.tb_frame.f_code.co_filename.rpartition('portal/')[2]}:{trace.tb_lineno}"
-    return clean
 
 
 def _print_address(settings: Settings) -> None:

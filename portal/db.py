@@ -162,7 +162,9 @@ class Database:
 def _engine(url: str, pool_size: int) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        return create_engine(parsed, pool_size=pool_size, max_overflow=0, pool_pre_ping=True)
+        return create_engine(
+            parsed, pool_size=pool_size, max_overflow=0, pool_pre_ping=True, hide_parameters=True
+        )
     if sqlite.sqlite_version_info < OLDEST_SAFE_SQLITE:
         raise RuntimeError(
             f"SQLite {sqlite.sqlite_version} can corrupt a database in WAL mode; 3.51.3 is needed"
@@ -170,6 +172,7 @@ def _engine(url: str, pool_size: int) -> Engine:
     engine = create_engine(
         parsed,
         module=sqlite,
+        hide_parameters=True,  # values are people's words; a fault must not carry them into a log
         pool_size=pool_size,
         max_overflow=0,
         connect_args={"timeout": 10, "check_same_thread": False},

@@ -13,7 +13,7 @@ from portal.errors import Conflict, PortalError, Refused
 from portal.i18n import gettext as _
 from portal.people.rules import Permission, Viewer
 from portal.people.service import places, recipients
-from portal.web.forms import read_json, safe_next, wants_json
+from portal.web.forms import LARGEST_NUMBER, read_json, read_number, safe_next, wants_json
 from portal.web.page import page
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 bp = Blueprint("chat", __name__)
 
-_Seq = Annotated[int, Field(ge=0, le=2**31 - 1)]
+_Seq = Annotated[int, Field(ge=0, le=LARGEST_NUMBER)]
 _NEWEST = "#slutt"
 
 
@@ -50,7 +50,7 @@ def thread(s: Session, viewer: Viewer) -> ResponseReturnValue:
     public_id = threads.find_conversation(s, viewer.person_id)
     if public_id is None:
         return _page(s, viewer, None)
-    before = request.args.get("for", type=int)
+    before = request.args.get("for", type=read_number)
     return _page(s, viewer, reading.read_thread(s, viewer.person_id, public_id, before_seq=before))
 
 
@@ -81,7 +81,7 @@ def send(s: Session, viewer: Viewer, conversation: str) -> ResponseReturnValue:
 @page(may=Permission.CHAT, level="chat", is_use=False)
 def changes(s: Session, viewer: Viewer, conversation: str) -> ResponseReturnValue:
     """Tell the page's script what is new since a change number; `more` says that there is yet more."""
-    since = max(0, request.args.get("since", 0, type=int))
+    since = request.args.get("since", 0, type=read_number)
     return jsonify(reading.changes_since(s, viewer.person_id, conversation, since=since).as_data())
 
 
@@ -103,15 +103,11 @@ def heads(s: Session, viewer: Viewer) -> ResponseReturnValue:
 def progress(s: Session, viewer: Viewer, conversation: str) -> ResponseReturnValue:
     """Remember how far the viewer has come: told by the script, or by the button «Merk som lest»."""
     by_script = request.is_json
-    told = read_json(Progress) if by_script else Progress(read=request.form.get("read", 0, type=_as_seq))
+    told = read_json(Progress) if by_script else Progress(read=request.form.get("read", 0, type=read_number))
     cursor = marking.mark(s, viewer.person_id, conversation, read_seq=told.read, delivered_seq=told.delivered)
     if by_script or wants_json():
         return jsonify(read=cursor.read_seq, delivered=cursor.delivered_seq)
     return redirect(_back(viewer) + _NEWEST, 303)
-
-
-def _as_seq(text: str) -> int:
-    return min(max(0, int(text)), 2**31 - 1)
 
 
 def _back(viewer: Viewer) -> str:

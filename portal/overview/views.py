@@ -14,6 +14,7 @@ from portal.overview.service import office as office_service
 from portal.overview.service import today as today_service
 from portal.people.rules import Permission, Role, Viewer
 from portal.rights.rules import RIGHTS
+from portal.web.forms import read_number
 from portal.web.page import ANYBODY, page
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def inbox(s: Session, viewer: Viewer) -> ResponseReturnValue:
 @page(may=Permission.SEE_PERSON, level="staff")
 def person(s: Session, viewer: Viewer, *, public_id: str) -> ResponseReturnValue:
     """Show one person's chat, plan, duties and attendance side by side. Raises: NotFound."""
-    before = request.args.get("for", type=int)
+    before = request.args.get("for", type=read_number)
     found = inbox_service.person_page(s, viewer, public_id, before_seq=before)
     return render_template("overview/person.html", found=found, weekday_today=today_oslo().weekday())
 

@@ -78,7 +78,10 @@ MAY: Mapping[Permission, frozenset[Role]] = {
 
 @dataclass(frozen=True)
 class Viewer:
-    """Whoever is signed in, as looked up anew at every request and every socket event."""
+    """Whoever is signed in, as looked up anew at every request and every socket event.
+
+    office_ids: the offices she leads. centre_ids: the centres she works at.
+    """
 
     session_id: int
     person_id: int

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, flash, redirect, render_template, request, session, url_for
@@ -13,9 +12,9 @@ from portal.i18n import gettext as _
 from portal.i18n import ngettext
 from portal.people.rules import Permission, Viewer
 from portal.people.service import activation, guesses, recipients, sessions
-from portal.web.forms import safe_next
+from portal.web.forms import kept_form, safe_next
 from portal.web.page import ANYBODY, page, this_portal
-from portal.web.visit import choose_language, forget_cookie, let_in, read_cookie
+from portal.web.visit import choose_language, forget_cookie, let_in, read_cookie, send_again_page
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -40,21 +39,25 @@ def sign_in_with_pin(s: Session, viewer: Viewer | None) -> ResponseReturnValue:
 
     A form that was kept when the session ended is then shown, ready to send again.
     """
-    if "pin" not in request.form:
-        return _sign_in_page(s, viewer)  # from a kept form: ask for the PIN and carry the text along
+    kept = request.form.get("kept")
+    if "pin" not in request.form:  # from a kept form: ask for the PIN and carry the text along
+        return (viewer and send_again_page(kept)) or _sign_in_page(s, viewer)
     result = activation.sign_in_with_pin(s, read_cookie("phone"), request.form["pin"].strip())
     if isinstance(result, activation.WrongPin):
         return _sign_in_page(s, viewer, wrong=_wrong_pin_sentence(result)), 422
-    return let_in(result.session_token, kept=request.form.get("kept"), next_address=request.form.get("next"))
+    _end_session_before(s, viewer)
+    return let_in(result.session_token, kept=kept, next_address=request.form.get("next"))
 
 
 def _sign_in_page(s: Session, viewer: Viewer | None, wrong: str | None = None) -> str:
+    found = kept_form(request.form.get("kept"))
     return render_template(
         "people/sign_in.html",
         given_name=activation.bound_name(s, read_cookie("phone")),
         wrong=wrong,
         next=safe_next(request.values.get("next")),
         kept=request.form.get("kept"),
+        kept_text=found and found[1].get("text"),
         already=viewer,
         is_demo=this_portal().settings.is_demo,
     )
@@ -95,7 +98,7 @@ def activate_by_link(_s: Session, _viewer: Viewer | None, code: str) -> Response
 def check_code(s: Session, _viewer: Viewer | None) -> ResponseReturnValue:
     """Look at the typed code; a wrong one is counted per network address, since nobody is known yet."""
     code = request.form.get("code", "")
-    scope = _guess_scope()
+    scope = _guess_scope(s)
     guesses.require_guesses_left(s, scope, limit=_GUESSES, window_minutes=_WINDOW_MINUTES)
     if not activation.code_works(s, code):
         guesses.count_wrong_guess(s, scope, window_minutes=_WINDOW_MINUTES)
@@ -116,10 +119,10 @@ def choose_pin(_s: Session, _viewer: Viewer | None) -> ResponseReturnValue:
 
 @bp.post("/aktiver/pin")
 @page(may=ANYBODY)
-def bind_phone(s: Session, _viewer: Viewer | None) -> ResponseReturnValue:
+def bind_phone(s: Session, viewer: Viewer | None) -> ResponseReturnValue:
     """Bind the phone, use up the code, and let the person in."""
     pin = request.form.get("pin", "").strip()
-    scope = _guess_scope()
+    scope = _guess_scope(s)
     guesses.require_guesses_left(s, scope, limit=_GUESSES, window_minutes=_WINDOW_MINUTES)
     if pin != request.form.get("pin_again", "").strip():
         return _choose_pin_again("pin_again", _("De to PIN-ene er ikke like. Prøv en gang til."))
@@ -132,6 +135,7 @@ def bind_phone(s: Session, _viewer: Viewer | None) -> ResponseReturnValue:
         guesses.count_wrong_guess(s, scope, window_minutes=_WINDOW_MINUTES)
         errors = {"code": _(fault.sentence)}
         return render_template("people/activate.html", errors=errors, code=code), 422
+    _end_session_before(s, viewer)
     flash(_("Telefonen din er klar. Neste gang trenger du bare PIN-en."), "done")
     return let_in(signed_in.session_token, phone_token=signed_in.device_token)
 
@@ -175,5 +179,11 @@ def make_code(s: Session, viewer: Viewer, public_id: str) -> ResponseReturnValue
     return render_template("people/new_code.html", made=made, hours=hours)
 
 
-def _guess_scope() -> str:
-    return "activation:" + hashlib.sha256((request.remote_addr or "").encode()).hexdigest()[:32]
+def _end_session_before(s: Session, viewer: Viewer | None) -> None:
+    """On a shared phone, whoever was signed in before is out now, in every tab."""
+    if viewer is not None:
+        sessions.end_session(s, viewer.session_id)
+
+
+def _guess_scope(s: Session) -> str:
+    return guesses.scope_of_address(s, "activation", request.remote_addr)

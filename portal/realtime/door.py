@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
@@ -69,7 +70,9 @@ class Doorkeeper:
         origins: Iterable[str],
         session_is_live: Callable[[WSGIEnvironment], bool],
         places: SocketPlaces,
+        headers: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
+        self._headers = headers
         self._wsgi_app = wsgi_app
         self._origins = frozenset(origin.lower() for origin in origins)
         self._session_is_live = session_is_live
@@ -83,7 +86,7 @@ class Doorkeeper:
         if refusal is None and not self.places.take():
             refusal = "503 Service Unavailable"
         if refusal is not None:
-            return _refuse(refusal, start_response)
+            return _refuse(refusal, self._headers, start_response)
         try:
             return self._wsgi_app(environ, start_response)  # returns when the socket has closed
         finally:
@@ -112,12 +115,13 @@ def _asks_for_websocket(environ: WSGIEnvironment) -> bool:
     )
 
 
-def _refuse(status: str, start_response: StartResponse) -> list[bytes]:
+def _refuse(status: str, always: Mapping[str, str], start_response: StartResponse) -> list[bytes]:
     body = status.partition(" ")[2].encode()
     headers = [
         ("Content-Type", "text/plain; charset=utf-8"),
         ("Content-Length", str(len(body))),
         ("Cache-Control", "no-store"),
+        *always.items(),
     ]
     if status.startswith("503"):
         headers.append(("Retry-After", "5"))

@@ -8,12 +8,14 @@ from flask import current_app, request
 from itsdangerous import BadSignature, URLSafeSerializer
 from pydantic import BaseModel, ValidationError
 from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from portal.errors import N_, Refused
 from portal.web.page import READS
 
 Shape = TypeVar("Shape", bound=BaseModel)
 
+LARGEST_NUMBER = 2**31 - 1
 _MOST_KEPT_CHARACTERS = 20_000
 _NEVER_KEPT = ("csrf_token", "pin", "pin_again", "code", "kept")
 
@@ -25,7 +27,11 @@ def wants_json() -> bool:
 
 def read_json(shape: type[Shape]) -> Shape:
     """Read a JSON body of exactly this shape. Raises: Refused `input.shape`; never says what was in it."""
-    return read_shape(shape, request.get_json(silent=True))
+    try:
+        data = request.get_json(silent=True)
+    except RecursionError:  # brackets within brackets, thousands deep
+        data = None
+    return read_shape(shape, data)
 
 
 def read_shape(shape: type[Shape], data: object) -> Shape:
@@ -37,6 +43,11 @@ def read_shape(shape: type[Shape], data: object) -> Shape:
             "input.shape",
             N_("Noe i det som ble sendt, var ikke som ventet. Last siden på nytt, og prøv igjen."),
         ) from fault
+
+
+def read_number(text: str) -> int:
+    """Read a number from an address or a form, held within what a database can count to; for `type=`."""
+    return min(max(0, int(text)), LARGEST_NUMBER)
 
 
 def safe_next(address: str | None) -> str:
@@ -51,11 +62,18 @@ def safe_next(address: str | None) -> str:
 def keep_form() -> str | None:
     """Wrap the form that was just sent, signed, so that it can be sent again after signing in.
 
-    None when there is nothing to keep, or when the form came from somewhere else than our own pages.
+    None when there is nothing to keep, or when the form came from somewhere else than our own pages. A form
+    that carries a kept one gives that one back: it is on its way through the sign-in.
     """
-    if request.method in READS or not _came_from_here() or not request.form:
+    if request.method in READS or not _came_from_here():
         return None
-    fields = [(name, value) for name, value in request.form.items(multi=True) if name not in _NEVER_KEPT]
+    try:
+        form = request.form
+    except RequestEntityTooLarge:
+        return None
+    if form.get("kept"):
+        return form["kept"]
+    fields = [(name, value) for name, value in form.items(multi=True) if name not in _NEVER_KEPT]
     if not fields or sum(len(value) for _name, value in fields) > _MOST_KEPT_CHARACTERS:
         return None
     return _signer().dumps({"action": request.path, "fields": fields})

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, current_app, g, make_response, redirect, render_template, request, session
+from flask import (
+    Flask,
+    current_app,
+    g,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from werkzeug.wrappers import Response as BaseResponse
 
 from portal import i18n
@@ -22,7 +32,7 @@ def cookie_name(name: str) -> str:
     return f"__Host-{name}" if this_portal().settings.cookies_need_https else name
 
 
-def set_cookie(answer: Response, name: str, value: str, *, lasting: bool = False) -> None:
+def set_cookie(answer: BaseResponse, name: str, value: str, *, lasting: bool = False) -> None:
     """Set a cookie that no script can read; `lasting` keeps it for as long as browsers allow (400 days)."""
     answer.set_cookie(
         cookie_name(name),
@@ -63,37 +73,44 @@ def let_in(
     phone_token: str | None = None,
     kept: str | None = None,
     next_address: str | None = None,
-) -> Response:
+) -> BaseResponse:
     """Give the browser its new session, and lead on.
 
-    On means to the form that was kept, or to where the person was going. What stood in the browser before
-    signing in belongs to nobody and is forgotten, but for language and scan.
+    On means to the form that was kept, to the check-in when a code was scanned before signing in, or to where
+    the person was going. What stood in the browser before signing in belongs to nobody and is forgotten, but
+    for language and scan.
     """
     carried = {name: session[name] for name in ("language", "claim") if name in session}
     session.clear()
     session.update(carried)
-    found = kept_form(kept)
-    if found:
-        action, fields = found
-        answer = make_response(
-            render_template(
-                "kept.html",
-                signed_in=True,
-                sentence=i18n.gettext("Du er logget inn igjen. Her er det du skrev."),
-                kept=None,
-                action=action,
-                fields=fields,
-            )
-        )
-    else:
-        answer = make_response(redirect(safe_next(next_address), 303))
+    address = safe_next(next_address)
+    if address == "/" and "claim" in session:
+        address = url_for("attendance.here")
+    again = send_again_page(kept)
+    answer = make_response(again) if again else redirect(address, 303)
     set_cookie(answer, "login", session_token)
     if phone_token:
         set_cookie(answer, "phone", phone_token, lasting=True)
     return answer
 
 
+def send_again_page(kept: str | None) -> str | None:
+    """Show a form that was kept when a session ended, with one button that sends it.
+
+    None when none was kept.
+    """
+    found = kept_form(kept)
+    if found is None:
+        return None
+    action, fields = found
+    sentence = i18n.gettext("Du er logget inn igjen. Her er det du skrev.")
+    facts = {"signed_in": True, "sentence": sentence, "kept": None, "action": action, "fields": fields}
+    return render_template("kept.html", **facts)
+
+
 def _is_use() -> bool:
+    if request.headers.get("X-Asked-By") == "page":  # a script that looks whether the page is still right
+        return False
     view = current_app.view_functions.get(request.endpoint or "")
     access: Access | None = getattr(view, "access", None)
     return access is None or access.is_use

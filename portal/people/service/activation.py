@@ -147,6 +147,12 @@ def bound_name(s: Session, device_token: str) -> str | None:
     return person.given_name if person else None
 
 
+def bound_person_id(s: Session, device_token: str) -> int | None:
+    """Tell whose phone this is without signing anybody in; None when it is bound to nobody (any more)."""
+    credential = _find_credential(s, device_token, to_count=False)
+    return credential.person_id if credential else None
+
+
 def sign_in_with_pin(s: Session, device_token: str, pin: str) -> SignedIn | WrongPin:
     """Sign in on a bound phone. A wrong PIN is counted in the same transaction that compares it.
 

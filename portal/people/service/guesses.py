@@ -4,19 +4,27 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portal.clock import now_utc
+from portal.db import fingerprint
 from portal.errors import N_, TooManyTries
 from portal.people.models import WrongGuess
+
+_KEPT_FOR = timedelta(days=1)
+
+
+def scope_of_address(s: Session, kind: str, address: str | None) -> str:
+    """Name the place that guesses come from, so that the table does not tell which network address it was."""
+    return f"{kind}:{fingerprint(s, address or '', bound_to=('guess', kind)).hex()[:32]}"
 
 
 def require_guesses_left(s: Session, scope: str, *, limit: int, window_minutes: int) -> None:
     """Let the person try a code, unless too many wrong ones came from this place in this window.
 
-    `scope` names the place without saying who it is, such as "activation:<hash of address>".
+    `scope` names the place without saying who it is, see `scope_of_address`.
     Raises: TooManyTries `guess.wait` with `minutes` and `retry_after_seconds` until the window is over.
     """
     starts_at = _window(window_minutes)
@@ -41,6 +49,7 @@ def count_wrong_guess(s: Session, scope: str, *, window_minutes: int) -> None:
     starts_at = _window(window_minutes)
     if _count_up(s, scope, starts_at):
         return
+    s.execute(delete(WrongGuess).where(WrongGuess.window_starts_at < starts_at - _KEPT_FOR))
     try:
         with s.begin_nested():
             s.add(WrongGuess(scope=scope, window_starts_at=starts_at, count=1))

@@ -88,8 +88,8 @@ def find_viewer(s: Session, token: str, limits: SessionLimits) -> Viewer | None:
         name=f"{person.given_name} {person.family_name}",
         given_name=person.given_name,
         roles=frozenset({Role.RECIPIENT}) if person.is_recipient else frozenset(role.role for role in held),
-        office_ids=frozenset(role.office_id for role in held if role.office_id is not None),
-        centre_ids=frozenset(role.centre_id for role in held if role.centre_id is not None),
+        office_ids=_places(held, Role.LEADER, "office_id"),
+        centre_ids=_places(held, Role.CENTRE_STAFF, "centre_id"),
         language=person.language,
         level=login.level,
         seen_is_stale=now - login.seen_at > _SEEN_EVERY,
@@ -126,6 +126,13 @@ def list_ended(s: Session, session_ids: Collection[int], limits: SessionLimits) 
         )
     }
     return sorted(set(session_ids) - alive)
+
+
+def _places(held: Collection[StaffRole], role: Role, where: str) -> frozenset[int]:
+    """Only the role itself opens its place: who leads one office and helps in another leads only the one."""
+    return frozenset(
+        getattr(row, where) for row in held if row.role is role and getattr(row, where) is not None
+    )
 
 
 def _roles_held(s: Session, person_id: int) -> list[StaffRole]:
