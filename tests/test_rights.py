@@ -6,15 +6,22 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from portal import i18n
 from portal.rights.rules import RIGHTS, RightKey
-from tests.page_tree import text_of
+from tests.fixtures.application import settings_for
+from tests.page_tree import Page, text_of
 
 if TYPE_CHECKING:
     from tests.fixtures.application import As
-    from tests.page_tree import Page
     from tests.pages import CheckingClient
 
 ARABIC = {"Accept-Language": "ar"}
+DEADLINE = "Fristen er tre uker fra den dagen du fikk vedtaket."
+
+
+def in_arabic(sentence: str) -> str:
+    with i18n.using("ar"):
+        return i18n.gettext(sentence)
 
 
 def links(page: Page) -> dict[str, str]:
@@ -60,11 +67,29 @@ def test_an_unknown_right_is_not_found(client: CheckingClient):
     assert client.get("/rett-og-plikt/finnes-ikke").status_code == 404
 
 
-def test_an_unchecked_translation_shows_the_norwegian_beneath(client: CheckingClient):
+def let_unchecked_texts_through(app):
+    portal = app.extensions["portal"]
+    allowed = settings_for(portal.settings.database_url, show_unchecked_legal_texts=True)
+    object.__setattr__(portal, "settings", allowed)
+
+
+def test_an_unchecked_translation_shows_the_norwegian_beneath(app, client: CheckingClient):
+    let_unchecked_texts_through(app)
     page = client.get("/rett-og-plikt/klage", headers=ARABIC).text
-    assert 'lang="ar" dir="rtl"' in page
-    assert "Fristen er tre uker fra den dagen du fikk vedtaket." in page
+    arabic, norwegian = in_arabic(DEADLINE), page.index(DEADLINE)
+    assert page.index(arabic) < page.index('<details class="norwegian"') < norwegian
     assert "Norsk tekst" not in client.get("/rett-og-plikt/klage").text
+
+
+@pytest.mark.parametrize("address", ["/nodhjelp", *(f"/rett-og-plikt/{right.slug}" for right in RIGHTS)])
+def test_where_the_office_has_not_let_it_through_a_right_itself_is_norwegian(client: CheckingClient, address):
+    norwegian = Page(client.get(address).text)
+    answer = client.get(address, headers=ARABIC).text
+    page, told = Page(answer), {text_of(one) for one in norwegian.all("h1", "h2", "li")}
+    assert '<html lang="ar" dir="rtl"' in answer
+    assert {text_of(one) for one in page.all("h1", "h2", "li")} >= told
+    assert '<div class="stack" lang="nb" dir="ltr">' in answer
+    assert "<details class=\"norwegian\"" not in answer
 
 
 def test_the_phone_number_does_not_turn_in_arabic(client: CheckingClient):

@@ -20,7 +20,8 @@ from portal.i18n import gettext as _
 from portal.people.rules import Permission, Viewer
 from portal.plan.rules import hours_by_days
 from portal.web.forms import read_shape
-from portal.web.page import page, this_portal
+from portal.web.language import language_of_legal_text
+from portal.web.page import page
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -96,7 +97,7 @@ def mark_explained(s: Session, viewer: Viewer, *, public_id: str) -> ResponseRet
 
 
 def _show(found: Duty, *, how_error: str = "") -> str:
-    language = _language_of_text()
+    language = language_of_legal_text()
     return render_template(
         "duties/duty.html",
         duty=found,
@@ -114,13 +115,6 @@ def _text(found: Duty, language: str) -> Text:
     plain = " ".join(html.striptags().split())
     named = f"{language}\n{found.line.version}\n{plain}"
     return Text(language, html, hashlib.sha256(named.encode()).hexdigest())
-
-
-def _language_of_text() -> str:
-    """The reader's language; bokmål where the office has not let unchecked legal texts through."""
-    chosen, settings = i18n.current(), this_portal().settings
-    allowed = chosen.checked_by_professional or settings.show_unchecked_legal_texts or settings.is_demo
-    return chosen.code if allowed else i18n.SOURCE
 
 
 def _reading(found: Duty, shown: Shown) -> Reading | None:

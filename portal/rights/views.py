@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, render_template
+from flask import Blueprint, get_template_attribute, render_template
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
@@ -12,6 +13,7 @@ from portal import i18n
 from portal.errors import NotFound
 from portal.people.rules import Viewer
 from portal.rights.rules import NAV_PHONE, Right, RightKey, find_by_slug, get_right
+from portal.web.language import language_of_legal_text
 from portal.web.page import ANYBODY, page
 
 if TYPE_CHECKING:
@@ -27,6 +29,16 @@ _WORDS = {
     RightKey.INTERPRETER: "rights/interpreter.html",
     RightKey.EMERGENCY_HELP: "rights/emergency_help.html",
 }
+
+
+@dataclass(frozen=True)
+class Said:
+    """A right in one language: its name, the sentence below it, and its words."""
+
+    language: str
+    title: str
+    line: str
+    html: Markup
 
 
 @bp.get("/rett-og-plikt/<slug>")
@@ -47,19 +59,20 @@ def emergency_help(_s: Session, _viewer: Viewer | None) -> ResponseReturnValue:
 
 
 def _show(shown: Right) -> str:
+    language = language_of_legal_text()
     return render_template(
         "rights/page.html",
         right=shown,
-        words=_WORDS[shown.key],
+        said=_say(shown, language),
         nav_phone=NAV_PHONE,
         checked_day=i18n.format_day_and_year(shown.checked_on),
-        norwegian=_norwegian_words(shown),
+        norwegian=None if i18n.language(language).checked_by_professional else _say(shown, i18n.SOURCE).html,
     )
 
 
-def _norwegian_words(shown: Right) -> Markup | None:
-    """Give the Norwegian words too while a translation has not been checked by a professional (design 10)."""
-    if i18n.current().checked_by_professional:
-        return None
-    with i18n.using(i18n.SOURCE):
-        return Markup(render_template(_WORDS[shown.key]))  # noqa: S704 - our own template, already escaped
+def _say(shown: Right, language: str) -> Said:
+    name, line = (get_template_attribute("rights/list.html", part) for part in ("title", "line"))
+    with i18n.using(language):
+        source = render_template(_WORDS[shown.key])
+        html = Markup(source)  # noqa: S704 - our own template, already escaped
+        return Said(language, name(shown.key), line(shown.key), html)
