@@ -73,11 +73,6 @@ def may_write(topic: Topic, *, is_recipient: bool, purposes: Collection[Purpose]
     return may_read(topic, is_recipient=is_recipient, purposes=purposes)
 
 
-def fitting_topics(purposes: Collection[Purpose]) -> frozenset[Topic]:
-    """Tell which topics a helper with these purposes reads."""
-    return frozenset(topic for topic in Topic if may_read(topic, is_recipient=False, purposes=purposes))
-
-
 @dataclass(frozen=True)
 class Clocks:
     """Since when somebody waits for an answer; None = nobody does."""

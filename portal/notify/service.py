@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -33,12 +32,3 @@ def enqueue(
     ]
     insert = sqlite.insert if s.get_bind().dialect.name == "sqlite" else postgresql.insert
     s.execute(insert(Outbox).values(rows).on_conflict_do_nothing())
-
-
-def count_unsent(s: Session, *, kind: str, dedupe_key: str) -> int:
-    """Count the notices still to be sent for one cause."""
-    return s.scalars(
-        select(func.count())
-        .select_from(Outbox)
-        .where(Outbox.kind == kind, Outbox.dedupe_key == dedupe_key, Outbox.sent_at.is_(None))
-    ).one()

@@ -7,7 +7,7 @@ guessed (decision 10). The words of the pages are in `templates/rights/`.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
 
 CHECKED_ON = date(2026, 11, 22)
@@ -15,9 +15,6 @@ CHECKED_ON = date(2026, 11, 22)
 
 NAV_PHONE = "55 55 33 33"
 """Nav's national number, as Nav itself writes it, in pairs."""
-
-APPEAL_PERIOD = timedelta(weeks=3)
-"""Source: forvaltningsloven § 29, checked 2026-11-22."""
 
 
 class RightKey(StrEnum):
@@ -49,13 +46,6 @@ class Right:
     legal_basis: tuple[str, ...]
     checked_on: date = CHECKED_ON
     confidence: Confidence = Confidence.HIGH
-
-
-class AppealTime(StrEnum):
-    """When in the period an appeal comes. There is no value for closed: a late appeal may still be heard."""
-
-    WITHIN_PERIOD = "within_period"
-    LATE_BUT_OPEN = "late_but_open"
 
 
 RIGHTS: tuple[Right, ...] = (
@@ -90,22 +80,3 @@ def find_by_slug(slug: str) -> Right | None:
 def get_right(key: RightKey) -> Right:
     """Tell about one right."""
     return _BY_KEY[key]
-
-
-def appeal_open_at_least_until(received_on: date) -> date:
-    """Tell the day until which an appeal is in time at the very least, counted from the day it was received.
-
-    It is said as «minst til», never as an end: a late appeal may still be heard, so nothing closes then.
-    Source: forvaltningsloven § 29, checked 2026-11-22.
-    """
-    return received_on + APPEAL_PERIOD
-
-
-def appeal_time(received_on: date | None, today: date) -> AppealTime:
-    """Tell whether an appeal today is in time. With an unknown day of receipt it is.
-
-    Source: forvaltningsloven §§ 29 and 31 (late appeals), checked 2026-11-22.
-    """
-    if received_on is None or today <= appeal_open_at_least_until(received_on):
-        return AppealTime.WITHIN_PERIOD
-    return AppealTime.LATE_BUT_OPEN

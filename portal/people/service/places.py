@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from portal.clock import today_oslo
 from portal.errors import NotFound
-from portal.people.models import Centre, CentreOffice, Office, Person, StaffRole
+from portal.people.models import Centre, Office, Person, StaffRole
 from portal.people.rules import Role, is_current
 
 
@@ -96,17 +96,6 @@ def centres_for(s: Session, ids: Collection[int]) -> dict[int, CentreCard]:
 def list_centres(s: Session) -> list[CentreCard]:
     """Get every centre, by name."""
     return [_centre(row) for row in s.scalars(select(Centre).order_by(Centre.name, Centre.id))]
-
-
-def list_offices_served(s: Session, centre_id: int) -> list[int]:
-    """Tell which offices a centre serves; ascending ids."""
-    return list(
-        s.scalars(
-            select(CentreOffice.office_id)
-            .where(CentreOffice.centre_id == centre_id)
-            .order_by(CentreOffice.office_id)
-        )
-    )
 
 
 def centre_staff_ids(s: Session, centre_id: int) -> list[int]:
