@@ -16,6 +16,7 @@ from tests.fixtures.portal_server import DATA_KEY, PortalServer
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
 DESK = {"viewport": {"width": 1280, "height": 900}}
+PIN = "482913"
 EXPECTED_NOISE = re.compile(r"WebSocket|ERR_|Failed to (?:load|fetch)|net::")
 """What a browser says by itself when the server is gone."""
 
@@ -108,7 +109,7 @@ class Actor:
 class Phone(Actor):
     """A recipient and her phone."""
 
-    def switches_on(self, code: str, pin: str = "482913") -> None:
+    def switches_on(self, code: str, pin: str = PIN) -> None:
         """Bind the phone with the one-time code, and choose a PIN."""
         self.page.goto("/")
         self.page.locator('a[href="/aktiver"]').click()
@@ -208,6 +209,17 @@ class Board(Actor):
                 return address
             screen.reload()  # the half-minute ended between the two looks
         raise AssertionError("the picture on the screen is not the code that the server takes")
+
+
+def bind_phone(stage: Stage, key: str, **phone: object) -> tuple[Phone, Veileder]:
+    """The veileder makes a code for the person, who switches her phone on with it."""
+    desk = stage.veileder()
+    desk.opens(key)
+    code = desk.makes_code()
+    hers = stage.phone(**phone)
+    hers.switches_on(code)
+    desk.opens(key)
+    return hers, desk
 
 
 def address_in_code(server: PortalServer, centre: str) -> str:

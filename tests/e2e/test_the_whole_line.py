@@ -11,19 +11,10 @@ import pysqlite3.dbapi2 as sqlite
 import pytest
 from playwright.sync_api import expect
 
+from tests.e2e.stage import bind_phone
+
 LIVE_SECONDS = 1.0
 """Within this time the other side sees it (issue: the board changes within a second)."""
-
-
-def bind_phone(stage, key, **phone):
-    """The veileder makes a code for the person, who switches her phone on with it."""
-    desk = stage.veileder()
-    desk.opens(key)
-    code = desk.makes_code()
-    hers = stage.phone(**phone)
-    hers.switches_on(code)
-    desk.opens(key)
-    return hers, desk
 
 
 def talk(hers, desk, *, live):
