@@ -25,7 +25,7 @@ from portal import i18n
 from portal.bus import Bus
 from portal.config import Settings, root_folder
 from portal.db import Database
-from portal.people.rules import SessionLimits, may
+from portal.people.rules import MAY, SessionLimits, may
 from portal.people.service import sessions
 from portal.realtime.door import Doorkeeper, SocketPlaces
 from portal.realtime.drain import draining
@@ -74,6 +74,7 @@ def create_app(settings: Settings) -> Flask:
         find_viewer=lambda s, token: sessions.find_viewer(s, token, limits),
         note_seen=sessions.note_seen,
         may=may,
+        roles_for=lambda permission: frozenset(MAY[permission]),
     )
     app.extensions["portal"] = parts
     headers.install(app, settings)

@@ -44,14 +44,21 @@ class SignInNeeded(PortalError):
 
 
 class NotAllowed(PortalError):
-    """The page exists, but is for another role. Says nothing about any person."""
+    """The page exists, but is for another role: `roles` says whose. Says nothing about any person."""
 
     status = 403
 
-    def __init__(self, code: str = "page.not_for_you", sentence: str | None = None) -> None:
+    def __init__(
+        self,
+        code: str = "page.not_for_you",
+        sentence: str | None = None,
+        *,
+        roles: frozenset[str] = frozenset(),
+    ) -> None:
         super().__init__(
             code,
             sentence or N_("Denne siden er for noen andre. Gå til forsiden for å finne det som er ditt."),
+            roles=roles,
         )
 
 

@@ -112,7 +112,12 @@ def _as_page(code: str, sentence: str, status: int, fault: PortalError | None = 
     """Show one sentence and the ways on, and beneath it whatever the person had typed."""
     found = kept_form(keep_form())
     page = render_template(
-        "error.html", code=code, sentence=sentence, status=status, fields=found and found[1]
+        "error.html",
+        code=code,
+        sentence=sentence,
+        status=status,
+        roles=fault.facts.get("roles", ()) if fault else (),
+        fields=found and found[1],
     )
     return _with_wait(make_response(page, status), fault)
 

@@ -5,8 +5,7 @@ Deny by default: a route without `page()` stops the application at start (see `r
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Final, Protocol, cast
@@ -60,6 +59,7 @@ class Portal:
     find_viewer: Callable[[Session, str], Any]
     note_seen: Callable[[Session, Any], None]
     may: Callable[[Any, Any], bool]
+    roles_for: Callable[[Any], frozenset[str]]
 
 
 def this_portal() -> Portal:
@@ -83,7 +83,7 @@ def require_access(portal: Portal, viewer: Any, access: Access) -> None:
     if viewer is None:
         raise SignInNeeded
     if not portal.may(viewer, access.may):
-        raise NotAllowed
+        raise NotAllowed(roles=portal.roles_for(access.may))
     if not level_is_enough(portal, viewer, access.level):
         raise NotAllowed(
             "session.level_too_low",
@@ -116,16 +116,6 @@ def page(
         return answer
 
     return declare
-
-
-@contextmanager
-def short_write() -> Iterator[Session]:
-    """Write on a GET.
-
-    Only the three exceptions that design 5 names: access log, last seen, wrong-code counter.
-    """
-    with this_portal().database.transaction() as session:
-        yield session
 
 
 def require_declared_access(app: Flask) -> None:
