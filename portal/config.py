@@ -28,8 +28,11 @@ from pydantic import (
 PREFIX = "PORTAL_"
 _PACKAGED = Path(__file__).parent / "_root"
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
-NEVER_CLOSED = ("today", "duties", "rights", "absence")
-"""What no level may close: duties, appeal, emergency help, and saying that one cannot come (design 9)."""
+NEVER_CLOSED = ("today", "duties", "absence")
+"""What no level may close: duties, and saying that one cannot come (design 9).
+
+Rights and emergency help have no level: they are open to everybody, also signed out.
+"""
 
 
 class Mode(StrEnum):
@@ -76,7 +79,6 @@ class Settings(BaseModel):
     level_today: Annotated[int, Field(ge=1, le=4)] = 1
     level_absence: Annotated[int, Field(ge=1, le=4)] = 1
     level_duties: Annotated[int, Field(ge=1, le=4)] = 1
-    level_rights: Annotated[int, Field(ge=1, le=4)] = 1
     level_attendance: Annotated[int, Field(ge=1, le=4)] = 1
     level_plan: Annotated[int, Field(ge=1, le=4)] = 2
     level_chat: Annotated[int, Field(ge=1, le=4)] = 2

@@ -14,8 +14,8 @@ from portal.chat.service import sending
 from portal.duties.rules import KostraCondition, KostraExemption, PhraseKey
 from portal.duties.service import decisions
 from portal.overview.service import today
-from portal.people.models import Helper, Person, StaffRole
-from portal.people.rules import Purpose, Role
+from portal.people.models import Helper, LoginSession, Person, StaffRole
+from portal.people.rules import Level, Purpose, Role
 from portal.plan.models import Activity
 from portal.plan.rules import LegalBasis, Pattern, Slot
 from portal.plan.service import plans, tasks
@@ -388,3 +388,33 @@ def fill_plan(s, world, recipient_id):
             activity_id=plans.add_activity(s, recipient_id, new),
         )
         decisions.add_condition(s, decision_id, condition)
+
+
+@pytest.mark.parametrize(
+    ("name", "address", "whose"),
+    [
+        ("sara", "/innboks", "Siden er for veiledere."),
+        ("sara", "/chat/hoder", "Siden er for veiledere og for dem som har en plan her."),
+        ("vera", "/planen-min", "Siden er for dem som har en plan her."),
+        ("vera", "/tavle", "Siden er for dem som jobber på et aktivitetssenter."),
+        ("vera", "/kontoret", "Siden er for ledere på Nav-kontoret."),
+        ("lise", "/administrasjon", "Siden er for administratorer."),
+    ],
+)
+def test_a_page_for_another_role_says_who_can(as_, name, address, whose):
+    answer = as_(name).get(address)
+    assert answer.status_code == 403
+    assert whose in answer.text
+
+
+def test_a_session_of_too_low_a_level_does_not_open_the_day(as_, database, app, settings):
+    portal = app.extensions["portal"]
+    stricter = settings.model_copy(update={"level_today": 2})
+    object.__setattr__(portal, "settings", stricter)
+    browser = as_("anna")
+    assert browser.get("/").status_code == 200
+    with database.transaction() as s:
+        s.execute(update(LoginSession).values(level=Level.SHARED_TABLET))
+    answer = browser.get("/")
+    assert answer.status_code == 403
+    assert "Dette kan du ikke se med denne innloggingen." in answer.text

@@ -15,7 +15,7 @@ from portal.overview.service import today as today_service
 from portal.people.rules import Permission, Role, Viewer
 from portal.rights.rules import RIGHTS
 from portal.web.forms import read_number
-from portal.web.page import ANYBODY, page
+from portal.web.page import ANYBODY, Access, page, require_access, this_portal
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -33,12 +33,16 @@ _STAFF_HOMES = (
 @bp.get("/")
 @page(may=ANYBODY)
 def today(s: Session, viewer: Viewer | None) -> ResponseReturnValue:
-    """Show the recipient her day; send staff to where their day begins. Raises: SignInNeeded."""
+    """Show the recipient her day; send staff to where their day begins.
+
+    Raises: SignInNeeded; NotAllowed for a session of too low a level.
+    """
     if viewer is None:
         raise SignInNeeded
     if not viewer.is_recipient:
         home = next(endpoint for role, endpoint in _STAFF_HOMES if role in viewer.roles)
         return redirect(url_for(home), 303)
+    require_access(this_portal(), viewer, Access(Permission.SEE_OWN_DAY, "today"))
     found = today_service.today_page(s, viewer.person_id)
     return render_template("overview/today.html", day=found, unread=found.unread)
 

@@ -42,7 +42,7 @@ class Said:
 
 
 @bp.get("/rett-og-plikt/<slug>")
-@page(may=ANYBODY, level="rights")
+@page(may=ANYBODY)
 def right(_s: Session, _viewer: Viewer | None, *, slug: str) -> ResponseReturnValue:
     """Show what one right means and how to use it. Raises: NotFound."""
     found = find_by_slug(slug)
@@ -52,7 +52,7 @@ def right(_s: Session, _viewer: Viewer | None, *, slug: str) -> ResponseReturnVa
 
 
 @bp.get("/nodhjelp")
-@page(may=ANYBODY, level="rights")
+@page(may=ANYBODY)
 def emergency_help(_s: Session, _viewer: Viewer | None) -> ResponseReturnValue:
     """Show what to do when food or a bed is missing. Open to everybody, one tap from every page."""
     return _show(get_right(RightKey.EMERGENCY_HELP))
