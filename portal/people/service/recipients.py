@@ -126,6 +126,19 @@ def helpers_of(s: Session, recipient_id: int) -> list[HelperCard]:
     return list_helpers_of(s, [recipient_id])[recipient_id]
 
 
+def makes_the_plan(helpers: Collection[HelperCard]) -> str | None:
+    """Tell the given name of the veileder who makes the plan with a person; None when there is nobody yet.
+
+    `helpers` are one recipient's, primary before stand-in, as `helpers_of` gives them.
+    """
+    return next((one.given_name for one in helpers if one.purpose is Purpose.PLAN), None)
+
+
+def veileder_of(s: Session, recipient_id: int) -> str | None:
+    """Tell the given name of a recipient's veileder today; None when she has none yet."""
+    return makes_the_plan(helpers_of(s, recipient_id))
+
+
 def recipients_of(s: Session, staff_id: int) -> list[PersonCard]:
     """Get everybody whom this member of staff helps today, by name; each person once."""
     today = today_oslo()

@@ -99,6 +99,11 @@ class PlanPage:
     helpers: list[HelperCard]
 
     @property
+    def veileder(self) -> str | None:
+        """The given name of the veileder who makes the plan with her; None when there is nobody yet."""
+        return recipients.makes_the_plan(self.helpers)
+
+    @property
     def is_empty(self) -> bool:
         """Nothing has been agreed yet."""
         return not (self.goal or self.activities or self.meetings)
