@@ -56,8 +56,8 @@ class Door:
 
     def type(self, digits: str, name: str | None = None, address: str = "here") -> codes.Claim | None:
         with self.database.transaction() as s:
-            viewer = self.viewer(name) if name else None
-            return codes.claim_from_digits(s, digits, viewer=viewer, address=address)
+            person_id = self.id(name) if name else None
+            return codes.claim_from_digits(s, digits, person_id=person_id, address=address)
 
     def come(self, name: str, claim: codes.Claim | None = None) -> checking_in.Arrival:
         with self.database.transaction() as s:
@@ -84,6 +84,14 @@ class Door:
             notice = notices.Notice(kind, days or (TODAY,), nonce or new_public_id(), self.id(name), **more)
             return notices.tell(s, self.id(name), notice)
 
+    def withdraw(self, name: str, nonce: str) -> None:
+        with self.database.transaction() as s:
+            notices.withdraw(s, self.id(name), nonce)
+
+    def today(self, name: str) -> for_recipient.Day:
+        with self.database.transaction(writes=False) as s:
+            return for_recipient.today_for(s, self.id(name))
+
     def board(self, worker: str = "sara", centre: str = "own", on: date | None = None) -> board.Board:
         with self.database.transaction(writes=False) as s:
             return board.board_for(s, self.viewer(worker), self.world.centres[centre], on=on)
@@ -102,7 +110,7 @@ class Door:
 
     def history(self, name: str) -> list[for_recipient.DayRecord]:
         with self.database.transaction(writes=False) as s:
-            return for_recipient.history_for(s, self.id(name))
+            return for_recipient.history_for(s, self.id(name), with_reasons=True)
 
 
 def later(**time: int):

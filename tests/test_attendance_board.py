@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 from sqlalchemy import update
@@ -13,8 +13,11 @@ from portal.attendance.service import board, for_recipient, notices
 from portal.attendance.service.changes import DayChanged, audience_of
 from portal.db import new_public_id
 from portal.errors import Conflict, NotFound
-from portal.people.models import Person
+from portal.people.models import Helper, Person
+from portal.people.rules import Purpose
 from portal.people.service import places
+from portal.plan.rules import LegalBasis, Pattern, Slot
+from portal.plan.service import plans
 from tests.attendance_door import TODAY, later, opened, refused
 
 
@@ -120,6 +123,53 @@ def test_several_days_share_a_receipt_and_are_taken_back_together(door):
     assert door.history("birk")[0].lines[0].is_taken_back
 
 
+def test_a_day_told_in_two_receipts_is_taken_back_in_both_and_the_rest_stands(door):
+    today, wednesday = TODAY, TODAY + timedelta(days=2)
+    first = door.tell("birk", NoticeKind.CANNOT_COME, today)
+    both = door.tell("birk", NoticeKind.CANNOT_COME, today, wednesday)
+    assert both != first
+    door.withdraw("birk", both)
+    assert all(door.row("birk", on).status is Status.NOT_HEARD for on in (today, wednesday))
+    again = door.tell("birk", NoticeKind.CANNOT_COME, today)
+    door.withdraw("birk", both)  # sent again: what was told afterwards stands
+    assert door.row("birk").status is Status.TOLD_US
+    more = door.tell("birk", NoticeKind.CANNOT_COME, today, wednesday)
+    door.withdraw("birk", again)
+    assert door.row("birk").status is Status.NOT_HEARD
+    assert door.row("birk", wednesday).status is Status.TOLD_US
+    with door.database.transaction(writes=False) as s:
+        receipt = notices.get_receipt(s, door.id("birk"), more)
+    assert (receipt.days, receipt.is_withdrawn) == ((wednesday,), False)
+
+
+def test_days_told_one_by_one_and_then_together_share_the_new_receipt(door):
+    days = (TODAY, TODAY + timedelta(days=2))
+    for on in days:
+        door.tell("birk", NoticeKind.CANNOT_COME, on)
+    together = door.tell("birk", NoticeKind.CANNOT_COME, *days)
+    with door.database.transaction(writes=False) as s:
+        assert notices.get_receipt(s, door.id("birk"), together).days == days
+    assert door.tell("birk", NoticeKind.CANNOT_COME, *days) == together
+
+
+def test_a_time_that_was_past_when_it_was_told_is_no_time_to_wait_for(door):
+    with later(hours=2):
+        door.tell("anna", NoticeKind.LATE, late_minutes=60)
+        assert (door.row("anna").status, door.row("anna").comes_at) == (Status.LATER, None)
+        assert door.today("anna").visits[0].comes_at is None
+
+
+def test_two_times_at_one_place_are_one_visit_from_the_first_start_to_the_last_end(door):
+    with door.database.transaction() as s:
+        centre_id = places.find_centre(s, door.world.centres["own"]).id
+        pattern = Pattern((Slot(0, time(13), time(15, 30)),), TODAY, None)
+        new = plans.NewActivity("Kurs", pattern, LegalBasis.VOLUNTARY, centre_id=centre_id)
+        plans.add_activity(s, door.id("anna"), new)
+    (visit,), row = door.today("anna").visits, door.row("anna")
+    assert (visit.visit.starts_utc, visit.visit.ends_utc) == (row.starts_at, row.ends_at)
+    assert visit.visit.ends_at == time(15, 30)
+
+
 @pytest.mark.parametrize(
     ("days", "code"),
     [(-1, "attendance.day_over"), (5, "attendance.not_expected"), (93, "attendance.day_too_far")],
@@ -152,6 +202,35 @@ def test_a_reason_reaches_the_person_and_her_veileder_and_no_answer_to_the_centr
     assert door.world.thing("thread", "anna") not in page + news
     assert len(page) == len(empty)  # nothing at all tells that a reason was given
     assert "reason" not in {field for field in board.BoardRow.__dataclass_fields__}
+
+
+@pytest.mark.parametrize(("purpose", "seen"), [(Purpose.PLAN, True), (Purpose.MONEY, False)])
+def test_a_reason_is_shown_to_who_makes_the_plan_and_to_no_other_helper(door, as_, purpose, seen):
+    nonce = door.tell("anna", NoticeKind.CANNOT_COME)
+    with door.database.transaction() as s:
+        notices.give_reason(s, door.id("anna"), nonce, Reason.CHILD_SICK)
+        s.execute(
+            update(Helper)
+            .where(Helper.staff_id == door.id("vera"), Helper.recipient_id == door.id("anna"))
+            .values(purpose=purpose)
+        )
+    page = as_("vera").get(f"/person/{door.public_id('anna')}")
+    assert page.status_code == 200
+    assert ("Sykt barn" in page.text) is seen
+
+
+def test_both_sides_see_who_took_what_back_and_when(door, as_):
+    door.tap("anna")
+    with later(minutes=10):
+        door.undo("anna")
+        own = as_("anna").get("/").text
+        helpers = as_("vera").get(f"/person/{door.public_id('anna')}").text
+    by = door.history("anna")[0].lines[0].by_name
+    assert f"{by} sjekket deg inn kl. 08.30." in own
+    assert f"{by} tok tilbake innsjekkingen din kl. 08.40." in own
+    assert "Er noe feil? Si fra." in own
+    assert f"Sjekket inn kl. 08.30 av {by}." in helpers
+    assert f"Innsjekkingen ble tatt tilbake kl. 08.40 av {by}." in helpers
 
 
 def test_a_protected_person_is_on_no_board_and_no_board_hears_of_her(door, as_):

@@ -10,6 +10,7 @@ import pytest
 from portal import clock
 from portal.attendance import rules
 from portal.attendance.rules import Status
+from portal.people.service import activation
 from tests.attendance_door import TODAY, later, opened
 from tests.pages import HOST, ORIGIN, CheckingClient
 
@@ -56,6 +57,63 @@ def test_a_second_press_and_the_back_button_change_nothing(door, as_):
         scan(anna, door)
         assert "Du er sjekket inn" in anna.get("/oppmote").text
     assert len(door.events()) == 1
+
+
+def test_a_check_in_that_staff_took_back_says_so_and_asks_for_a_new_scan(door, as_):
+    anna = as_("anna")
+    asked = scan(anna, door, follow_redirects=True)
+    action = "/oppmote/her"
+    assert anna.follow_form(asked, action).status_code == 303  # the receipt is not opened yet
+    door.undo("anna")
+    again = press(anna, asked, "Jeg er her")
+    assert "De som jobber her, har tatt dette tilbake." in again.text
+    assert again.request.path == "/inn"
+    with later(minutes=1):
+        press(anna, scan(anna, door, follow_redirects=True), "Jeg er her")
+    assert door.row("anna").status is Status.HERE
+
+
+def test_a_used_code_does_not_follow_the_next_person_in_the_same_browser(door, as_):
+    anna = as_("anna")
+    shown = press(anna, scan(anna, door, follow_redirects=True), "Jeg er her")
+    assert "Du er sjekket inn" in shown.text
+    with anna.session_transaction(base_url=ORIGIN) as kept:
+        assert "claim" not in kept
+    assert "Du er sjekket inn" in anna.get("/oppmote").text
+
+
+def test_who_has_a_protected_address_is_told_that_only_her_veileder_sees_it(door, as_):
+    petra = as_("petra")
+    digits = petra.get("/inn").text
+    asked = scan(petra, door, follow_redirects=True)
+    shown = press(petra, asked, "Jeg er her")
+    late = press(petra, petra.get("/oppmote/sen"), "Si fra", late_minutes="15")
+    away = press(petra, petra.get("/oppmote/kan-ikke"), "Si fra", days=TODAY.isoformat())
+    for page in (asked, shown, late, away):
+        assert "Veilederen din ser det." in page.text
+    for text in (digits, *(page.text for page in (asked, shown, late, away))):
+        for untrue in ("Jobbsentralen ser", "Jobbsentralen vet", "Si navnet ditt", "De som jobber her"):
+            assert untrue not in text
+
+
+def test_wrong_digits_on_a_known_phone_count_for_that_phone_alone(door, client, world):
+    with door.database.transaction() as s:
+        code = activation.make_code(s, door.viewer("vera"), door.public_id("anna"), hours=1).code
+        phone = activation.bind_phone(s, code, "582914").device_token
+    wrong = f"{(int(door.code().digits) + 500_000) % 1_000_000:06}"
+    client.set_cookie("__Host-phone", phone, domain=HOST, secure=True)
+    answers = [
+        client.submit("/inn", code=wrong).status_code for _ in range(rules.WRONG_DIGITS_PER_PERSON + 1)
+    ]
+    assert answers == [422] * rules.WRONG_DIGITS_PER_PERSON + [429]
+    client.delete_cookie("__Host-phone", domain=HOST)
+    assert client.submit("/inn", code=door.code().digits).location == "/oppmote"
+
+
+def test_an_open_board_keeps_no_session_alive_and_the_screen_does(app):
+    views = app.view_functions
+    assert not views["attendance.changes"].access.is_use
+    assert views["attendance.screen_code"].access.is_use
 
 
 def test_a_scan_before_sign_in_is_kept_until_afterwards(door, client, as_, world):

@@ -39,8 +39,6 @@ GUESS_MINUTES = 15
 WRONG_DIGITS_PER_PERSON = 5
 WRONG_DIGITS_PER_ADDRESS = 30
 """Fifty people share one wireless address, so many more than for one person."""
-WRONG_DIGITS_PER_MINUTE = 60
-"""From people nobody knows, everywhere together: at most 60 of 1 000 000 codes are tried in a minute."""
 GENESIS = "0" * 64
 """What stands before the first event of a day."""
 _DIGITS = 6

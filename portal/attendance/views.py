@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -21,24 +20,16 @@ from portal.errors import Refused, TooManyTries
 from portal.i18n import format_time
 from portal.i18n import gettext as _
 from portal.people.rules import Permission, Viewer
-from portal.people.service import places, recipients
+from portal.people.service import activation, places, recipients
 from portal.plan.service import visits
 from portal.web.forms import read_shape, wants_json
 from portal.web.page import ANYBODY, page, this_portal
+from portal.web.visit import read_cookie
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 bp = Blueprint("attendance", __name__)
-
-# In several languages at once: the screen does not know who stands before it.
-WELCOMES = (
-    ("nb", "Pek kameraet på koden"),
-    ("en", "Point your camera at the code"),
-    ("uk", "Наведіть камеру на код"),
-    ("ar", "وجّهوا الكاميرا نحو الرمز"),
-    ("so", "Kamarada ku jeedi koodhka"),
-)
 
 
 class Tap(BaseModel):
@@ -59,24 +50,29 @@ class NoticeForm(Tap):
 
 @bp.get("/inn")
 @page(may=ANYBODY, level="attendance")
-def enter(_s: Session, _viewer: Viewer | None) -> ResponseReturnValue:
+def enter(s: Session, viewer: Viewer | None) -> ResponseReturnValue:
     """Ask for the six digits on the screen. Open to everybody: one signs in afterwards."""
-    return render_template("attendance/enter.html", error="")
+    return _enter_page(s, viewer)
 
 
 @bp.post("/inn")
 @page(may=ANYBODY, level="attendance")
 def enter_digits(s: Session, viewer: Viewer | None) -> ResponseReturnValue:
     """Check the typed digits now, and let the person sign in afterwards if she has to."""
-    address = hashlib.sha256((request.remote_addr or "").encode()).hexdigest()[:32]
+    typed = request.form.get("code", "")
+    person_id = viewer.person_id if viewer else activation.bound_person_id(s, read_cookie("phone"))
     try:
-        claim = codes.claim_from_digits(s, request.form.get("code", ""), viewer=viewer, address=address)
+        claim = codes.claim_from_digits(s, typed, person_id=person_id, address=request.remote_addr)
     except (Refused, TooManyTries) as fault:
-        return render_template("attendance/enter.html", error=_(fault.sentence)), fault.status
+        return _enter_page(s, viewer, _(fault.sentence)), fault.status
     if claim is None:
-        error = _("Tallene stemmer ikke. Se på skjermen og prøv en gang til.")
-        return render_template("attendance/enter.html", error=error), 422
+        return _enter_page(s, viewer, _("Tallene stemmer ikke. Se på skjermen og prøv en gang til.")), 422
     return _keep_claim(claim, viewer)
+
+
+def _enter_page(s: Session, viewer: Viewer | None, error: str = "") -> str:
+    is_protected = viewer is not None and recipients.get_person(s, viewer.person_id).is_protected
+    return render_template("attendance/enter.html", error=error, is_protected=is_protected)
 
 
 @bp.get("/inn/<code>")
@@ -101,27 +97,34 @@ def here(s: Session, viewer: Viewer) -> ResponseReturnValue:
     is_fresh = claim is not None and claim_is_fresh(claim.at, now=now)
     day = for_recipient.day_for(s, viewer.person_id, to_oslo(claim.at if claim and is_fresh else now).date())
     arrived = [visit for visit in day.visits if visit.arrived_at]
-    veileder = board.veileder_among(recipients.helpers_of(s, viewer.person_id))
+    veileder = recipients.veileder_of(s, viewer.person_id)
     if claim is not None and all(visit.centre.id != claim.centre_id for visit in arrived):
         if not is_fresh:
             session.pop("claim")
             raise ClaimTooOld
         centre = places.get_centre(s, claim.centre_id)
-        return render_template("attendance/here.html", centre=centre, veileder=veileder)
+        return render_template("attendance/here.html", centre=centre, veileder=veileder, day=day)
     if not arrived:
+        if day.is_taken_back:
+            flash(
+                _("De som jobber her, har tatt dette tilbake. Si fra til dem, eller skann koden på nytt."),
+                "error",
+            )
         return redirect(url_for("attendance.enter"), 303)
+    session.pop("claim", None)  # used and shown: it must not follow whoever signs in here next
     chosen = next((visit for visit in arrived if claim and visit.centre.id == claim.centre_id), arrived[-1])
     upcoming = visits.next_visit(s, viewer.person_id, day_bounds_utc(day.on)[1])
-    return render_template("attendance/checked_in.html", visit=chosen, veileder=veileder, upcoming=upcoming)
+    facts = {"visit": chosen, "veileder": veileder, "upcoming": upcoming, "day": day}
+    return render_template("attendance/checked_in.html", **facts)
 
 
 @bp.post("/oppmote/her")
 @page(may=Permission.CHECK_IN, level="attendance")
 def check_in(s: Session, viewer: Viewer) -> ResponseReturnValue:
-    """Register that the person is here, at the time she used the code."""
+    """Register that the person is here, at the time she used the code, unless staff took that back."""
     claim = codes.Claim.from_kept(session.get("claim"))
-    if claim is not None:
-        checking_in.check_in(s, viewer.person_id, claim)
+    if claim is not None and not checking_in.check_in(s, viewer.person_id, claim).stands:
+        session.pop("claim")
     return redirect(url_for("attendance.here"), 303)
 
 
@@ -220,9 +223,9 @@ def show_board(s: Session, viewer: Viewer, centre: str) -> ResponseReturnValue:
 
 
 @bp.get("/tavle/<centre>/endringer")
-@page(may=Permission.SEE_BOARD, level="staff")
+@page(may=Permission.SEE_BOARD, level="staff", is_use=False)
 def changes(s: Session, viewer: Viewer, centre: str) -> ResponseReturnValue:
-    """Give an open board what it needs to be like a fresh one; nothing when it is (`since` = its version)."""
+    """Give an open board what is new since its version. It is no use: everybody may have left the board."""
     return _changes(board.board_for(s, viewer, centre))
 
 
@@ -264,7 +267,7 @@ def _tap(
 def screen(s: Session, viewer: Viewer, centre: str) -> ResponseReturnValue:
     """Show the code to whoever comes through the door."""
     place, code = codes.code_now(s, viewer, centre)
-    facts = {"centre": place, "code": code, "qr": _qr(code), "welcomes": WELCOMES}
+    facts = {"centre": place, "code": code, "qr": _qr(code), "welcomes": codes.WELCOMES}
     address = _origin().split("://", 1)[1] + url_for("attendance.enter")
     return render_template("attendance/screen.html", **facts, address=address)
 
@@ -272,7 +275,7 @@ def screen(s: Session, viewer: Viewer, centre: str) -> ResponseReturnValue:
 @bp.get("/skjerm/<centre>/kode")
 @page(may=Permission.SHOW_CODE_SCREEN, level="staff")
 def screen_code(s: Session, viewer: Viewer, centre: str) -> ResponseReturnValue:
-    """Give the open screen the code of this half-minute."""
+    """Give the open screen the code of this half-minute. It is use: nobody else touches that screen."""
     _place, code = codes.code_now(s, viewer, centre)
     return jsonify(
         qr=_qr(code),

@@ -17,7 +17,7 @@ from portal.attendance.service import days
 from portal.attendance.service.notices import Told, told_on
 from portal.clock import today_oslo
 from portal.errors import NotFound
-from portal.people.rules import Purpose, Viewer
+from portal.people.rules import Viewer
 from portal.people.service import places, recipients
 from portal.people.service.places import CentreCard
 from portal.people.service.recipients import HelperCard, PersonCard
@@ -150,9 +150,9 @@ def _row(found: _Found, person: PersonCard) -> BoardRow:
             is_here=arrival is not None, told=told.kind if told else None, on=found.on, today=today_oslo()
         ),
         starts_at=own[0].starts_utc if own else None,
-        ends_at=own[-1].ends_utc if own else None,
+        ends_at=max((visit.ends_utc for visit in own), default=None),
         activities=tuple(dict.fromkeys(visit.activity_title for visit in own)),
-        veileder=veileder_among(found.helpers[person.id]),
+        veileder=recipients.makes_the_plan(found.helpers[person.id]),
         arrived_at=arrival.at if arrival else None,
         channel=Channel(arrival.channel) if arrival else None,
         registered_by=by.given_name if by else None,
@@ -160,16 +160,15 @@ def _row(found: _Found, person: PersonCard) -> BoardRow:
     )
 
 
-def veileder_among(helpers: list[HelperCard]) -> str | None:
-    """Tell the given name of the one who makes the plan with a person; None when there is nobody yet."""
-    return next((one.given_name for one in helpers if one.purpose is Purpose.PLAN), None)
-
-
 def comes_at(visit: ExpectedVisit, told: Told) -> datetime | None:
-    """Tell when somebody who is late thinks she comes; None when she did not say."""
+    """Tell when somebody who is late thinks she comes; None when she did not say.
+
+    Also None when that time was past already as she told us: then it is no time to wait for.
+    """
     if told.kind is not NoticeKind.LATE or told.late_minutes is None:
         return None
-    return visit.starts_utc + timedelta(minutes=told.late_minutes)
+    thinks = visit.starts_utc + timedelta(minutes=told.late_minutes)
+    return thinks if thinks >= told.noted_at else None
 
 
 def _count(rows: list[BoardRow]) -> BoardCounts:

@@ -27,11 +27,15 @@ from portal.plan.service import visits
 
 @dataclass(frozen=True)
 class Arrival:
-    """That a person is registered at a centre. `is_new` is False when she already was."""
+    """That a person is registered at a centre. `is_new` is False when she already was.
+
+    `stands` is False when staff have taken back what this very tap did.
+    """
 
     centre: CentreCard
     at: datetime
     is_new: bool
+    stands: bool = True
 
 
 def check_in(s: Session, recipient_id: int, claim: Claim) -> Arrival:
@@ -43,9 +47,9 @@ def check_in(s: Session, recipient_id: int, claim: Claim) -> Arrival:
     """
     centre = places.get_centre(s, claim.centre_id)
     day = chain.hold_day(s, centre.id, to_oslo(claim.at).date())
-    known = _known_arrival(s, day, recipient_id, claim.nonce)
+    known = _known_arrival(s, centre, day, recipient_id, claim.nonce)
     if known is not None:
-        return Arrival(centre, known.at, is_new=False)
+        return known
     if not rules.claim_is_fresh(claim.at, now=now_utc()):
         raise rules.ClaimTooOld
     _require_not_expected_elsewhere(s, recipient_id, centre, day.day_on)
@@ -61,9 +65,9 @@ def check_in_by_staff(
     Raises: NotFound for another centre, and for anybody who is not on its board today.
     """
     centre, person, day = _on_the_board(s, viewer, centre_public_id, person_public_id)
-    known = _known_arrival(s, day, person.id, nonce)
+    known = _known_arrival(s, centre, day, person.id, nonce)
     if known is not None:
-        return Arrival(centre, known.at, is_new=False)
+        return known
     entry = chain.Entry(person.id, Kind.CHECKED_IN, now_utc(), viewer.person_id, Channel.STAFF, nonce)
     return Arrival(centre, _write(s, day, entry).at, is_new=True)
 
@@ -88,16 +92,19 @@ def _write(s: Session, day: AttendanceDay, entry: chain.Entry) -> AttendanceEven
     return event
 
 
-def _known_arrival(s: Session, day: AttendanceDay, recipient_id: int, nonce: str) -> AttendanceEvent | None:
+def _known_arrival(
+    s: Session, centre: CentreCard, day: AttendanceDay, recipient_id: int, nonce: str
+) -> Arrival | None:
     """Find what a tap has already led to: the arrival that stands, or the event this very tap made before.
 
     A tap that staff took back stays taken back when the phone sends it again; a new code is a new tap.
     """
     events = _events_of(s, day, recipient_id, nonce)
     standing = rules.standing_arrival(event for event in events if event.recipient_id == recipient_id)
-    return next((event for event in events if standing is not None and event.id == standing), None) or next(
+    known = next((event for event in events if standing is not None and event.id == standing), None) or next(
         (event for event in events if event.nonce == nonce), None
     )
+    return Arrival(centre, known.at, is_new=False, stands=known.id == standing) if known else None
 
 
 def _events_of(s: Session, day: AttendanceDay, recipient_id: int, nonce: str) -> list[AttendanceEvent]:

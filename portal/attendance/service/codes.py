@@ -24,6 +24,15 @@ from portal.plan.service import visits
 
 _SECRET_BYTES = 32
 
+# In several languages at once: the screen does not know who stands before it.
+WELCOMES = (
+    ("nb", "Pek kameraet på koden"),
+    ("en", "Point your camera at the code"),
+    ("uk", "Наведіть камеру на код"),
+    ("ar", "وجّهوا الكاميرا نحو الرمز"),
+    ("so", "Kamarada ku jeedi koodhka"),
+)
+
 
 @dataclass(frozen=True)
 class CodeNow:
@@ -119,16 +128,17 @@ def claim_from_token(s: Session, code: str) -> Claim:
     return Claim(centre.id, now, Channel.QR, new_public_id())
 
 
-def claim_from_digits(s: Session, typed: str, *, viewer: Viewer | None, address: str) -> Claim | None:
+def claim_from_digits(s: Session, typed: str, *, person_id: int | None, address: str | None) -> Claim | None:
     """Check six typed digits; None when no centre shows them, and then the wrong try has been counted.
 
-    Not raised, because the count must be kept. `address` names where the try came from without telling it.
+    Not raised, because the count must be kept. `person_id`: who is signed in, or whose phone it is; None when
+    nobody knows. `address`: the network address that the try came from; it is never kept as it is.
     Raises: Refused `attendance.digits_shape`, or `attendance.digits_ambiguous` when two centres show the same
     digits and neither is hers; TooManyTries `attendance.digits_closed` – the QR still works then.
     """
     clean = rules.clean_digits(typed)
-    scopes = _guess_scopes(viewer, address)
-    _require_guesses_left(s, scopes)
+    scope, limit = _guess_scope(s, person_id, address)
+    _require_guesses_left(s, scope, limit)
     now = now_utc()
     secrets = _secrets(s)
     matching = [
@@ -138,17 +148,16 @@ def claim_from_digits(s: Session, typed: str, *, viewer: Viewer | None, address:
         and rules.matches_digits(clean, secret=secrets[centre.id], centre_public_id=centre.public_id, at=now)
     ]
     if not matching:
-        for scope, _limit, minutes in scopes:
-            guesses.count_wrong_guess(s, scope, window_minutes=minutes)
+        guesses.count_wrong_guess(s, scope, window_minutes=rules.GUESS_MINUTES)
         return None
-    centre = matching[0] if len(matching) == 1 else _hers(s, matching, viewer)
+    centre = matching[0] if len(matching) == 1 else _hers(s, matching, person_id)
     return Claim(centre.id, now, Channel.DIGITS, new_public_id())
 
 
-def _hers(s: Session, matching: list[CentreCard], viewer: Viewer | None) -> CentreCard:
+def _hers(s: Session, matching: list[CentreCard], person_id: int | None) -> CentreCard:
     """Two centres show the same digits now and then: choose the one where she is expected today."""
-    if viewer is not None:
-        expected = visits.expected_on(s, today_oslo(), recipient_ids=[viewer.person_id])
+    if person_id is not None:
+        expected = visits.expected_on(s, today_oslo(), recipient_ids=[person_id])
         hers = [centre for centre in matching if centre.id in {visit.centre_id for visit in expected}]
         if len(hers) == 1:
             return hers[0]
@@ -159,27 +168,26 @@ def _hers(s: Session, matching: list[CentreCard], viewer: Viewer | None) -> Cent
     )
 
 
-def _guess_scopes(viewer: Viewer | None, address: str) -> list[tuple[str, int, int]]:
-    """Whose wrong tries are counted together, how many there may be, and in how many minutes."""
-    if viewer is not None:
-        return [(f"digits:person:{viewer.person_id}", rules.WRONG_DIGITS_PER_PERSON, rules.GUESS_MINUTES)]
-    return [
-        (f"digits:address:{address}", rules.WRONG_DIGITS_PER_ADDRESS, rules.GUESS_MINUTES),
-        ("digits:unknown", rules.WRONG_DIGITS_PER_MINUTE, 1),
-    ]
+def _guess_scope(s: Session, person_id: int | None, address: str | None) -> tuple[str, int]:
+    """Whose wrong tries are counted together, and how many there may be.
+
+    Never everybody's at once: then one outsider could close typing at every centre.
+    """
+    if person_id is not None:
+        return f"digits:person:{person_id}", rules.WRONG_DIGITS_PER_PERSON
+    return guesses.scope_of_address(s, "digits", address), rules.WRONG_DIGITS_PER_ADDRESS
 
 
-def _require_guesses_left(s: Session, scopes: list[tuple[str, int, int]]) -> None:
-    for scope, limit, minutes in scopes:
-        try:
-            guesses.require_guesses_left(s, scope, limit=limit, window_minutes=minutes)
-        except TooManyTries as fault:
-            raise TooManyTries(
-                "attendance.digits_closed",
-                N_("Tallene er stengt en liten stund. Skann koden, eller si fra til dem som jobber her."),
-                field="code",
-                retry_after_seconds=fault.facts["retry_after_seconds"],
-            ) from fault
+def _require_guesses_left(s: Session, scope: str, limit: int) -> None:
+    try:
+        guesses.require_guesses_left(s, scope, limit=limit, window_minutes=rules.GUESS_MINUTES)
+    except TooManyTries as fault:
+        raise TooManyTries(
+            "attendance.digits_closed",
+            N_("Tallene er stengt en liten stund. Skann koden, eller si fra til dem som jobber her."),
+            field="code",
+            retry_after_seconds=fault.facts["retry_after_seconds"],
+        ) from fault
 
 
 def _secrets(s: Session, centre_ids: list[int] | None = None) -> dict[int, bytes]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
@@ -42,11 +42,18 @@ class Visit:
 
 @dataclass(frozen=True)
 class Day:
-    """A person's own day."""
+    """A person's own day. by_staff: what staff registered or took back for her today, earliest first."""
 
     on: date
     visits: tuple[Visit, ...]
     told: Told | None
+    by_staff: tuple[Line, ...]
+    is_protected: bool
+
+    @property
+    def is_taken_back(self) -> bool:
+        """Whether staff have taken back that she came."""
+        return any(line.what is Kind.UNDONE for line in self.by_staff)
 
 
 @dataclass(frozen=True)
@@ -70,6 +77,11 @@ class DayRecord:
     status: Status
     lines: tuple[Line, ...]
 
+    @property
+    def is_corrected(self) -> bool:
+        """Whether anything was taken back, so that both sides should see every line of the day."""
+        return any(line.is_taken_back for line in self.lines)
+
 
 def today_for(s: Session, recipient_id: int) -> Day:
     """Tell a person how today stands: where she is expected, whether she is here, what she has told us."""
@@ -81,7 +93,8 @@ def day_for(s: Session, recipient_id: int, on: date) -> Day:
     told = told_on(s, on, [recipient_id]).get(recipient_id)
     expected: dict[int, ExpectedVisit] = {}
     for visit in visits.expected_on(s, on, recipient_ids=[recipient_id]):
-        expected.setdefault(visit.centre_id, visit)
+        first = expected.setdefault(visit.centre_id, visit)  # one row per centre, as on its board
+        expected[visit.centre_id] = replace(first, ends_at=max(first.ends_at, visit.ends_at))
     events = days.list_events_of(s, recipient_id, first=on, last=on)
     arrivals = {event.centre_id: event for event in days.standing(events).values()}
     centres = places.centres_for(s, expected.keys() | arrivals.keys())
@@ -90,7 +103,9 @@ def day_for(s: Session, recipient_id: int, on: date) -> Day:
         for centre in centres.values()
     ]
     found.sort(key=lambda one: (one.visit.starts_utc if one.visit else now_utc(), one.centre.id))
-    return Day(on, tuple(found), told)
+    by_others = [event for event in events if event.by_id != recipient_id]
+    by_staff = _lines(s, recipient_id, by_others, [])[on]
+    return Day(on, tuple(found), told, tuple(by_staff), recipients.get_person(s, recipient_id).is_protected)
 
 
 def _visit(
@@ -112,11 +127,14 @@ def _visit(
     )
 
 
-def history_for(s: Session, recipient_id: int, *, number_of_days: int = HISTORY_DAYS) -> list[DayRecord]:
+def history_for(
+    s: Session, recipient_id: int, *, number_of_days: int = HISTORY_DAYS, with_reasons: bool = False
+) -> list[DayRecord]:
     """Show what was registered about a person in the last weeks, today included, newest day first.
 
     Days on which she was not expected and nothing was registered are left out. Corrections stand beside what
-    they correct. For the person and her own helpers only: it holds reasons. Whoever calls has checked that.
+    they correct. For the person and her own helpers only; `with_reasons` for herself and for the veileder who
+    makes the plan with her, nobody else. Whoever calls has checked that.
     """
     last = today_oslo()
     first = last - timedelta(days=number_of_days - 1)
@@ -125,7 +143,7 @@ def history_for(s: Session, recipient_id: int, *, number_of_days: int = HISTORY_
     expected = {visit.on for visit in visits.expected_between(s, first, last, recipient_ids=[recipient_id])}
     arrived = {on for _person, _centre, on in days.standing(events)}
     told = {one.day_on: NoticeKind(one.kind) for one in notices if one.withdrawn_at is None}
-    lines = _lines(s, recipient_id, events, notices)
+    lines = _lines(s, recipient_id, events, notices, with_reasons=with_reasons)
     return [
         DayRecord(
             on,
@@ -144,13 +162,18 @@ def _notices(s: Session, recipient_id: int, first: date, last: date) -> list[Abs
 
 
 def _lines(
-    s: Session, recipient_id: int, events: list[AttendanceEvent], notices: list[AbsenceNotice]
-) -> dict[date, list[Line]]:
+    s: Session,
+    recipient_id: int,
+    events: list[AttendanceEvent],
+    notices: list[AbsenceNotice],
+    *,
+    with_reasons: bool = False,
+) -> defaultdict[date, list[Line]]:
     by_ids = {event.by_id for event in events} | {notice.by_id for notice in notices}
     names = recipients.names_for(s, by_ids - {recipient_id})
     centres = places.centres_for(s, {event.centre_id for event in events})
     corrected = {event.corrects_id for event in events}
-    lines: dict[date, list[Line]] = defaultdict(list)
+    lines: defaultdict[date, list[Line]] = defaultdict(list)
     for event in events:
         line = Line(
             at=event.at,
@@ -170,7 +193,7 @@ def _lines(
             by_name=names.get(notice.by_id),
             channel=None,
             place=None,
-            reason=Reason(notice.reason_code) if notice.reason_code else None,
+            reason=Reason(notice.reason_code) if with_reasons and notice.reason_code else None,
         )
         lines[notice.day_on].append(line)
     return lines

@@ -16,7 +16,7 @@ from portal.attendance.service.changes import DayChanged
 from portal.bus import publish
 from portal.clock import now_utc, to_oslo, today_oslo
 from portal.errors import N_, Conflict, NotFound, Refused
-from portal.people.service import places
+from portal.people.service import places, recipients
 from portal.plan.service import visits
 
 
@@ -57,6 +57,7 @@ class Receipt:
     reason: Reason | None
     is_withdrawn: bool
     place_names: tuple[str, ...]
+    is_protected: bool
 
     @property
     def noted_on(self) -> date:
@@ -74,10 +75,11 @@ def tell(s: Session, recipient_id: int, notice: Notice) -> str:
     """
     days = _require_days(s, recipient_id, notice.days)
     standing = {on: told for on in days if (told := told_on(s, on, [recipient_id]).get(recipient_id))}
-    if len(standing) == len(days) and all(
-        (told.kind, told.late_minutes) == (notice.kind, notice.late_minutes) for told in standing.values()
-    ):
-        return standing[days[0]].nonce
+    said = {(told.kind, told.late_minutes, told.nonce) for told in standing.values()}
+    if len(standing) == len(days) and len(said) == 1:
+        kind, late_minutes, nonce = said.pop()
+        if (kind, late_minutes) == (notice.kind, notice.late_minutes):
+            return nonce
     rows = [
         {
             "recipient_id": recipient_id,
@@ -102,8 +104,12 @@ def tell(s: Session, recipient_id: int, notice: Notice) -> str:
 
 
 def get_receipt(s: Session, recipient_id: int, nonce: str) -> Receipt:
-    """Show a person the receipt of what she told us. Raises: NotFound, also for somebody else's."""
-    rows = _own_rows(s, recipient_id, nonce)
+    """Show a person the receipt of what she told us. Raises: NotFound, also for somebody else's.
+
+    Days that were taken back are left out while others of the receipt still stand.
+    """
+    told = _own_rows(s, recipient_id, nonce)
+    rows = [row for row in told if row.withdrawn_at is None] or told
     first, days = rows[0], tuple(row.day_on for row in rows)
     return Receipt(
         nonce=nonce,
@@ -114,6 +120,7 @@ def get_receipt(s: Session, recipient_id: int, nonce: str) -> Receipt:
         reason=Reason(first.reason_code) if first.reason_code else None,
         is_withdrawn=first.withdrawn_at is not None,
         place_names=_place_names(s, recipient_id, days),
+        is_protected=recipients.get_person(s, recipient_id).is_protected,
     )
 
 
@@ -123,18 +130,34 @@ def give_reason(s: Session, recipient_id: int, nonce: str, reason: Reason | None
     Raises: NotFound for somebody else's receipt.
     """
     _own_rows(s, recipient_id, nonce)
-    _change(s, recipient_id, nonce, reason_code=reason.value if reason else None)
+    s.execute(
+        update(AbsenceNotice)
+        .where(AbsenceNotice.nonce == nonce, AbsenceNotice.recipient_id == recipient_id)
+        .values(reason_code=reason.value if reason else None)
+    )
 
 
 def withdraw(s: Session, recipient_id: int, nonce: str) -> None:
     """Take back what was told. The row stays, so that both sides can see that it was told and taken back.
 
+    The same told twice about a day, in two receipts, is taken back in both: she comes on that day after all.
     Raises: NotFound for somebody else's receipt.
     """
-    rows = _own_rows(s, recipient_id, nonce)
-    if all(row.withdrawn_at is None for row in rows):
-        _change(s, recipient_id, nonce, withdrawn_at=now_utc())
-        _publish(s, recipient_id, [row.day_on for row in rows])
+    rows = [row for row in _own_rows(s, recipient_id, nonce) if row.withdrawn_at is None]
+    if not rows:
+        return
+    days = [row.day_on for row in rows]
+    s.execute(
+        update(AbsenceNotice)
+        .where(
+            AbsenceNotice.recipient_id == recipient_id,
+            AbsenceNotice.kind == rows[0].kind,
+            AbsenceNotice.day_on.in_(days),
+            AbsenceNotice.withdrawn_at.is_(None),
+        )
+        .values(withdrawn_at=now_utc())
+    )
+    _publish(s, recipient_id, days)
 
 
 def told_on(s: Session, on: date, recipient_ids: Collection[int]) -> dict[int, Told]:
@@ -184,14 +207,6 @@ def _own_rows(s: Session, recipient_id: int, nonce: str) -> list[AbsenceNotice]:
     if not rows:
         raise NotFound
     return rows
-
-
-def _change(s: Session, recipient_id: int, nonce: str, **values: object) -> None:
-    s.execute(
-        update(AbsenceNotice)
-        .where(AbsenceNotice.nonce == nonce, AbsenceNotice.recipient_id == recipient_id)
-        .values(**values)
-    )
 
 
 def _place_names(s: Session, recipient_id: int, days: Collection[date]) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ from portal.duties.service import reading, receipts
 from portal.duties.service.reading import DutyLine, ExemptionCard
 from portal.duties.service.receipts import Explanation
 from portal.errors import NotFound
-from portal.people.rules import Viewer
+from portal.people.rules import Purpose, Viewer
 from portal.people.service import recipients
 from portal.people.service.recipients import PersonCard
 from portal.plan.service import plans, tasks, visits
@@ -127,9 +127,20 @@ def person_page(s: Session, viewer: Viewer, public_id: str, *, before_seq: int |
         duties=reading.duties_for(s, person.id),
         exemption=reading.exemption_for(s, person.id),
         explanations=receipts.open_explanations(s, [person.id]),
-        history=for_recipient.history_for(s, person.id, number_of_days=_DAYS_OF_ATTENDANCE),
+        history=for_recipient.history_for(
+            s,
+            person.id,
+            number_of_days=_DAYS_OF_ATTENDANCE,
+            with_reasons=_makes_the_plan(s, viewer, person.id),
+        ),
         next_on=following.on if following else None,
     )
+
+
+def _makes_the_plan(s: Session, viewer: Viewer, recipient_id: int) -> bool:
+    """Whether the viewer is the veileder who was promised to be the only one that sees a reason."""
+    helpers = recipients.helpers_of(s, recipient_id)
+    return any(one.staff_id == viewer.person_id and one.purpose is Purpose.PLAN for one in helpers)
 
 
 def _row(card: PersonCard, conversations: list[InboxRow], duties: list[DutyLine]) -> InboxPerson:
