@@ -75,11 +75,6 @@ def next_visit(
     return next((visit for visit in visits if visit.ends_utc > after), None)
 
 
-def is_public_holiday(on: date) -> bool:
-    """Whether the whole of Norway is closed that day; Sundays without a name of their own are not counted."""
-    return on in public_holidays(on.year)
-
-
 @lru_cache(maxsize=32)
 def public_holidays(year: int) -> frozenset[date]:
     """The public holidays of Norway in a year.
