@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import date, time, timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from portal import clock, i18n
-from portal.duties.models import Receipt
+from portal.duties.models import Condition, Decision, Receipt
 from portal.duties.rules import PHRASE_VALUES, PHRASES_FOR, ExplainHow, KostraCondition, PhraseKey
 from portal.duties.service import decisions, reading, receipts
 from portal.errors import NotFound
+from portal.people.models import Person
 from portal.people.rules import SessionLimits, Viewer
 from portal.people.service import sessions
 from portal.plan.rules import LegalBasis, Pattern, Slot
@@ -154,6 +155,39 @@ def test_every_kind_of_duty_is_told_whole(as_, database, world, anna, phrase):
         shown = as_("anna").get(f"/plikt/{add_duty(database, anna, phrase=phrase, activity_id=linked)}").text
         answer = shown.split("Hva må du gjøre?")[1].split("Hvorfor?")[0]
         assert len(answer.split("</dt>")[1].strip()) > 40, "the first answer says something"
+
+
+@pytest.mark.parametrize("basis", [LegalBasis.SOTJL_20, LegalBasis.SOTJL_20A])
+@pytest.mark.parametrize("born_on", [date(1996, 11, 23), date(1996, 11, 24), None])
+def test_a_sentence_of_law_that_names_an_age_is_told_only_to_that_age(as_, database, anna, basis, born_on):
+    with database.transaction() as s:
+        s.execute(update(Person).where(Person.id == anna).values(born_on=born_on))
+    shown = as_("anna").get(f"/plikt/{add_duty(database, anna, basis=basis)}").text
+    told = {date(1996, 11, 23): LegalBasis.SOTJL_20, date(1996, 11, 24): LegalBasis.SOTJL_20A}.get(born_on)
+    assert (ONLY_20_A[0] in shown) is (basis is told is LegalBasis.SOTJL_20A)
+    assert (ONLY_20_A[1] in shown) is (basis is told is LegalBasis.SOTJL_20)
+
+
+@pytest.mark.parametrize("basis", [LegalBasis.KVP, LegalBasis.STATE_BENEFIT])
+def test_where_other_rules_hold_nothing_is_promised_about_telling_why(as_, database, anna, basis):
+    shown = as_("anna").get(f"/plikt/{add_duty(database, anna, basis=basis)}").text
+    assert "Du trenger ikke si hvorfor." not in shown
+    assert "Her gjelder andre regler. Si fra, og spør " in shown
+    assert "Du trenger ikke si hvorfor." in as_("anna").get(f"/plikt/{add_duty(database, anna)}").text
+
+
+def test_something_voluntary_is_no_demand_anywhere(as_, database, anna):
+    with database.transaction() as s:
+        s.execute(update(Condition).values(to_on=MONDAY - timedelta(days=1)))
+    public_id = add_duty(database, anna, basis=LegalBasis.VOLUNTARY)
+    browser = as_("anna")
+    assert "Nav har stilt et krav til deg" not in browser.get("/").text
+    listed = browser.get("/rett-og-plikt").text
+    assert "Du har ikke noe krav nå." in listed
+    assert (
+        listed.index("Dette er frivillig") < listed.index(public_id) < listed.index("Dette har du rett til")
+    )
+    assert "Ikke lest kravet" not in as_("vera").get("/innboks").text
 
 
 def test_something_voluntary_is_called_so(as_, database, anna):
@@ -342,6 +376,18 @@ def test_a_duty_that_is_over_is_no_longer_asked(database, anna):
         today = len(reading.duties_for(s, anna))
         with clock.stop_at(clock.now_utc() + timedelta(days=1)):
             assert len(reading.duties_for(s, anna)) == today - 1
+
+
+def test_a_duty_ends_with_its_decision(as_, database, anna):
+    public_id = add_duty(database, anna, to_on=date(2027, 1, 31))
+    with database.transaction() as s:
+        decision_id = reading.get_condition(s, anna, public_id).decision_id
+        s.execute(update(Decision).where(Decision.id == decision_id).values(to_on=MONDAY))
+    assert "Fra 23. november 2026 til 23. november 2026." in as_("anna").get(f"/plikt/{public_id}").text
+    with database.transaction(writes=False) as s:
+        assert public_id in {line.public_id for line in reading.duties_for(s, anna)}
+        with clock.stop_at(clock.now_utc() + timedelta(days=1)):
+            assert public_id not in {line.public_id for line in reading.duties_for(s, anna)}
 
 
 def test_as_many_questions_for_twenty_duties_as_for_one(as_, database, anna):

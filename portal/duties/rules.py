@@ -195,6 +195,8 @@ class ExplainHow(StrEnum):
     CHAT = "chat"
 
 
+ADULT_RULES_FROM_AGE = 30
+"""From this age Nav may, below it Nav shall ask for an activity. Source: §§ 20, 20 a, checked 2026-11-22."""
 _SOCIAL_SERVICES_ACT = frozenset({LegalBasis.SOTJL_20, LegalBasis.SOTJL_20A})
 _OTHER_RULES = frozenset({LegalBasis.KVP, LegalBasis.STATE_BENEFIT})
 _PARAGRAPHS = {LegalBasis.SOTJL_20: "§ 20", LegalBasis.SOTJL_20A: "§ 20 a"}
@@ -233,6 +235,21 @@ def paragraph_for(legal_basis: LegalBasis) -> str | None:
 def may_name_in_list(code: KostraCondition) -> bool:
     """A condition about health has a neutral name in lists and on the first screen; its own page tells it."""
     return code is not KostraCondition.HEALTH
+
+
+def may_quote_age(legal_basis: LegalBasis, age: int | None) -> bool:
+    """A sentence of law that names the age is told only to somebody of that age; `age` in years.
+
+    Source: sosialtjenesteloven § 20 (30 or older), § 20 a (under 30) (checked 2026-11-22).
+    """
+    if age is None or legal_basis not in _SOCIAL_SERVICES_ACT:
+        return False
+    return (age >= ADULT_RULES_FROM_AGE) is (legal_basis is LegalBasis.SOTJL_20)
+
+
+def earliest_end(*ends: date | None) -> date | None:
+    """A condition ends with its decision, if not before; None when neither has an end."""
+    return min((end for end in ends if end is not None), default=None)
 
 
 def is_over(to_on: date | None, on: date) -> bool:

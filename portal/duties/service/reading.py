@@ -22,11 +22,12 @@ from portal.duties.rules import (
     PhraseKey,
     binding_basis,
     consequence_for,
+    earliest_end,
     may_name_in_list,
+    may_quote_age,
     paragraph_for,
 )
 from portal.errors import NotFound
-from portal.people.rules import Purpose
 from portal.people.service import recipients
 from portal.plan.rules import LegalBasis, Slot
 from portal.plan.service import plans
@@ -73,9 +74,14 @@ class DutyLine:
     asked: AskedCard | None
 
     @property
+    def is_voluntary(self) -> bool:
+        """It asks nothing of the person."""
+        return self.legal_basis is LegalBasis.VOLUNTARY
+
+    @property
     def is_new(self) -> bool:
-        """The person has neither read this version nor asked to have it explained."""
-        return self.read is None and self.asked is None
+        """It asks something, and she has neither read this version nor asked to have it explained."""
+        return not self.is_voluntary and self.read is None and self.asked is None
 
 
 @dataclass(frozen=True)
@@ -96,6 +102,7 @@ class Why:
     goal: plans.Goal | None
     phrase: PhraseKey
     legal_basis: LegalBasis
+    may_quote_age: bool
 
 
 @dataclass(frozen=True)
@@ -161,6 +168,7 @@ def list_duties(s: Session, recipient_ids: Collection[int]) -> dict[int, list[Du
         .where(
             Decision.recipient_id.in_(recipient_ids),
             or_(Condition.to_on.is_(None), Condition.to_on >= today_oslo()),
+            or_(Decision.to_on.is_(None), Decision.to_on >= today_oslo()),
         )
         .order_by(Condition.from_on, Condition.id)
     ).all()
@@ -183,16 +191,16 @@ def duty(s: Session, recipient_id: int, public_id: str) -> Duty:
     )
     line = _line(row, activity_basis, _receipts(s, [row.id]).get(row.id, []))
     basis = line.legal_basis
-    voluntary = basis is LegalBasis.VOLUNTARY
+    age = recipients.get_person(s, recipient_id).age_on(today_oslo())
     place = row.phrase_values.get("place")
     return Duty(
         line=line,
-        what=What(row.phrase, row.phrase_values, slots, _own_words(s, row), voluntary),
-        why=Why(plans.goal_for(s, recipient_id), row.phrase, basis),
-        how_long=HowLong(row.from_on, row.to_on),
-        if_ill=IfIll(str(place) if place else None, voluntary),
+        what=What(row.phrase, row.phrase_values, slots, _own_words(s, row), line.is_voluntary),
+        why=Why(plans.goal_for(s, recipient_id), row.phrase, basis, may_quote_age(basis, age)),
+        how_long=HowLong(line.from_on, line.to_on),
+        if_ill=IfIll(str(place) if place else None, line.is_voluntary),
         consequence=consequence_for(reduction_informed=row.decision.reduction_informed, legal_basis=basis),
-        veileder=veileder_of(s, recipient_id),
+        veileder=recipients.veileder_of(s, recipient_id),
         decided_on=row.decision.decided_on,
         paragraph=paragraph_for(basis),
         law_checked_on=LAW_CHECKED_ON,
@@ -232,12 +240,6 @@ def get_condition(s: Session, recipient_id: int, public_id: str, *, lock: bool =
     return row
 
 
-def veileder_of(s: Session, recipient_id: int) -> str | None:
-    """The given name of whoever helps the person with the plan today; None when nobody does yet."""
-    helpers = recipients.helpers_of(s, recipient_id)
-    return next((helper.given_name for helper in helpers if helper.purpose is not Purpose.CENTRE), None)
-
-
 def own_words_bound_to(public_id: str) -> tuple[str, ...]:
     """What the sealed own words of a condition are bound to."""
     return ("duties.own_words", public_id)
@@ -273,7 +275,7 @@ def _line(row: Condition, activity_basis: LegalBasis | None, receipts: Collectio
         may_be_named=may_name_in_list(KostraCondition(row.kostra_code)),
         legal_basis=binding_basis(row.legal_basis, activity_basis),
         from_on=row.from_on,
-        to_on=row.to_on,
+        to_on=earliest_end(row.to_on, row.decision.to_on),
         version=row.version,
         read=_read_card(of_this[-1]) if of_this else None,
         read_before=bool(reads) and not of_this,

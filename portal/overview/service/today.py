@@ -11,17 +11,14 @@ from portal.attendance.service import for_recipient
 from portal.attendance.service.for_recipient import Day, Visit
 from portal.chat.service import inbox
 from portal.clock import day_bounds_utc, now_utc, today_oslo
+from portal.duties.rules import ADULT_RULES_FROM_AGE
 from portal.duties.service import reading
 from portal.duties.service.reading import DutyLine, ExemptionCard
-from portal.people.rules import Purpose
 from portal.people.service import places, recipients
 from portal.people.service.recipients import PersonCard
 from portal.plan.rules import ExpectedVisit
 from portal.plan.service import plans, tasks, visits
 from portal.plan.service.tasks import TaskCard
-
-ADULT_RULES_FROM_AGE = 30
-"""From this age Nav may, below it Nav shall ask for an activity. Source: §§ 20, 20 a, checked 2026-11-22."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +72,7 @@ def today_page(s: Session, recipient_id: int) -> TodayPage:
     return TodayPage(
         on=on,
         person=person,
-        veileder=veileder_of(s, recipient_id),
+        veileder=recipients.veileder_of(s, recipient_id),
         main=main,
         minutes_until=_minutes_until(main),
         attendance=attendance,
@@ -94,15 +91,9 @@ def duties_page(s: Session, recipient_id: int) -> DutiesPage:
     return DutiesPage(
         duties=reading.duties_for(s, recipient_id),
         exemption=reading.exemption_for(s, recipient_id),
-        veileder=veileder_of(s, recipient_id),
+        veileder=recipients.veileder_of(s, recipient_id),
         is_adult_by_rules=age is not None and age >= ADULT_RULES_FROM_AGE,
     )
-
-
-def veileder_of(s: Session, recipient_id: int) -> str | None:
-    """The given name of whoever helps the person with the plan today; None when nobody does yet."""
-    helpers = recipients.helpers_of(s, recipient_id)
-    return next((helper.given_name for helper in helpers if helper.purpose is not Purpose.CENTRE), None)
 
 
 def _main_visit(attendance: Day) -> Visit | None:
