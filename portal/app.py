@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from flask import Flask, session
+from flask import Flask
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_wtf.csrf import CSRFProtect
@@ -139,7 +139,6 @@ def _go_live(app: Flask, parts: Portal, limits: SessionLimits) -> None:
         list_ended=lambda s, ids: sessions.list_ended(s, ids, limits),
         read_shape=forms.read_shape,
         login_token=login_token,
-        chosen_language=lambda: session.get("language"),
     )
     live = Live(app, settings, database, gate)
     for event in EVENTS:

@@ -288,3 +288,10 @@ def test_a_page_that_asks_by_itself_does_not_keep_an_empty_desk_signed_in(as_: A
             assert veileder.get("/chat/hoder").status_code == 200
     with clock.stop_at(clock.now_utc() + timedelta(minutes=31)):
         assert veileder.get("/chat/hoder", headers={"Accept": "application/json"}).status_code == 401
+
+
+def test_the_sign_in_page_goes_on_in_the_language_of_whoever_signed_out(as_: As, database: Database) -> None:
+    phone = as_("anna")
+    phone.submit("/sprak", on="/", language="ar", next="/")
+    phone.submit("/logg-ut", on="/")
+    assert '<html lang="ar" dir="rtl"' in phone.get("/logg-inn", headers={"Accept-Language": "nb"}).text

@@ -25,6 +25,11 @@ def test_no_letter_of_a_code_looks_like_another(looks_like_another: str) -> None
     assert not rules.code_has_right_shape("ABCDEFG" + looks_like_another)
 
 
+@pytest.mark.parametrize("typed", ["739124", " 739 124 ", "٧٣٩١٢٤", "۷۳۹۱۲۴"])
+def test_a_pin_may_be_typed_in_the_digits_one_knows(typed: str) -> None:
+    assert rules.clean_pin(typed) == "739124"
+
+
 @pytest.mark.parametrize("pin", ["12345", "1234567", "12345a", "١٢٣٤٥٦", "", "½½½½½½"])
 def test_a_pin_is_six_plain_digits(pin: str) -> None:
     assert not rules.pin_has_right_shape(pin)

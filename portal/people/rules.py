@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -156,6 +157,11 @@ def code_has_right_shape(code: str) -> bool:
 PIN_LENGTH = 6
 _ENDS_BINDING_AT = 15
 _WAITS_MINUTES = {5: 15, 10: 60}
+
+
+def clean_pin(typed: str) -> str:
+    """Read a typed PIN kindly: spaces do not matter, and Arabic or Persian digits are digits."""
+    return "".join(str(unicodedata.decimal(sign, sign)) for sign in typed if not sign.isspace())
 
 
 def pin_has_right_shape(pin: str) -> bool:

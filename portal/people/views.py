@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from portal.errors import Refused
 from portal.i18n import gettext as _
 from portal.i18n import ngettext
-from portal.people.rules import Permission, Viewer
+from portal.people.rules import Permission, Viewer, clean_pin
 from portal.people.service import activation, guesses, recipients, sessions
 from portal.web.forms import kept_form, safe_next
 from portal.web.page import ANYBODY, page, this_portal
@@ -42,7 +42,7 @@ def sign_in_with_pin(s: Session, viewer: Viewer | None) -> ResponseReturnValue:
     kept = request.form.get("kept")
     if "pin" not in request.form:  # from a kept form: ask for the PIN and carry the text along
         return (viewer and send_again_page(kept)) or _sign_in_page(s, viewer)
-    result = activation.sign_in_with_pin(s, read_cookie("phone"), request.form["pin"].strip())
+    result = activation.sign_in_with_pin(s, read_cookie("phone"), clean_pin(request.form["pin"]))
     if isinstance(result, activation.WrongPin):
         return _sign_in_page(s, viewer, wrong=_wrong_pin_sentence(result)), 422
     _end_session_before(s, viewer)
@@ -121,10 +121,10 @@ def choose_pin(_s: Session, _viewer: Viewer | None) -> ResponseReturnValue:
 @page(may=ANYBODY)
 def bind_phone(s: Session, viewer: Viewer | None) -> ResponseReturnValue:
     """Bind the phone, use up the code, and let the person in."""
-    pin = request.form.get("pin", "").strip()
+    pin = clean_pin(request.form.get("pin", ""))
     scope = _guess_scope(s)
     guesses.require_guesses_left(s, scope, limit=_GUESSES, window_minutes=_WINDOW_MINUTES)
-    if pin != request.form.get("pin_again", "").strip():
+    if pin != clean_pin(request.form.get("pin_again", "")):
         return _choose_pin_again("pin_again", _("De to PIN-ene er ikke like. Prøv en gang til."))
     code = session.get("activation_code", "")
     try:

@@ -63,7 +63,6 @@ class Gate:
     list_ended: Callable[[Session, list[int]], list[int]]
     read_shape: Callable[[type[BaseModel], object], Any]
     login_token: Callable[[], str]
-    chosen_language: Callable[[], str | None]
 
 
 class Live:
@@ -169,7 +168,7 @@ class Live:
             viewer = self._viewer()
             if viewer is None:
                 raise SignInNeeded
-            i18n.use(i18n.choose(self._gate.chosen_language(), viewer.language))
+            i18n.use(viewer.language)
             self._gate.require_access(viewer, declared)
             shaped = self._gate.read_shape(declared.shape, data)
             with self.database.transaction(writes=False) as s:

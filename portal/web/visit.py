@@ -127,7 +127,9 @@ def _who_and_which_language() -> None:
         g.viewer = portal.find_viewer(s, token)
     if g.viewer is None:
         return
-    i18n.use(i18n.choose(session.get("language"), g.viewer.language))
+    i18n.use(g.viewer.language)
+    if session.get("language") != i18n.current_language():
+        session["language"] = i18n.current_language()  # the sign-in page after this visit speaks it too
     if g.viewer.seen_is_stale and _is_use():
         with portal.database.transaction() as s:
             portal.note_seen(s, g.viewer)
