@@ -24,6 +24,8 @@ from babel.support import NullTranslations, Translations
 from portal.clock import to_oslo
 
 SOURCE = "nb"
+_TOGETHER = "\u2060"  # word joiner: no line breaks here
+_LEFT_TO_RIGHT, _END = "\u2066", "\u2069"  # what stands between keeps its direction in any text
 
 
 @dataclass(frozen=True)
@@ -171,9 +173,10 @@ def format_day_and_year(on: date) -> str:
     return format_date(on, "d. MMMM y" if _current.get() == "nb" else "d MMMM y", locale=_current.get())
 
 
-def format_day_in_norwegian(on: date) -> str:
+def format_day_in_norwegian(on: date, *, with_year: bool = False) -> str:
     """Say a day as it stands on Norwegian paper, shown beneath a translated one (design 10)."""
-    return format_date(on, "EEEE d. MMMM", locale=SOURCE)
+    with using(SOURCE):
+        return format_day_and_year(on) if with_year else format_day(on)
 
 
 def format_time(at: datetime | time) -> str:
@@ -186,8 +189,9 @@ def format_time(at: datetime | time) -> str:
 
 
 def format_hours(start: time, end: time) -> str:
-    """Say a stretch of hours: «09.00–14.00»."""
-    return f"{format_time(start)}–{format_time(end)}"
+    """Say a stretch of hours: «09.00–14.00». It neither breaks across lines nor turns around in Arabic."""
+    said = f"{format_time(start)}{_TOGETHER}–{_TOGETHER}{format_time(end)}"
+    return f"{_LEFT_TO_RIGHT}{said}{_END}" if current().direction == "rtl" else said
 
 
 def format_weekday(weekday: int) -> str:
