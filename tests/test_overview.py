@@ -63,7 +63,7 @@ def write(database, world, who, thread, what, number):
 def test_the_day_greets_by_name_and_leads_to_checking_in(as_, secret):
     shown = as_("anna").get("/").text
     assert f"Hei, {secret['anna.given']}!" in shown
-    for wanted in ("Mandag 23. november", "Oppmøte i dag", "kl. 09.00–14.00", "Starter om 30 minutter."):
+    for wanted in ("Mandag 23. november", "Oppmøte i dag", "kl. 09.00\u2060–\u206014.00", "Starter om 30 minutter."):
         assert wanted in shown
     for place in ("/inn", "/oppmote/sen", "/oppmote/kan-ikke", "/nodhjelp", "/chat"):
         assert f'href="{place}"' in shown
@@ -84,7 +84,7 @@ def test_when_the_day_is_over_the_next_one_is_shown(as_):
     with at(14, 0):
         shown = as_("anna").get("/").text
     assert "Du skal ingen flere steder i dag." in shown
-    assert "Neste gang er tirsdag 24. november kl. 09.00–14.00." in shown
+    assert "Neste gang er tirsdag 24. november kl. 09.00\u2060–\u206014.00." in shown
 
 
 @pytest.mark.parametrize(
@@ -418,3 +418,28 @@ def test_a_session_of_too_low_a_level_does_not_open_the_day(as_, database, app, 
     answer = browser.get("/")
     assert answer.status_code == 403
     assert "Dette kan du ikke se med denne innloggingen." in answer.text
+
+
+def test_a_translated_page_keeps_the_norwegian_day_and_says_that_nobody_checked_it(as_):
+    browser = as_("anna")
+    with at(20):
+        assert 'class="norwegian"' not in browser.get("/").text
+        browser.submit("/sprak", on="/", language="ar")
+        shown = browser.get("/").text
+    assert '<span class="norwegian" lang="nb" dir="ltr">tirsdag 24. november</span>' in shown
+    main = shown[: shown.index("</main>")]
+    with i18n.using("ar"):
+        draft = i18n.gettext(
+            "Teksten på %(name)s er ikke sjekket av en oversetter ennå.", name=i18n.language_name("ar")
+        )
+    assert main.rstrip().endswith(f"{draft}</p>")
+
+
+def test_who_has_written_nothing_yet_does_not_stand_among_the_answered(as_, database, world):
+    with database.transaction() as s:
+        for table in ("journal", "read_cursor", "message"):
+            s.execute(text(f"DELETE FROM {table}"))  # noqa: S608 - fixed names
+        s.execute(text("UPDATE conversation SET waiting_staff_since = NULL"))
+    shown = as_("vera").get("/innboks").text
+    assert "Ingen meldinger ennå" in shown
+    assert "Besvart" not in shown

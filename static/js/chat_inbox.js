@@ -3,6 +3,17 @@ import { live } from "./live.js";
 
 const GATHER_MS = 400;
 const EVERY_MS = 30_000;
+const TOKEN = 'input[name="csrf_token"]';
+
+/** Each answer has new form tokens, and the old ones still hold: no reason to take away what has the focus. */
+function sameButForTokens(one, other) {
+  const [plain, otherPlain] = [one, other].map((list) => {
+    const copy = list.cloneNode(true);
+    for (const token of copy.querySelectorAll(TOKEN)) token.remove();
+    return copy.innerHTML;
+  });
+  return plain === otherPlain;
+}
 
 export function start(list) {
   let soon = 0;
@@ -10,11 +21,11 @@ export function start(list) {
   async function renew() {
     soon = 0;
     if (document.visibilityState !== "visible") return;
-    const answer = await fetch(location.href, { cache: "no-store" }).catch(() => null);
+    const answer = await fetch(location.href, { cache: "no-store", headers: { "X-Asked-By": "page" } }).catch(() => null);
     if (!answer?.ok || answer.redirected) return;
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const fresh = page.getElementById(list.id);
-    if (!fresh || fresh.innerHTML === list.innerHTML) return;
+    if (!fresh || sameButForTokens(fresh, list)) return;
     const held = list.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
     list.replaceChildren(...fresh.childNodes);
     if (held) list.querySelector(`[href="${CSS.escape(held)}"]`)?.focus();

@@ -40,6 +40,7 @@ class InboxPerson:
     person: PersonCard
     waiting_since_utc: datetime | None
     waited_minutes: int
+    has_messages: bool
     preview: str | None
     last_is_own: bool
     unread: int
@@ -59,11 +60,14 @@ class ToExplain:
 
 @dataclass(frozen=True)
 class InboxPage:
-    """A veileder's work: who waits, longest first; what was promised; the others; the protected apart."""
+    """A veileder's work: who waits, longest first; what was promised; the others, by
+    whether anything has been written; the protected apart.
+    """
 
     waiting: list[InboxPerson]
     explanations: list[ToExplain]
     answered: list[InboxPerson]
+    not_begun: list[InboxPerson]
     protected: list[InboxPerson]
 
 
@@ -104,7 +108,8 @@ def inbox_page(s: Session, viewer: Viewer) -> InboxPage:
             for one in promised
             if not people[one.recipient_id].is_protected
         ],
-        answered=[row for row in open_rows if not row.waiting_since_utc],
+        answered=[row for row in open_rows if row.has_messages and not row.waiting_since_utc],
+        not_begun=[row for row in open_rows if not row.has_messages],
         protected=sorted((row for row in rows if row.person.is_protected), key=_longest_first),
     )
 
@@ -155,6 +160,7 @@ def _row(card: PersonCard, conversations: list[InboxRow], duties: list[DutyLine]
         person=card,
         waiting_since_utc=since,
         waited_minutes=max(0, waited),
+        has_messages=newest is not None,
         preview=newest.last_text if newest else None,
         last_is_own=newest is not None and newest.last_is_own,
         unread=sum(row.unread for row in conversations),
