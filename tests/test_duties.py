@@ -200,7 +200,8 @@ def test_something_voluntary_is_called_so(as_, database, anna):
 def test_the_week_of_the_activity_is_told_in_the_duty(as_, database, world, anna):
     linked = add_activity(database, world, anna, LegalBasis.SOTJL_20A)
     public_id = add_duty(database, anna, phrase=PhraseKey.WORK_TRAINING, activity_id=linked)
-    assert "Kom til Lageret mandag og onsdag, kl. 09.00\u2060–\u206014.00." in as_("anna").get(f"/plikt/{public_id}").text
+    shown = as_("anna").get(f"/plikt/{public_id}").text
+    assert "Kom til Lageret mandag og onsdag, kl. 09.00\u2060–\u206014.00." in shown
 
 
 def test_opening_a_duty_is_not_reading_it(as_, database, anna):

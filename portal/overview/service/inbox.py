@@ -60,8 +60,9 @@ class ToExplain:
 
 @dataclass(frozen=True)
 class InboxPage:
-    """A veileder's work: who waits, longest first; what was promised; the others, by
-    whether anything has been written; the protected apart.
+    """A veileder's work: who waits, longest first; what was promised; the others; the protected apart.
+
+    not_begun: those with whom nobody has written anything yet.
     """
 
     waiting: list[InboxPerson]
