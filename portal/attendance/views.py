@@ -97,13 +97,14 @@ def here(s: Session, viewer: Viewer) -> ResponseReturnValue:
     is_fresh = claim is not None and claim_is_fresh(claim.at, now=now)
     day = for_recipient.day_for(s, viewer.person_id, to_oslo(claim.at if claim and is_fresh else now).date())
     arrived = [visit for visit in day.visits if visit.arrived_at]
-    veileder = recipients.veileder_of(s, viewer.person_id)
+    facts: dict[str, object] = {"veileder": recipients.veileder_of(s, viewer.person_id)}
+    facts["is_protected"] = recipients.get_person(s, viewer.person_id).is_protected
     if claim is not None and all(visit.centre.id != claim.centre_id for visit in arrived):
         if not is_fresh:
             session.pop("claim")
             raise ClaimTooOld
         centre = places.get_centre(s, claim.centre_id)
-        return render_template("attendance/here.html", centre=centre, veileder=veileder, day=day)
+        return render_template("attendance/here.html", centre=centre, **facts)
     if not arrived:
         if day.is_taken_back:
             flash(
@@ -114,8 +115,7 @@ def here(s: Session, viewer: Viewer) -> ResponseReturnValue:
     session.pop("claim", None)  # used and shown: it must not follow whoever signs in here next
     chosen = next((visit for visit in arrived if claim and visit.centre.id == claim.centre_id), arrived[-1])
     upcoming = visits.next_visit(s, viewer.person_id, day_bounds_utc(day.on)[1])
-    facts = {"visit": chosen, "veileder": veileder, "upcoming": upcoming, "day": day}
-    return render_template("attendance/checked_in.html", **facts)
+    return render_template("attendance/checked_in.html", visit=chosen, upcoming=upcoming, **facts)
 
 
 @bp.post("/oppmote/her")

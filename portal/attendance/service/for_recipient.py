@@ -48,7 +48,6 @@ class Day:
     visits: tuple[Visit, ...]
     told: Told | None
     by_staff: tuple[Line, ...]
-    is_protected: bool
 
     @property
     def is_taken_back(self) -> bool:
@@ -105,7 +104,7 @@ def day_for(s: Session, recipient_id: int, on: date) -> Day:
     found.sort(key=lambda one: (one.visit.starts_utc if one.visit else now_utc(), one.centre.id))
     by_others = [event for event in events if event.by_id != recipient_id]
     by_staff = _lines(s, recipient_id, by_others, [])[on]
-    return Day(on, tuple(found), told, tuple(by_staff), recipients.get_person(s, recipient_id).is_protected)
+    return Day(on, tuple(found), told, tuple(by_staff))
 
 
 def _visit(
