@@ -157,8 +157,10 @@ def tell_cannot_come(s: Session, viewer: Viewer) -> ResponseReturnValue:
 
 
 def _notice_page(s: Session, viewer: Viewer, template: str, error: str = "") -> str:
-    days = list(dict.fromkeys(visit.on for visit in for_recipient.list_days_ahead(s, viewer.person_id)))
-    return render_template(template, days=days, today=today_oslo(), nonce=new_public_id(), error=error)
+    days = for_recipient.list_days_ahead(s, viewer.person_id)
+    chosen = for_recipient.day_in_question(s, viewer.person_id, request.args.get("dag", ""))
+    facts = {"days": days, "chosen": chosen, "today": today_oslo(), "nonce": new_public_id()}
+    return render_template(template, error=error, **facts)
 
 
 def _tell(s: Session, viewer: Viewer, kind: NoticeKind) -> ResponseReturnValue:

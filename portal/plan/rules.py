@@ -86,6 +86,22 @@ class ExpectedVisit:
         return oslo_instant(self.on, self.ends_at)
 
 
+@dataclass(frozen=True)
+class ElsewhereVisit:
+    """One person has something in her plan on one day at a place that is no centre; Oslo wall clock."""
+
+    on: date
+    starts_at: time
+    ends_at: time
+    activity_title: str
+    place: str
+
+    @property
+    def ends_utc(self) -> datetime:
+        """The instant it ends, right on the days the clocks change too."""
+        return oslo_instant(self.on, self.ends_at)
+
+
 def slots_on(pattern: Pattern, on: date, *, closed_days: Collection[date]) -> list[Slot]:
     """Nobody is expected on a public holiday or outside the period; else the day's slots, earliest first.
 

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from portal.clock import today_oslo
 from portal.people.rules import Permission, Viewer
+from portal.people.service import recipients
 from portal.plan.service import plans, tasks
 from portal.web.forms import read_shape
 from portal.web.page import page
@@ -33,7 +34,10 @@ class Tick(BaseModel):
 def my_plan(s: Session, viewer: Viewer) -> ResponseReturnValue:
     """Show the goal, the week, the activities, the meetings and who helps."""
     return render_template(
-        "plan/my_plan.html", plan=plans.plan_for(s, viewer.person_id), weekday_today=today_oslo().weekday()
+        "plan/my_plan.html",
+        plan=plans.plan_for(s, viewer.person_id),
+        is_paused=recipients.get_person(s, viewer.person_id).is_paused,
+        weekday_today=today_oslo().weekday(),
     )
 
 

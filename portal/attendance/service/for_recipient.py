@@ -198,10 +198,22 @@ def _lines(
     return lines
 
 
-def list_days_ahead(
-    s: Session, recipient_id: int, *, number_of_days: int = DAYS_AHEAD
-) -> list[ExpectedVisit]:
-    """Get the visits that a person may want to tell us about: today and the days to come, earliest first."""
+def list_days_ahead(s: Session, recipient_id: int, *, number_of_days: int = DAYS_AHEAD) -> list[date]:
+    """Get the days that a person may want to tell us about: today and days to come, earliest first.
+
+    Also those of an activity that is not at a centre: her veileder wants to know all the same.
+    """
     first = today_oslo()
-    last = first + timedelta(days=number_of_days - 1)
-    return visits.expected_between(s, first, last, recipient_ids=[recipient_id])
+    return visits.days_in_plan(s, recipient_id, first, first + timedelta(days=number_of_days - 1))
+
+
+def day_in_question(s: Session, recipient_id: int, asked: str) -> date | None:
+    """The day that is ticked beforehand: the one the link was about, else today; None for who is here already.
+
+    asked: an ISO day from the address; anything else is no day.
+    """
+    try:
+        return date.fromisoformat(asked)
+    except ValueError:
+        day = today_for(s, recipient_id)
+    return None if any(visit.arrived_at for visit in day.visits) else day.on

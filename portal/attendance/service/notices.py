@@ -185,9 +185,7 @@ def _require_days(s: Session, recipient_id: int, wanted: Collection[date]) -> li
         raise Refused("attendance.no_day", N_("Velg minst én dag."), field="days")
     for on in days:
         require_day_open(on, today=today)
-    expected = {
-        visit.on for visit in visits.expected_between(s, days[0], days[-1], recipient_ids=[recipient_id])
-    }
+    expected = visits.days_in_plan(s, recipient_id, days[0], days[-1])
     if any(on not in expected and on != today for on in days):
         raise Refused(
             "attendance.not_expected",

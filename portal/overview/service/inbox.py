@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 
 from sqlalchemy.orm import Session
 
-from portal.attendance.service import for_recipient
+from portal.attendance.service import for_recipient, notices
 from portal.attendance.service.for_recipient import DayRecord
 from portal.chat.service import inbox, threads
 from portal.chat.service import reading as chat_reading
@@ -46,6 +46,7 @@ class InboxPerson:
     unread: int
     has_unread_duty: bool
     wants_explanation: bool
+    has_told_today: bool
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,11 @@ def inbox_page(s: Session, viewer: Viewer) -> InboxPage:
         conversations[row.recipient_id].append(row)
     duties = reading.list_duties(s, people.keys())
     promised = receipts.open_explanations(s, people.keys())
-    rows = [_row(card, conversations[card.id], duties[card.id]) for card in people.values()]
+    told = notices.told_on(s, today_oslo(), people.keys())
+    rows = [
+        _row(card, conversations[card.id], duties[card.id], has_told_today=card.id in told)
+        for card in people.values()
+    ]
     open_rows = [row for row in rows if not row.person.is_protected]
     return InboxPage(
         waiting=sorted((row for row in open_rows if row.waiting_since_utc), key=_longest_first),
@@ -149,7 +154,9 @@ def _makes_the_plan(s: Session, viewer: Viewer, recipient_id: int) -> bool:
     return any(one.staff_id == viewer.person_id and one.purpose is Purpose.PLAN for one in helpers)
 
 
-def _row(card: PersonCard, conversations: list[InboxRow], duties: list[DutyLine]) -> InboxPerson:
+def _row(
+    card: PersonCard, conversations: list[InboxRow], duties: list[DutyLine], *, has_told_today: bool
+) -> InboxPerson:
     since = min((row.waiting_since_utc for row in conversations if row.waiting_since_utc), default=None)
     newest = max(
         (row for row in conversations if row.last_at_utc),
@@ -167,6 +174,7 @@ def _row(card: PersonCard, conversations: list[InboxRow], duties: list[DutyLine]
         unread=sum(row.unread for row in conversations),
         has_unread_duty=any(line.is_new for line in duties),
         wants_explanation=any(line.asked for line in duties),
+        has_told_today=has_told_today,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -16,22 +16,29 @@ from portal.duties.service import reading
 from portal.duties.service.reading import DutyLine, ExemptionCard
 from portal.people.service import places, recipients
 from portal.people.service.recipients import PersonCard
-from portal.plan.rules import ExpectedVisit
+from portal.plan.rules import ElsewhereVisit
 from portal.plan.service import plans, tasks, visits
+from portal.plan.service.plans import MeetingCard
 from portal.plan.service.tasks import TaskCard
 
 
 @dataclass(frozen=True)
 class Next:
-    """The next day the person is expected somewhere, and where."""
+    """The next day the person has something in her plan, when and where; Oslo wall clock."""
 
-    visit: ExpectedVisit
+    on: date
+    starts_at: time
+    ends_at: time
     place: str
 
 
 @dataclass(frozen=True)
 class TodayPage:
-    """Everything on I dag. `main` is the one visit that the page is about; None when none is left today."""
+    """Everything on I dag. `main` is the one visit that the page is about; None when none is left today.
+
+    elsewhere: what is left today at places that are no centre. has_begun: something today is over already.
+    is_new: nothing has happened between her and Nav here yet, so she is welcomed.
+    """
 
     on: date
     person: PersonCard
@@ -39,17 +46,26 @@ class TodayPage:
     main: Visit | None
     minutes_until: int
     attendance: Day
+    elsewhere: list[ElsewhereVisit]
+    has_begun: bool
+    meeting: MeetingCard | None
     next: Next | None
     tasks: list[TaskCard]
     new_duties: list[DutyLine]
     unread: int
     has_plan: bool
     is_first_day: bool
+    is_new: bool
 
     @property
     def done_tasks(self) -> int:
         """How many of this week's tasks are ticked."""
         return sum(task.is_done for task in self.tasks)
+
+    @property
+    def has_meeting_today(self) -> bool:
+        """Whether the next meeting is today."""
+        return self.meeting is not None and self.meeting.day == self.on
 
 
 @dataclass(frozen=True)
@@ -68,7 +84,14 @@ def today_page(s: Session, recipient_id: int) -> TodayPage:
     person = recipients.get_person(s, recipient_id)
     attendance = for_recipient.today_for(s, recipient_id)
     main = _main_visit(attendance)
+    elsewhere = visits.elsewhere_between(s, recipient_id, on, on + timedelta(days=visits.HORIZON_DAYS))
+    left = [one for one in elsewhere if one.on == on and one.ends_utc > now_utc()]
     activities = plans.activities_for(s, recipient_id)
+    meeting = next(iter(plans.meetings_for(s, recipient_id)), None)
+    has_plan = bool(
+        activities or meeting or plans.goal_for(s, recipient_id) or reading.exemption_for(s, recipient_id)
+    )
+    heads = inbox.list_heads(s, recipient_id)
     return TodayPage(
         on=on,
         person=person,
@@ -76,12 +99,16 @@ def today_page(s: Session, recipient_id: int) -> TodayPage:
         main=main,
         minutes_until=_minutes_until(main),
         attendance=attendance,
-        next=_next(s, recipient_id, on),
+        elsewhere=left,
+        has_begun=bool(attendance.visits) or any(one.on == on for one in elsewhere),
+        meeting=meeting,
+        next=_next(s, recipient_id, on, elsewhere),
         tasks=tasks.week_tasks(s, recipient_id, week_of_day=on),
         new_duties=[line for line in reading.duties_for(s, recipient_id) if line.is_new],
-        unread=inbox.count_unread(s, recipient_id),
-        has_plan=bool(activities) or plans.goal_for(s, recipient_id) is not None,
+        unread=sum(head.unread for head in heads),
+        has_plan=has_plan,
         is_first_day=bool(activities) and min(activity.from_on for activity in activities) >= on,
+        is_new=not has_plan and not person.is_paused and not any(head.head for head in heads),
     )
 
 
@@ -113,6 +140,11 @@ def _minutes_until(main: Visit | None) -> int:
     return max(0, -int(-seconds // 60))
 
 
-def _next(s: Session, recipient_id: int, today: date) -> Next | None:
+def _next(s: Session, recipient_id: int, today: date, elsewhere: list[ElsewhereVisit]) -> Next | None:
+    """The first thing after today, at a centre or elsewhere."""
     visit = visits.next_visit(s, recipient_id, day_bounds_utc(today)[1])
-    return Next(visit, places.get_centre(s, visit.centre_id).name) if visit else None
+    found = [Next(one.on, one.starts_at, one.ends_at, one.place) for one in elsewhere if one.on > today][:1]
+    if visit:
+        place = places.get_centre(s, visit.centre_id).name
+        found.append(Next(visit.on, visit.starts_at, visit.ends_at, place))
+    return min(found, key=lambda one: (one.on, one.starts_at), default=None)

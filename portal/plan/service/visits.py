@@ -13,7 +13,14 @@ from sqlalchemy.orm import Session, selectinload
 from portal.clock import to_oslo
 from portal.people.service import recipients
 from portal.plan.models import Activity
-from portal.plan.rules import ActivityStatus, ExpectedVisit, add_working_days, days_between, slots_on
+from portal.plan.rules import (
+    ActivityStatus,
+    ElsewhereVisit,
+    ExpectedVisit,
+    add_working_days,
+    days_between,
+    slots_on,
+)
 
 HORIZON_DAYS = 28
 
@@ -73,6 +80,42 @@ def next_visit(
     last = first + timedelta(days=horizon_days)
     visits = expected_between(s, first, last, recipient_ids=[recipient_id])
     return next((visit for visit in visits if visit.ends_utc > after), None)
+
+
+def elsewhere_between(s: Session, recipient_id: int, first: date, last: date) -> list[ElsewhereVisit]:
+    """What a person's plan has at places that are no centre, from `first` to `last`, both included.
+
+    Nobody registers her there, so no centre expects her; her days count all the same. Nothing on a public
+    holiday or while her plan is paused. Returns: by day, start and title.
+    """
+    if recipients.get_person(s, recipient_id).is_paused:
+        return []
+    activities = s.scalars(
+        select(Activity)
+        .options(selectinload(Activity.slots))
+        .where(
+            Activity.recipient_id == recipient_id,
+            Activity.status == ActivityStatus.AGREED,
+            Activity.centre_id.is_(None),
+            Activity.from_on <= last,
+            or_(Activity.to_on.is_(None), Activity.to_on >= first),
+        )
+        .order_by(Activity.id)
+    ).all()
+    found = [
+        ElsewhereVisit(on, slot.starts_at, slot.ends_at, activity.title, activity.place or "")
+        for on in days_between(first, last)
+        for activity in activities
+        for slot in slots_on(activity.pattern, on, closed_days=public_holidays(on.year))
+    ]
+    return sorted(found, key=lambda one: (one.on, one.starts_at, one.ends_at, one.activity_title))
+
+
+def days_in_plan(s: Session, recipient_id: int, first: date, last: date) -> list[date]:
+    """The days on which a person's plan has anything, at a centre or elsewhere, earliest first."""
+    at_centres = expected_between(s, first, last, recipient_ids=[recipient_id])
+    elsewhere = elsewhere_between(s, recipient_id, first, last)
+    return sorted({visit.on for visit in at_centres} | {visit.on for visit in elsewhere})
 
 
 @lru_cache(maxsize=32)
