@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 from portal import clock, i18n
+from portal.chat.models import Message
 from portal.duties.models import Condition, Decision, Receipt
 from portal.duties.rules import PHRASE_VALUES, PHRASES_FOR, ExplainHow, KostraCondition, PhraseKey
 from portal.duties.service import decisions, reading, receipts
@@ -342,9 +343,29 @@ def test_a_helper_says_it_was_explained_and_a_new_question_is_a_new_promise(as_,
         for _ in range(2):
             receipts.mark_explained(s, vera, asked.public_id)
         assert reading.duty(s, anna, public_id).line.asked is None
+    assert "har notert at du fikk forklaring mandag 23. november." in browser.get(f"/plikt/{public_id}").text
     ask(browser, public_id, "call")
+    assert "skal forklare det for deg senest torsdag 26. november." in browser.get(f"/plikt/{public_id}").text
     with database.transaction(writes=False) as s:
         assert reading.duty(s, anna, public_id).line.asked is not None
+
+
+def test_that_it_does_not_fit_is_written_in_the_chat_and_nothing_is_sent_by_the_link(
+    as_, database, world, anna
+):
+    browser = as_("anna")
+    shown = browser.get(f"/plikt/{world.thing('duty', 'anna')}").text
+    assert 'href="/chat?tekst=krav-passer-ikke"' in shown
+    messages = select(func.count()).select_from(Message)
+    with database.transaction(writes=False) as s:
+        before = s.scalar(messages)
+    assert (
+        "Kravet i vedtaket passer ikke for meg.</textarea>"
+        in browser.get("/chat?tekst=krav-passer-ikke").text
+    )
+    assert "Hei du" not in browser.get("/chat?tekst=Hei+du").text
+    with database.transaction(writes=False) as s:
+        assert s.scalar(messages) == before
 
 
 def test_nobody_but_a_helper_says_it_was_explained(database, world):

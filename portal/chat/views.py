@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from pydantic import BaseModel, ConfigDict, Field
 
 from portal.chat.service import inbox, marking, reading, sending, threads
-from portal.errors import Conflict, PortalError, Refused
+from portal.errors import N_, Conflict, PortalError, Refused
 from portal.i18n import gettext as _
 from portal.people.rules import Permission, Viewer
 from portal.people.service import places, recipients
@@ -23,6 +23,11 @@ bp = Blueprint("chat", __name__)
 
 _Seq = Annotated[int, Field(ge=0, le=LARGEST_NUMBER)]
 _NEWEST = "#slutt"
+_FIRST_WORDS = {
+    "krav-passer-ikke": N_("Kravet i vedtaket passer ikke for meg."),
+    "tilbud-passer-ikke": N_("Tilbudet passer ikke for meg."),
+}
+"""What a link may put in the field beforehand. By name only: an address never brings words of its own."""
 
 
 class NewMessage(BaseModel):
@@ -51,7 +56,9 @@ def thread(s: Session, viewer: Viewer) -> ResponseReturnValue:
     if public_id is None:
         return _page(s, viewer, None)
     before = request.args.get("for", type=read_number)
-    return _page(s, viewer, reading.read_thread(s, viewer.person_id, public_id, before_seq=before))
+    shown = reading.read_thread(s, viewer.person_id, public_id, before_seq=before)
+    first_words = _FIRST_WORDS.get(request.args.get("tekst", ""))
+    return _page(s, viewer, shown, text=_(first_words) if first_words else "")
 
 
 @bp.post("/chat/<conversation>/melding")

@@ -208,7 +208,7 @@ def list_days_ahead(s: Session, recipient_id: int, *, number_of_days: int = DAYS
 
 
 def day_in_question(s: Session, recipient_id: int, asked: str) -> date | None:
-    """The day that is ticked beforehand: the one the link was about, else today; None for who is here already.
+    """The day ticked beforehand: the one the link was about, else today; None for who is here already.
 
     asked: an ISO day from the address; anything else is no day.
     """

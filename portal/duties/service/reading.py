@@ -72,6 +72,7 @@ class DutyLine:
     read: ReceiptCard | None
     read_before: bool
     asked: AskedCard | None
+    explained_on: date | None
 
     @property
     def is_voluntary(self) -> bool:
@@ -267,6 +268,7 @@ def _receipts(s: Session, condition_ids: Collection[int]) -> dict[int, list[Rece
 def _line(row: Condition, activity_basis: LegalBasis | None, receipts: Collection[Receipt]) -> DutyLine:
     reads = [one for one in receipts if one.answer is Answer.READ]
     of_this = [one for one in reads if one.condition_version == row.version]
+    explained = [one.explained_utc for one in receipts if one.explained_utc]
     waiting = [one for one in receipts if one.answer is Answer.EXPLAIN and one.explained_utc is None]
     return DutyLine(
         public_id=row.public_id,
@@ -280,6 +282,7 @@ def _line(row: Condition, activity_basis: LegalBasis | None, receipts: Collectio
         read=_read_card(of_this[-1]) if of_this else None,
         read_before=bool(reads) and not of_this,
         asked=_asked_card(waiting[-1]) if waiting else None,
+        explained_on=to_oslo(max(explained)).date() if explained else None,
     )
 
 
