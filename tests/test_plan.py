@@ -199,10 +199,18 @@ def test_the_plan_shows_goal_week_place_rule_meeting_and_helper(as_, world, code
     shown = browser.get("/planen-min").text
     secret = {what: word for word, what in world.secrets.items()}
     with i18n.using(code):
-        words = [i18n.gettext("Planen min"), i18n.gettext("krav i vedtaket"), i18n.format_weekday(4)]
+        words = [
+            i18n.gettext("Planen min"),
+            i18n.gettext("Aktivitet etter sosialtjenesteloven § 20 a."),
+            i18n.format_weekday(4),
+        ]
         words.append(i18n.format_hours(NINE, TWO))
     for word in (*words, secret["anna.goal"], secret["anna.activity"], secret["vera.given"], "Jobbsentralen"):
         assert word in shown, word
+    with i18n.using(code):
+        assert i18n.gettext("krav i vedtaket") not in shown, (
+            "whether a decision asks for it, a plan does not know"
+        )
 
 
 def test_an_empty_plan_says_who_makes_it_with_her(as_, database, world, anna):

@@ -126,10 +126,20 @@ def _add_tasks_and_meetings(s: Session, people: dict[str, int]) -> None:
 
 def _add_duties(s: Session, people: dict[str, int], activities: dict[str, int]) -> None:
     """Write decisions and conditions: with the word about less money for some, without it for others."""
-    for key, informed in (("jonas", True), ("amina", True), ("kaja", False), ("rolf", False)):
+    for key in (*_AT_JOBBSENTRALEN, "lucas"):
+        informed = key in ("jonas", "amina")
         basis = LegalBasis.SOTJL_20 if key == "rolf" else LegalBasis.SOTJL_20A
-        text = decisions.ConditionText(PhraseKey.WORK_TRAINING, {"place": "Jobbsentralen"})
-        _add_duty(s, people[key], text, activity_id=activities[key], basis=basis, informed=informed)
+        place = "Verkstedet" if key == "lucas" else "Jobbsentralen"
+        text = decisions.ConditionText(PhraseKey.WORK_TRAINING, {"place": place})
+        _add_duty(
+            s,
+            people[key],
+            text,
+            activity_id=activities[key],
+            basis=basis,
+            informed=informed,
+            begins_on=today_oslo() if key == "thea" else None,
+        )
     _add_duty(
         s,
         people["sara"],
@@ -168,13 +178,14 @@ def _add_duty(
     activity_id: int | None,
     basis: LegalBasis,
     informed: bool,
+    begins_on: date | None = None,
 ) -> None:
     first, last = _days_ago(25), today_oslo() + timedelta(days=70)
     decision = decisions.NewDecision(
         first, first, reduction_informed=informed, to_on=last, received_on=first + timedelta(days=2)
     )
     condition = decisions.NewCondition(
-        _KINDS[text.phrase], basis, text, from_on=first, to_on=last, activity_id=activity_id
+        _KINDS[text.phrase], basis, text, from_on=begins_on or first, to_on=last, activity_id=activity_id
     )
     decisions.add_condition(s, decisions.add_decision(s, recipient_id, decision), condition)
 
