@@ -1,7 +1,9 @@
 // The open conversation: shows what comes, sends what is written, tells how far one has come.
 // Order at start, and after every lost connection: hear live events and keep them back, fetch, apply, then they.
+import { ask } from "./chat_ask.js";
 import { Bubbles } from "./chat_bubbles.js";
 import { ChatLog } from "./chat_log.js";
+import { hideAround, isNotHers, samePage } from "./chat_left.js";
 import { SendQueue, newClientId, outcomeOf } from "./chat_queue.js";
 import { live } from "./live.js";
 
@@ -69,7 +71,7 @@ class Chat {
       body: { client_id: item.clientId, text: item.text },
       token: this.composer.elements.csrf_token.value,
     });
-    const outcome = outcomeOf(answer.status, answer.data, answer.retryAfter);
+    const outcome = isNotHers(answer) ? { kind: "signed-out" } : outcomeOf(answer.status, answer.data, answer.retryAfter);
     if (outcome.kind !== "old-token") return outcome;
     const signedIn = mayRefresh && (await this.refreshToken());
     return signedIn ? this.post(item, false) : { kind: signedIn === null ? "later" : "signed-out" };
@@ -77,18 +79,16 @@ class Chat {
 
   /** After a new sign-in the form needs a new token. True: got one; false: not signed in as this person; null: no net. */
   async refreshToken() {
-    const page = await fetch(location.href, { cache: "no-store" }).then((answer) => answer.text(), () => null);
-    if (page === null) return null;
-    const there = new DOMParser().parseFromString(page, "text/html");
-    const same = there.querySelector(`[data-conversation="${this.section.dataset.conversation}"]`);
-    if (same?.dataset.me !== this.section.dataset.me) return false;
+    const there = await samePage(this.section.dataset);
+    if (!there) return there === null ? null : false;
     this.composer.elements.csrf_token.value = there.querySelector("[data-composer] [name=csrf_token]").value;
     return true;
   }
 
   settled(kind, item, outcome) {
-    this.section.querySelector("[data-signed-out]").hidden = kind !== "signed-out";
+    if (kind === "signed-out") this.leave();
     if (kind === "stored") {
+      if (this.isLeft) this.look();
       this.bubbles.say(item.clientId, "sent");
       this.hear({ upto: outcome.change.rev, changes: [outcome.change] });
     }
@@ -123,11 +123,12 @@ class Chat {
   bindHearing() {
     const connection = live();
     connection.on("chat:changed", (event) => {
-      if (event.conversation === this.section.dataset.conversation) this.hear(event);
+      if (!this.isLeft && event.conversation === this.section.dataset.conversation) this.hear(event);
     });
     connection.on("up", () => this.back());
     connection.on("down", () => this.lost());
-    setInterval(() => this.look(), LOOK_EVERY_MS);
+    connection.on("refused", () => this.catchUp());
+    setInterval(() => this.isLeft || this.look(), LOOK_EVERY_MS);
     document.addEventListener("visibilitychange", () => this.look());
     window.addEventListener("focus", () => this.look());
     window.addEventListener("online", () => this.look());
@@ -145,13 +146,48 @@ class Chat {
 
   /** Without the live connection the page asks instead, so that only a dead net is worth a word to the person. */
   lost() {
-    this.without ||= setInterval(() => this.catchUp(), ASK_WITHOUT_LIVE_MS);
+    if (!this.isLeft) this.without ||= setInterval(() => this.catchUp(), ASK_WITHOUT_LIVE_MS);
   }
 
   look() {
     if (document.visibilityState !== "visible") return;
+    if (this.isLeft) return this.comeBack();
     this.queue.wake();
     this.catchUp();
+  }
+
+  // --- Signed out, or somebody else signed in here: nothing of hers stays but what she has not sent yet ---
+
+  leave() {
+    if (this.isLeft) return;
+    const hasUnsent = !this.queue.isEmpty || this.field.value.trim() !== "";
+    if (this.section.dataset.side === "staff" && !hasUnsent) return location.reload();
+    this.isLeft = true;
+    live().close();
+    clearInterval(this.without);
+    this.without = 0;
+    this.log = new ChatLog(0);
+    this.bubbles.forget();
+    for (const { clientId } of this.queue.items) this.bubbles.say(clientId, "held");
+    this.showLeft();
+  }
+
+  /** She is back on this page: if she has signed in again herself, everything is fetched anew. */
+  async comeBack() {
+    this.asking ??= this.refreshToken();
+    const isHers = await this.asking;
+    this.asking = null;
+    if (!isHers || !this.isLeft) return;
+    this.isLeft = false;
+    this.showLeft();
+    live().open();
+    this.look();
+  }
+
+  showLeft() {
+    this.section.querySelector("[data-signed-out]").hidden = !this.isLeft;
+    this.section.querySelector("[data-offline]").hidden = true;
+    this.bringBack = this.isLeft ? hideAround(this.section) : this.bringBack();
   }
 
   hear(event) {
@@ -168,16 +204,18 @@ class Chat {
   }
 
   async catchUp() {
-    if (this.log.catchingUp) return;
-    this.log.begin();
+    const { log } = this;
+    if (this.isLeft || log.catchingUp) return;
+    log.begin();
     let answer;
     do {
-      answer = await ask(`${this.section.dataset.changes}?since=${this.log.rev}`);
-      if (answer.status === 200) this.show(this.log.take(answer.data));
+      answer = await ask(`${this.section.dataset.changes}?since=${log.rev}`);
+      if (this.log !== log) return;
+      if (isNotHers(answer)) return this.leave();
+      if (answer.status === 200) this.show(log.take(answer.data));
     } while (answer.status === 200 && answer.data.more);
-    const { rows, gap } = this.log.done();
+    const { rows, gap } = log.done();
     this.show(rows);
-    this.section.querySelector("[data-signed-out]").hidden = answer.status !== 401;
     this.section.querySelector("[data-offline]").hidden = answer.status > 0 && answer.status < 500;
     if (gap) this.catchUpSoon(answer.status === 200 ? FETCH_AFTER_GAP_MS : LOOK_EVERY_MS);
   }
@@ -199,31 +237,14 @@ class Chat {
   }
 
   async tell(read) {
+    if (this.isLeft) return;
     const now = { read: Math.max(read, this.told.read), delivered: this.log.newestSeq };
     if (now.read === this.told.read && now.delivered === this.told.delivered) return;
     const before = this.told;
     this.told = now;
     const answer = await ask(this.section.dataset.progress, { body: now, token: this.composer.elements.csrf_token.value });
+    if (isNotHers(answer)) this.leave();
     if (answer.status !== 200) this.told = before;
     else if (now.read > before.read) document.dispatchEvent(new Event("heads:stale"));
-  }
-}
-
-/** Asks our server; never throws. status 0: no answer came. */
-async function ask(address, { body, token } = {}) {
-  const headers = { Accept: "application/json" };
-  if (body) Object.assign(headers, { "Content-Type": "application/json", "X-CSRFToken": token });
-  try {
-    const answer = await fetch(address, {
-      method: body ? "POST" : "GET",
-      headers,
-      body: body && JSON.stringify(body),
-      cache: "no-store",
-      signal: AbortSignal.timeout(20_000),
-    });
-    const data = await answer.json().catch(() => ({}));
-    return { status: answer.status, data, retryAfter: Number(answer.headers.get("Retry-After") ?? 0) };
-  } catch {
-    return { status: 0, data: {}, retryAfter: 0 };
   }
 }

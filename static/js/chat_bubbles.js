@@ -66,6 +66,15 @@ export class Bubbles {
     this.#closeRuns();
   }
 
+  /** Takes everything off the screen but what has not been sent yet. */
+  forget() {
+    for (const element of [...this.thread.children]) {
+      if (element !== this.end && (element.dataset.seq || !element.matches(".message"))) element.remove();
+    }
+    this.jump.hidden = true;
+    this.#closeRuns();
+  }
+
   /** The server has it, though its place is not known yet. */
   say(clientId, state) {
     const element = this.#waiting(clientId);

@@ -22,7 +22,9 @@ export function start(list) {
     soon = 0;
     if (document.visibilityState !== "visible") return;
     const answer = await fetch(location.href, { cache: "no-store", headers: { "X-Asked-By": "page" } }).catch(() => null);
-    if (!answer?.ok || answer.redirected) return;
+    // Signed out, or another person now: the page itself leads on, and no name stays on the screen.
+    if (answer?.redirected || [401, 403, 404].includes(answer?.status)) return location.reload();
+    if (!answer?.ok) return;
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const fresh = page.getElementById(list.id);
     if (!fresh || sameButForTokens(fresh, list)) return;
@@ -37,6 +39,7 @@ export function start(list) {
   };
   live().on("chat:changed", renewSoon);
   live().on("up", renewSoon);
+  live().on("refused", renewSoon);
   setInterval(renew, EVERY_MS);
   document.addEventListener("visibilitychange", renew);
 }

@@ -23,11 +23,13 @@ function open() {
   const hearers = new Map();
   const tell = (name, data) => (hearers.get(name) ?? []).forEach((hear) => hear(data));
   let again = 0;
+  let isClosed = false;
+  const connect = () => isClosed || socket.connect();
 
   // The server is going down and says when to come back, each phone at a moment of its own.
   const comeBack = (afterMs) => {
     clearTimeout(again);
-    again = setTimeout(() => socket.connect(), afterMs);
+    again = setTimeout(connect, afterMs);
   };
 
   socket.on("connect", () => tell("up"));
@@ -36,7 +38,11 @@ function open() {
     // The library does not come back by itself when the server hung up; everything else it does itself.
     if (reason === "io server disconnect") comeBack(1_000 + Math.random() * 4_000);
   });
-  socket.on("connect_error", () => tell("down"));
+  socket.on("connect_error", () => {
+    tell("down");
+    // The server answered, and said no: whoever was signed in is so no longer. The library does not try again.
+    if (!socket.active) tell("refused");
+  });
   socket.on("server:drain", ({ retry_ms: afterMs }) => {
     socket.disconnect();
     comeBack(500 + Number(afterMs));
@@ -45,13 +51,22 @@ function open() {
 
   // A phone that wakes up tries at once instead of waiting out its pause.
   document.addEventListener("visibilitychange", () => {
-    if (document.visibilityState === "visible" && !socket.connected) socket.connect();
+    if (document.visibilityState === "visible" && !socket.connected) connect();
   });
-  window.addEventListener("online", () => socket.connect());
+  window.addEventListener("online", connect);
 
   return {
     on(name, hear) {
       hearers.set(name, [...(hearers.get(name) ?? []), hear]);
+    },
+    close() {
+      isClosed = true;
+      clearTimeout(again);
+      socket.disconnect();
+    },
+    open() {
+      isClosed = false;
+      socket.connect();
     },
     get isUp() {
       return socket.connected;

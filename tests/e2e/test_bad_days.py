@@ -156,6 +156,61 @@ def test_signing_out_closes_the_open_connection_too(stage):
     expect(phone.bubble("Etter at du logget ut.")).to_have_count(0)
 
 
+def test_nothing_of_hers_stays_on_a_shared_phone(stage):
+    """Signed out, and somebody else signed in, in another tab: only her own unsent text waits for her."""
+    phone = signed_in(stage)
+    phone.opens("/chat")
+    phone.says("Bare for veilederen min.")
+    phone.sees("Bare for veilederen min.")
+    everything = phone.all_messages()
+    phone.page.locator("#melding").fill("Ikke sendt.")
+    sign_out_elsewhere(phone)
+    expect(phone.page.locator("[data-signed-out]")).to_be_visible()
+    expect(phone.page.locator(".message")).to_have_count(0)
+    other = phone.page.context.new_page()
+    enter(other, "amina")
+    comes_back_to(phone)
+    expect(phone.page.locator("[data-signed-out]")).to_be_visible()
+    expect(phone.page.locator(".message, .day")).to_have_count(0)
+    expect(phone.page.locator(".chat-head")).to_be_hidden()
+    assert phone.page.locator("#melding").input_value() == "Ikke sendt."
+    enter(other, "jonas")
+    comes_back_to(phone)
+    phone.sees("Bare for veilederen min.")
+    expect(phone.page.locator("[data-signed-out]")).to_be_hidden()
+    assert phone.all_messages() == everything
+    phone.page.locator("form.composer button[type=submit]").click()
+    phone.sees("Ikke sendt.")
+    phone.page.reload()
+    phone.sees("Ikke sendt.")
+
+
+def test_another_person_in_the_same_browser_takes_the_talk_off_the_screen(stage):
+    """Nobody signed out by hand: somebody else simply signed in over her."""
+    phone = signed_in(stage)
+    phone.opens("/chat")
+    expect(phone.page.locator(".message").first).to_be_visible()
+    enter(phone.page.context.new_page(), "amina")
+    expect(phone.page.locator("[data-signed-out]")).to_be_visible()
+    expect(phone.page.locator(".message")).to_have_count(0)
+
+
+@pytest.mark.parametrize("address", ["/innboks", "/person/demo-jonas"])
+def test_staff_pages_lead_to_the_sign_in_when_signed_out_elsewhere(stage, address):
+    desk = stage.veileder()
+    desk.page.goto(address)
+    other = desk.page.context.new_page()
+    other.goto("/innboks")
+    other.locator('form[action="/logg-ut"] button').evaluate("button => button.click()")
+    expect(desk.page).to_have_url(re.compile("/logg-inn"))
+
+
+def comes_back_to(phone):
+    """She looks at the page again; a browser without a screen does not tell it by itself."""
+    with phone.page.expect_response(lambda answer: answer.url.endswith("/chat")):
+        phone.page.evaluate("window.dispatchEvent(new Event('focus'))")
+
+
 @pytest.mark.parametrize(
     ("text", "shown"),
     [

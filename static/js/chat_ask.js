@@ -1,0 +1,20 @@
+// Questions from the open conversation to our server.
+
+/** Asks our server; never throws. status 0: no answer came. */
+export async function ask(address, { body, token } = {}) {
+  const headers = { Accept: "application/json" };
+  if (body) Object.assign(headers, { "Content-Type": "application/json", "X-CSRFToken": token });
+  try {
+    const answer = await fetch(address, {
+      method: body ? "POST" : "GET",
+      headers,
+      body: body && JSON.stringify(body),
+      cache: "no-store",
+      signal: AbortSignal.timeout(20_000),
+    });
+    const data = await answer.json().catch(() => ({}));
+    return { status: answer.status, data, retryAfter: Number(answer.headers.get("Retry-After") ?? 0) };
+  } catch {
+    return { status: 0, data: {}, retryAfter: 0 };
+  }
+}

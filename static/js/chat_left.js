@@ -1,0 +1,31 @@
+// When whoever opened the conversation is signed out, or somebody else has signed in on the same phone.
+
+const NOT_HERS = new Set([401, 403, 404]);
+
+/** Whether an answer says that the conversation is not shown to whoever is signed in now, if anybody is. */
+export const isNotHers = (answer) => NOT_HERS.has(answer.status);
+
+/** This page as it is for whoever is signed in now. null: no answer came; undefined: it is not this person's. */
+export async function samePage({ conversation, me }) {
+  const headers = { "X-Asked-By": "page" };
+  const page = await fetch(location.href, { cache: "no-store", headers }).then((answer) => answer.text(), () => null);
+  if (page === null) return null;
+  const there = new DOMParser().parseFromString(page, "text/html");
+  const same = there.querySelector(`[data-conversation="${conversation}"]`);
+  return same?.dataset.me === me ? there : undefined;
+}
+
+/** Leaves nothing but the conversation's own box on the page. Gives what brings the rest back. */
+export function hideAround(section) {
+  const hidden = [...document.querySelectorAll("header .menu-box b")];
+  for (let inner = section; inner.tagName !== "MAIN"; inner = inner.parentElement) {
+    hidden.push(...[...inner.parentElement.children].filter((element) => element !== inner && !element.hidden));
+  }
+  for (const element of hidden) element.hidden = true;
+  const { title } = document;
+  document.title = title.split(" – ").at(-1);
+  return () => {
+    for (const element of hidden) element.hidden = false;
+    document.title = title;
+  };
+}
