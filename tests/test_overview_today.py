@@ -111,6 +111,7 @@ def test_a_meeting_and_an_exemption_are_something(as_, database, anna):
         decisions.add_exemption(s, anna, new)
     shown = as_("anna").get("/").text
     assert "Neste møte" in shown
+    assert "Neste oppmøte" not in shown
     for wrong in ("Velkommen!", "Du har ingen plan ennå", "ingen flere oppmøter"):
         assert wrong not in shown
 
@@ -120,6 +121,14 @@ def test_who_has_written_with_us_is_not_asked_to_say_hello(as_, database, anna):
     shown = as_("anna").get("/").text
     assert "Du har ingen plan ennå." in shown
     assert "Velkommen!" not in shown
+
+
+def test_on_a_first_day_who_has_written_is_welcomed_and_not_asked_to_say_hello(as_, database, anna):
+    with database.transaction() as s:
+        s.execute(update(Activity).where(Activity.recipient_id == anna).values(from_on=MONDAY))
+    shown = as_("anna").get("/").text
+    assert "Velkommen!" in shown
+    assert "si hei" not in shown
 
 
 def test_somebody_with_nothing_at_all_is_new(database, world):

@@ -56,6 +56,7 @@ class TodayPage:
     has_plan: bool
     is_first_day: bool
     is_new: bool
+    has_messages: bool
 
     @property
     def done_tasks(self) -> int:
@@ -92,6 +93,7 @@ def today_page(s: Session, recipient_id: int) -> TodayPage:
         activities or meeting or plans.goal_for(s, recipient_id) or reading.exemption_for(s, recipient_id)
     )
     heads = inbox.list_heads(s, recipient_id)
+    has_messages = any(head.head for head in heads)
     return TodayPage(
         on=on,
         person=person,
@@ -108,7 +110,8 @@ def today_page(s: Session, recipient_id: int) -> TodayPage:
         unread=sum(head.unread for head in heads),
         has_plan=has_plan,
         is_first_day=bool(activities) and min(activity.from_on for activity in activities) >= on,
-        is_new=not has_plan and not person.is_paused and not any(head.head for head in heads),
+        is_new=not has_plan and not person.is_paused and not has_messages,
+        has_messages=has_messages,
     )
 
 
