@@ -201,7 +201,7 @@ def test_the_plan_shows_goal_week_place_rule_meeting_and_helper(as_, world, code
     with i18n.using(code):
         words = [
             i18n.gettext("Planen min"),
-            i18n.gettext("Aktivitet etter sosialtjenesteloven § 20 a."),
+            i18n.gettext("Loven: sosialtjenesteloven § 20 a."),
             i18n.format_weekday(4),
         ]
         words.append(i18n.format_hours(NINE, TWO))
