@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, Literal
-from urllib.parse import urlsplit
 
 import segno
 from flask import Blueprint, flash, jsonify, redirect, render_template, request, session, url_for
@@ -23,8 +22,8 @@ from portal.people.rules import Permission, Viewer
 from portal.people.service import activation, places, recipients
 from portal.plan.service import visits
 from portal.web.forms import read_shape, wants_json
-from portal.web.page import ANYBODY, page, this_portal
-from portal.web.visit import read_cookie
+from portal.web.page import ANYBODY, page
+from portal.web.visit import own_origin, read_cookie
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -79,13 +78,17 @@ def _enter_page(s: Session, viewer: Viewer | None, error: str = "") -> str:
 @page(may=ANYBODY, level="attendance")
 def scan(s: Session, viewer: Viewer | None, code: str) -> ResponseReturnValue:
     """Check a scanned code now, take it out of the address, and go on. A link preview does no harm by it."""
-    return _keep_claim(codes.claim_from_token(s, code), viewer)
+    try:
+        claim = codes.claim_from_token(s, code)
+    except Refused as fault:  # too old, or not ours: the digits on the screen are the way on
+        return _enter_page(s, viewer, _(fault.sentence)), fault.status
+    return _keep_claim(claim, viewer)
 
 
 def _keep_claim(claim: codes.Claim, viewer: Viewer | None) -> ResponseReturnValue:
     session["claim"] = claim.as_kept()
     if viewer is None:
-        flash(_("Koden er riktig. Logg inn, så blir du sjekket inn med tiden du kom."), "done")
+        flash(_("Koden er riktig. Logg inn og trykk «Jeg er her». Tiden din er lagret."), "done")
     return redirect(url_for("attendance.here"), 303)
 
 
@@ -102,7 +105,7 @@ def here(s: Session, viewer: Viewer) -> ResponseReturnValue:
     if claim is not None and all(visit.centre.id != claim.centre_id for visit in arrived):
         if not is_fresh:
             session.pop("claim")
-            raise ClaimTooOld
+            return _enter_page(s, viewer, _(ClaimTooOld().sentence)), ClaimTooOld.status
         centre = places.get_centre(s, claim.centre_id)
         return render_template("attendance/here.html", centre=centre, **facts)
     if not arrived:
@@ -270,7 +273,7 @@ def screen(s: Session, viewer: Viewer, centre: str) -> ResponseReturnValue:
     """Show the code to whoever comes through the door."""
     place, code = codes.code_now(s, viewer, centre)
     facts = {"centre": place, "code": code, "qr": _qr(code), "welcomes": codes.WELCOMES}
-    address = _origin().split("://", 1)[1] + url_for("attendance.enter")
+    address = own_origin().split("://", 1)[1] + url_for("attendance.enter")
     return render_template("attendance/screen.html", **facts, address=address)
 
 
@@ -289,12 +292,5 @@ def screen_code(s: Session, viewer: Viewer, centre: str) -> ResponseReturnValue:
 
 
 def _qr(code: codes.CodeNow) -> str:
-    address = _origin() + url_for("attendance.scan", code=code.token)
+    address = own_origin() + url_for("attendance.scan", code=code.token)
     return segno.make(address, error="m", micro=False).svg_data_uri(border=4, light="white", omitsize=True)
-
-
-def _origin() -> str:
-    """Where phones find us: an address of ours that is not only this computer's own, if there is one."""
-    origins = this_portal().settings.origins
-    reachable = (origin for origin in origins if urlsplit(origin).hostname not in ("localhost", "127.0.0.1"))
-    return next(reachable, request.host_url.rstrip("/"))

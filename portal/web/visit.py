@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from flask import (
     Flask,
     current_app,
@@ -65,6 +67,13 @@ def choose_language(code: str) -> None:
     """Remember the language chosen in this browser and use it from now on."""
     session["language"] = i18n.choose(code)
     i18n.use(session["language"])
+
+
+def own_origin() -> str:
+    """Tell where phones find us: an address of ours that is not only this computer's own, if there is one."""
+    origins = this_portal().settings.origins
+    reachable = (origin for origin in origins if urlsplit(origin).hostname not in ("localhost", "127.0.0.1"))
+    return next(reachable, request.host_url.rstrip("/"))
 
 
 def let_in(
