@@ -1,4 +1,5 @@
 // The open board: hears that something has changed, asks what, and changes only those rows. The server is the truth.
+import { Taps } from "./board_taps.js";
 import { live } from "./live.js";
 
 const CALM_MS = 30_000;
@@ -13,10 +14,13 @@ export function start(board) {
   let asking = false;
   let askedMeanwhile = false;
   let again = 0;
+  let isLive = false;
 
   function say(text) {
     if (status.textContent !== text) status.textContent = text;
   }
+
+  const lost = () => say(lostText);
 
   async function refresh() {
     if (asking) {
@@ -25,17 +29,18 @@ export function start(board) {
     }
     asking = true;
     clearTimeout(again);
-    let waitMs = CALM_MS;
+    let waitMs = isLive ? CALM_MS : RETRY_MS;
     try {
       do {
         askedMeanwhile = false;
         const answer = await fetch(`${changesUrl}?since=${version}`, { headers: ASKS_JSON });
-        if (answer.status === 401) return location.reload();
+        if ([401, 403, 404].includes(answer.status)) return location.reload();
         if (!answer.ok) throw new Error(answer.statusText);
         show(await answer.json());
+        taps.wake();
       } while (askedMeanwhile);
     } catch {
-      say(lostText);
+      lost();
       waitMs = RETRY_MS;
     } finally {
       asking = false;
@@ -46,14 +51,19 @@ export function start(board) {
   function show(news) {
     say(liveText);
     version = news.version;
-    if (!news.changed) return;
+    if (news.changed) draw(news);
+    taps.mark();
+  }
+
+  function draw(news) {
     for (const shown of board.querySelectorAll("[data-stat]")) shown.textContent = news.counts[shown.dataset.stat];
     board.querySelector("[data-empty]").hidden = news.rows.length > 0;
     board.querySelector("[data-list]").hidden = news.rows.length === 0;
     let place = rows.firstElementChild;
     for (const { id, html } of news.rows) {
+      const isInPlace = place?.id === `p-${id}`;
       const row = rowFor(id, html);
-      if (row === place) place = place.nextElementSibling;
+      if (isInPlace) place = row.nextElementSibling;
       else rows.insertBefore(row, place);
     }
     while (place) {
@@ -78,28 +88,24 @@ export function start(board) {
     return fresh;
   }
 
-  // A tap sends the row's own form. When that does not work as data, the form goes the plain way.
-  rows.addEventListener("submit", async (event) => {
-    const form = event.target;
-    event.preventDefault();
-    if (form.getAttribute("aria-busy")) return;
-    form.setAttribute("aria-busy", "true");
-    try {
-      const answer = await fetch(form.action, { method: "POST", body: new FormData(form), headers: ASKS_JSON });
-      if (answer.ok) show(await answer.json());
-      else form.submit();
-    } catch {
-      say(lostText);
-    } finally {
-      form.removeAttribute("aria-busy");
-    }
-  });
-
+  const taps = new Taps(board, { answered: show, unanswered: lost });
   const socket = live();
   socket.on("board:changed", (change) => {
     if (change.centre === centre) refresh();
   });
-  socket.on("up", refresh);
+  socket.on("up", () => {
+    isLive = true;
+    refresh();
+  });
+  socket.on("down", () => {
+    if (!isLive) return;
+    isLive = false;
+    lost();
+    refresh();
+  });
+  socket.on("refused", refresh);
+  window.addEventListener("offline", lost);
+  window.addEventListener("online", refresh);
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "visible") refresh();
   });

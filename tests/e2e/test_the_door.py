@@ -6,6 +6,7 @@ from playwright.sync_api import expect
 
 from tests.e2e.stage import enter
 
+WORDS = ("data-live-text", "data-lost-text")
 NOT_HERE = "tr[id^=p-]:not(:has(form[action$='/angre']))"
 
 
@@ -47,3 +48,54 @@ def test_a_screen_that_was_signed_out_shows_no_code_and_says_why(stage):
     expect(screen.locator("[data-signed-out]")).to_be_visible(timeout=60_000)
     assert screen.locator(".screen-digits").text_content() == ""
     assert screen.locator(".screen-qr img").get_attribute("src") is None
+
+
+def test_taps_made_while_the_server_is_down_are_sent_when_it_is_back(stage, server):
+    board = stage.board()
+    status = board.page.locator("[data-status]")
+    expect(status).not_to_have_text("")
+    live_text, lost_text = (board.page.locator("[data-live-text]").get_attribute(name) for name in WORDS)
+    keys = [row.get_attribute("id").removeprefix("p-demo-") for row in board.page.locator(NOT_HERE).all()[:2]]
+    server.kill()
+    expect(status).to_have_text(lost_text, timeout=3_000)
+    for key in keys:
+        board.taps(key)
+        board.taps(key)  # a second tap on the same button is the same tap
+        expect(board.row(key).locator("[data-tap=waits]")).to_be_visible()
+    server.start()
+    for key in keys:
+        board.shows_here(key)
+    expect(board.page.locator("[data-tap]")).to_have_count(0)
+    expect(status).to_have_text(live_text)
+
+
+def test_a_tap_that_is_refused_says_so_in_its_row_and_can_be_made_again(stage):
+    board = stage.board()
+    expect(board.page.locator("[data-status]")).not_to_have_text("")
+    key = board.page.locator(NOT_HERE).first.get_attribute("id").removeprefix("p-demo-")
+    board.page.route("**/her/**", lambda route: route.fulfill(status=422, json={}), times=1)
+    board.taps(key)
+    expect(board.row(key).locator("[data-tap=refused]")).to_be_visible()
+    board.taps(key)
+    board.shows_here(key)
+    expect(board.page.locator("[data-tap]")).to_have_count(0)
+
+
+def test_a_board_that_was_signed_out_elsewhere_shows_no_names(stage):
+    board = stage.board()
+    other = board.page.context.new_page()
+    other.goto("/tavle")
+    other.locator('form[action="/logg-ut"] button').evaluate("button => button.click()")
+    expect(board.page).to_have_url(re.compile("/logg-inn"))
+
+
+def test_i_am_here_waits_for_the_server_and_says_that_the_time_is_kept(stage, server):
+    board, phone = stage.board(), stage.phone()
+    enter(phone.page, "jonas")
+    phone.scans(board.code_screen())
+    server.kill()
+    phone.says_here()
+    expect(phone.page.locator("[data-waiting]")).not_to_be_empty()
+    server.start()
+    phone.is_checked_in()
+    board.shows_here("jonas")
