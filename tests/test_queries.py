@@ -10,14 +10,14 @@ from tests.pages import Browser
 from tests.world import add_crowd
 
 MOST = {
-    "overview.today": 25,
+    "overview.today": 29,
     "overview.rights_and_duties": 8,
-    "plan.my_plan": 8,
+    "plan.my_plan": 9,
     "duties.duty": 8,
     "chat.thread": 11,
     "chat.heads": 6,
     "attendance.show_board": 11,
-    "overview.inbox": 13,
+    "overview.inbox": 14,
     "overview.person": 37,
     "overview.office": 5,
     "overview.administration": 5,
