@@ -11,6 +11,7 @@ import pysqlite3.dbapi2 as sqlite
 import pytest
 from playwright.sync_api import expect
 
+from portal.clock import today_oslo
 from tests.e2e.stage import bind_phone
 
 LIVE_SECONDS = 1.0
@@ -107,11 +108,11 @@ def test_nothing_is_lost_and_nothing_is_double_when_the_server_is_killed(stage, 
 
 
 def arrivals(server, public_id):
-    """Look into the database behind the server, without writing: what was registered of a person."""
+    """Look into the database behind the server, without writing: what was registered of a person today."""
     connection = sqlite.connect(f"file:{server.database_file}?mode=ro", uri=True)
     events = "attendance_event JOIN person ON person.id = recipient_id"
-    wanted = f"SELECT kind FROM {events} WHERE person.public_id = ?"  # noqa: S608  nothing from outside
-    found = connection.execute(wanted, (public_id,)).fetchall()
+    wanted = f"SELECT kind FROM {events} WHERE person.public_id = ? AND day_on = ?"  # noqa: S608  nothing from outside
+    found = connection.execute(wanted, (public_id, today_oslo().isoformat())).fetchall()
     connection.close()
     return found
 
