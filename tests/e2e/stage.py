@@ -93,6 +93,11 @@ class Actor:
         self.page.locator("#melding").fill(text)
         self.page.locator("form.composer button[type=submit]").click()
 
+    def has_sent(self) -> None:
+        """Wait until the server has everything that was written; a script draws a bubble before that."""
+        unsent = ".message[data-state=sending], .message[data-state=waiting]"
+        expect(self.page.locator(unsent)).to_have_count(0)
+
     def sees(self, text: str, *, seconds: float = 20) -> None:
         """Meet a message exactly once."""
         expect(self.bubble(text)).to_have_count(1, timeout=seconds * 1000)
