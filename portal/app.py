@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from flask import Flask
 from flask_limiter import Limiter
@@ -18,18 +18,20 @@ import portal.chat.views
 import portal.demo.views
 import portal.duties.views
 import portal.overview.views
-import portal.people.views
+import portal.people.views.codes
+import portal.people.views.door
 import portal.plan.views
 import portal.rights.views
 from portal import i18n
 from portal.bus import Bus
 from portal.config import Settings, root_folder
 from portal.db import Database
-from portal.people.rules import MAY, SessionLimits, may
-from portal.people.service import sessions
+from portal.people.rules.access import MAY, may
+from portal.people.rules.sessions import SessionLimits
+from portal.people.service import access_log, sessions
 from portal.realtime.door import Doorkeeper, SocketPlaces
 from portal.realtime.drain import draining
-from portal.realtime.live import Event, Gate, Live
+from portal.realtime.live import Gate, Live
 from portal.web import assets, faults, forms, headers, health, logs, templating, visit
 from portal.web.page import Access, Portal, require_access, require_declared_access
 
@@ -42,7 +44,7 @@ _MOST_FORM_BYTES = 256 * 1024
 
 FEATURES = (
     health.bp,
-    portal.people.views.bp,
+    portal.people.views.blueprint.bp,
     portal.plan.views.bp,
     portal.attendance.views.bp,
     portal.duties.views.bp,
@@ -61,22 +63,13 @@ def create_app(settings: Settings) -> Flask:
     app = Flask("portal", root_path=str(root), static_folder=None, template_folder="templates")
     _configure(app, settings)
     limits = SessionLimits(
-        settings.recipient_idle_minutes, settings.staff_idle_minutes, settings.session_hours
+        recipient_idle_minutes=settings.recipient_idle_minutes,
+        staff_idle_minutes=settings.staff_idle_minutes,
+        borrowed_idle_minutes=settings.borrowed_idle_minutes,
+        hours=settings.session_hours,
     )
-    facts = Bus()
-    for_pages = settings.threads - settings.socket_places  # a connection for each page that is being made
-    database = Database(
-        settings.database_url, facts=facts, data_keys=settings.plain_data_keys, pool_size=for_pages
-    )
-    parts = Portal(
-        settings=settings,
-        database=database,
-        find_viewer=lambda s, token: sessions.find_viewer(s, token, limits),
-        note_seen=sessions.note_seen,
-        may=may,
-        roles_for=lambda permission: frozenset(MAY[permission]),
-    )
-    app.extensions["portal"] = parts
+    parts = app.extensions["portal"] = _parts(settings, limits)
+    app.extensions["session_limits"] = limits
     headers.install(app, settings)
     visit.install(app)  # first of all: whatever is refused below is said to somebody, in her language
     CSRFProtect(app)
@@ -94,6 +87,23 @@ def create_app(settings: Settings) -> Flask:
         believing = _believe_only(settings.trusted_proxies, app.wsgi_app)
         app.wsgi_app = believing  # type: ignore[method-assign, assignment]  # Flask's own way
     return app
+
+
+def _parts(settings: Settings, limits: SessionLimits) -> Portal:
+    """Put together what every page and event needs."""
+    for_pages = settings.threads - settings.socket_places  # a connection for each page that is being made
+    return Portal(
+        settings=settings,
+        database=Database(
+            settings.database_url, facts=Bus(), data_keys=settings.plain_data_keys, pool_size=for_pages
+        ),
+        find_viewer=lambda s, token: sessions.find_viewer(s, token, limits),
+        note_seen=sessions.note_seen,
+        may=may,
+        roles_for=lambda permission: frozenset(MAY[permission]),
+        looks_to_note=access_log.looks_to_note,
+        note_looks=access_log.note_looks,
+    )
 
 
 def _believe_only(proxies: tuple[str, ...], application: WSGIApplication) -> WSGIApplication:
@@ -130,15 +140,13 @@ def _go_live(app: Flask, parts: Portal, limits: SessionLimits) -> None:
     def login_token() -> str:
         return visit.read_cookie("login")
 
-    def require(viewer: Any, event: Event) -> None:
-        require_access(parts, viewer, Access(event.may, event.level))
-
     gate = Gate(
         find_viewer=parts.find_viewer,
-        require_access=require,
+        require_access=lambda viewer, event: require_access(parts, viewer, Access(event.may, event.level)),
         list_ended=lambda s, ids: sessions.list_ended(s, ids, limits),
         read_shape=forms.read_shape,
         login_token=login_token,
+        answer=partial(parts.answer, writes=False),
     )
     live = Live(app, settings, database, gate)
     for event in EVENTS:

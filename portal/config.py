@@ -73,9 +73,9 @@ class Settings(BaseModel):
     trusted_proxies: tuple[str, ...] = ()
     recipient_idle_minutes: Annotated[int, Field(ge=5)] = 720
     staff_idle_minutes: Annotated[int, Field(ge=5)] = 30
+    borrowed_idle_minutes: Annotated[int, Field(ge=2, le=60)] = 10
     session_hours: Annotated[int, Field(ge=1)] = 12
     activation_hours: Annotated[int, Field(ge=1)] = 48
-    show_unchecked_legal_texts: bool = False
     level_today: Annotated[int, Field(ge=1, le=4)] = 1
     level_absence: Annotated[int, Field(ge=1, le=4)] = 1
     level_duties: Annotated[int, Field(ge=1, le=4)] = 1

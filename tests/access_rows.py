@@ -1,6 +1,6 @@
 """Every route and every socket event: who may, on what, and what those who may are answered."""
 
-from tests.access_table import ADMIN, ANYBODY, CENTRE, LEADER, RECIPIENT, VEILEDER, Row
+from tests.access_table import ADMIN, ANYBODY, CENTRE, CENTRE_LEAD, LEADER, RECIPIENT, VEILEDER, Row
 
 SHOWN, MADE, SENT_ON, REFUSED = frozenset({200}), frozenset({201}), frozenset({303}), frozenset({422})
 TALKERS = f"{RECIPIENT} {VEILEDER}"
@@ -24,7 +24,7 @@ ROUTES: tuple[tuple[str, str, Row], ...] = (
     ("POST", "people.bind_phone", Row(ANYBODY, REFUSED, fields={"pin": "918273", "pin_again": "918273"})),
     ("POST", "people.choose", Row(ANYBODY, SENT_ON, fields={"language": "nb"})),
     ("POST", "people.sign_out", Row(ANYBODY, SENT_ON)),
-    ("POST", "people.make_code", Row(VEILEDER, SHOWN, "person")),
+    ("POST", "people.make_code", Row(f"{VEILEDER} {CENTRE_LEAD}", SHOWN, "findable", {"check": "known"})),
     # What is everybody's to read
     ("GET", "rights.right", Row(ANYBODY, address={"slug": "klage"})),
     ("GET", "rights.emergency_help", Row(ANYBODY)),

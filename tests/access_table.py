@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from tests.world import CENTRE_OF, HELPS, RECIPIENTS, ROLES, STAFF
+from tests.world import CENTRE_OF, HELPS, OFFICES, RECIPIENTS, ROLES, STAFF
 
 ANYBODY = "anybody"
-RECIPIENT, VEILEDER, CENTRE, LEADER, ADMIN = "recipient", "veileder", "centre_staff", "leader", "admin"
+RECIPIENT, VEILEDER, LEADER, ADMIN = "recipient", "veileder", "leader", "admin"
+CENTRE_STAFF, CENTRE_LEAD = "centre_staff", "centre_lead"
+CENTRE = f"{CENTRE_STAFF} {CENTRE_LEAD}"
 NOBODY = ("anonymous", "signed_out")
 ACTORS = (*RECIPIENTS, *STAFF, *NOBODY)
 UNKNOWN = "unknown"
@@ -43,16 +45,30 @@ def helps(actor: str, recipient: str) -> bool:
     return any(pair == (actor, recipient, None) for pair in HELPS)
 
 
+def may_find(actor: str, recipient: str) -> bool:
+    """Whether a recipient can be found by name and given a new code: by helpers, and but for Petra by others.
+
+    The others are the veiledere of her office, and whoever is in charge at the centre of that office.
+    """
+    if helps(actor, recipient):
+        return True
+    own = OFFICES.get(actor) if role_of(actor) == VEILEDER else CENTRE_OF.get(actor)
+    same = OFFICES.get(recipient) == own
+    return recipient != "petra" and role_of(actor) in (VEILEDER, CENTRE_LEAD) and same
+
+
 def may_reach(actor: str, kind: str, owner: str) -> bool:
     """Whether a thing exists for an actor, given that her role opens the page."""
     if owner == UNKNOWN:
         return False
     if kind == "centre":
-        return {"own": "sara", "other": "sindre"}[owner] == actor
+        return actor in {"own": ("sara", "synne"), "other": ("sindre",)}[owner]
     if kind == "annas_centre":
-        return owner == "own" and actor == "sara"
+        return owner == "own" and actor in ("sara", "synne")
     if kind == "on_own_board":
-        return actor == "sara" and at_same_centre(actor, owner) and owner != "petra"
+        return actor in ("sara", "synne") and at_same_centre(actor, owner) and owner != "petra"
+    if kind == "findable":
+        return may_find(actor, owner)
     if kind in {"task", "duty", "notice"}:
         return actor == owner
     if kind in {"person", "explanation"}:
@@ -82,11 +98,14 @@ def may_read_word(actor: str, secret: str) -> bool:
         return role_of(actor) in STAFF_ROLES or helps(owner, actor) or at_same_centre(owner, actor)
     if actor == owner or helps(actor, owner):
         return True
-    on_the_board = role_of(actor) == CENTRE and at_same_centre(actor, owner) and owner != "petra"
+    if what in SHOWN_WHEN_FOUND and may_find(actor, owner):
+        return True
+    on_the_board = role_of(actor) in CENTRE.split() and at_same_centre(actor, owner) and owner != "petra"
     return on_the_board and what in SHOWN_ON_THE_BOARD
 
 
-STAFF_ROLES = {VEILEDER, CENTRE, LEADER, ADMIN}
+STAFF_ROLES = {VEILEDER, CENTRE_STAFF, CENTRE_LEAD, LEADER, ADMIN}
+SHOWN_WHEN_FOUND = {"given", "family"}
 SHOWN_ON_THE_BOARD = {"given", "activity"}
 
 

@@ -18,13 +18,14 @@ from portal.bus import Bus
 from portal.config import Settings
 from portal.db import Database, new_public_id
 from portal.errors import PortalError
-from portal.people.rules import SessionLimits, Viewer
+from portal.people.rules.access import Viewer
+from portal.people.rules.sessions import SessionLimits
 from portal.people.service import sessions
 from tests.fixtures.application import MONDAY_MORNING
 from tests.world import World
 
 TODAY = date(2026, 11, 23)
-LIMITS = SessionLimits(720, 30, 12)
+LIMITS = SessionLimits(720, 30, 10, 12)
 
 
 @dataclass(frozen=True)

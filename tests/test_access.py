@@ -91,7 +91,8 @@ def test_every_event_answers_only_whom_it_is_for(app, world, watch, tell):
         leaks += [f"{call}: {secret}" for secret in words_leaked(world, call.actor, str(answer))]
     found = f"{len(calls)} calls, {len(deviations)} deviations, {len(leaks)} leaks"
     tell(f"access by socket: {found} ({engine_of(app)})")
-    assert (deviations, leaks, watch.written()) == ([], [], [])
+    written = [row for row in watch.written() if not row.startswith("access_log ")]
+    assert (deviations, leaks, written) == ([], [], [])
 
 
 def verdict(answer):

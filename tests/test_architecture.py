@@ -155,7 +155,7 @@ def test_a_feature_has_only_the_five_files():
         for feature in FEATURES
         for path in (PORTAL / feature).iterdir()
         if path.name
-        not in {"__init__.py", "__pycache__", "service"} | {f"{name}.py" for name in FEATURE_FILES}
+        not in {"__init__.py", "__pycache__", *FEATURE_FILES} | {f"{name}.py" for name in FEATURE_FILES}
     ]
     assert strange == [], "a feature has rules, models, service, views and events; which of them is this?"
 

@@ -12,6 +12,7 @@ from portal.attendance import rules
 from portal.attendance.rules import Status
 from portal.people.service import activation
 from tests.attendance_door import TODAY, later, opened
+from tests.fixtures.application import new_code
 from tests.pages import HOST, ORIGIN, CheckingClient
 
 
@@ -98,7 +99,7 @@ def test_who_has_a_protected_address_is_told_that_only_her_veileder_sees_it(door
 
 def test_wrong_digits_on_a_known_phone_count_for_that_phone_alone(door, client, world):
     with door.database.transaction() as s:
-        code = activation.make_code(s, door.viewer("vera"), door.public_id("anna"), hours=1).code
+        code = new_code(s, door.viewer("vera"), door.public_id("anna"))
         phone = activation.bind_phone(s, code, "582914").device_token
     wrong = f"{(int(door.code().digits) + 500_000) % 1_000_000:06}"
     client.set_cookie("__Host-phone", phone, domain=HOST, secure=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.fixtures.application import browser, settings_for
+from tests.fixtures.application import browser, new_code, settings_for
 from tests.pages import CheckingClient
 
 if TYPE_CHECKING:
@@ -86,12 +86,11 @@ def _asker() -> str:
 
 
 def test_signing_in_over_somebody_ends_her_session(app: Flask, as_: As, world: World) -> None:
-    from portal.people.service import activation
 
     portal = app.extensions["portal"]
     with portal.database.transaction() as s:
         vera = portal.find_viewer(s, world.people["vera"].token)
-        code = activation.make_code(s, vera, world.people["anna"].public_id, hours=48).code
+        code = new_code(s, vera, world.people["anna"].public_id)
     shared, elsewhere = as_("birk"), as_("birk")
     shared.submit("/aktiver", code=code)
     assert shared.submit("/aktiver/pin", pin="482917", pin_again="482917").status_code == 303
@@ -100,13 +99,12 @@ def test_signing_in_over_somebody_ends_her_session(app: Flask, as_: As, world: W
 
 def test_a_code_scanned_before_signing_in_leads_on_to_the_check_in(app: Flask, world: World) -> None:
     from portal.attendance.service import codes
-    from portal.people.service import activation
 
     portal = app.extensions["portal"]
     with portal.database.transaction() as s:
         vera = portal.find_viewer(s, world.people["vera"].token)
         sara = portal.find_viewer(s, world.people["sara"].token)
-        code = activation.make_code(s, vera, world.people["anna"].public_id, hours=48).code
+        code = new_code(s, vera, world.people["anna"].public_id)
         _centre, shown = codes.code_now(s, sara, world.centres["own"])
     phone = browser(app)
     phone.get(f"/inn/{shown.token}")

@@ -10,7 +10,7 @@ from sqlalchemy import update
 from portal import clock
 from portal.chat.service import marking, sending
 from portal.people.models import Helper
-from portal.people.rules import Purpose
+from portal.people.rules.words import Purpose
 
 BYSTANDERS = ("birk", "celine", "vidar", "vilde", "sara", "lise", "mona")
 

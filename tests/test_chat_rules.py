@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from portal.chat import rules
 from portal.chat.rules import Clocks, Cursor, Side, Topic
 from portal.errors import Refused
-from portal.people.rules import Purpose
+from portal.people.rules.words import Purpose
 
 EARLIER = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)

@@ -14,11 +14,12 @@ from portal.duties.rules import PHRASE_VALUES, PHRASES_FOR, ExplainHow, KostraCo
 from portal.duties.service import decisions, reading, receipts
 from portal.errors import NotFound
 from portal.people.models import Person
-from portal.people.rules import SessionLimits, Viewer
+from portal.people.rules.access import Viewer
+from portal.people.rules.sessions import SessionLimits
 from portal.people.service import sessions
 from portal.plan.rules import LegalBasis, Pattern, Slot
 from portal.plan.service import plans
-from tests.fixtures.application import settings_for
+from tests.fixtures.application import let_unchecked_texts_through
 from tests.fixtures.queries import counted
 
 MONDAY = date(2026, 11, 23)
@@ -50,7 +51,7 @@ def vera(database, world) -> Viewer:
 
 
 def viewer_of(s, world, name) -> Viewer:
-    return sessions.find_viewer(s, world.people[name].token, SessionLimits(720, 720, 12))
+    return sessions.find_viewer(s, world.people[name].token, SessionLimits(720, 720, 10, 12))
 
 
 def add_duty(
@@ -235,7 +236,7 @@ def test_a_second_tap_keeps_the_first_receipt(as_, database, anna):
 def test_another_language_is_another_receipt(as_, database, anna, app):
     browser, public_id, before = as_("anna"), add_duty(database, anna), count_receipts(database)
     read(browser, public_id)
-    let_unchecked_texts_through(app)
+    let_unchecked_texts_through(database)
     choose_language(browser, "ar")
     read(browser, public_id)
     assert count_receipts(database) == before + 2
@@ -278,14 +279,8 @@ def test_a_receipt_for_a_text_that_was_never_shown_is_not_kept(as_, database, an
     assert count_receipts(database) == before
 
 
-def let_unchecked_texts_through(app):
-    portal = app.extensions["portal"]
-    allowed = settings_for(portal.settings.database_url, show_unchecked_legal_texts=True)
-    object.__setattr__(portal, "settings", allowed)
-
-
 def test_an_unchecked_translation_has_the_norwegian_text_beneath(as_, database, anna, app):
-    let_unchecked_texts_through(app)
+    let_unchecked_texts_through(database)
     browser, public_id = as_("anna"), add_duty(database, anna)
     choose_language(browser, "ar")
     shown = browser.get(f"/plikt/{public_id}").text

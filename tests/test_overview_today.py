@@ -14,7 +14,7 @@ from portal.duties.rules import KostraExemption
 from portal.duties.service import decisions
 from portal.overview.service import today
 from portal.people.models import Helper, Person
-from portal.people.rules import Purpose
+from portal.people.rules.words import Purpose
 from portal.plan.models import Activity
 from portal.plan.rules import LegalBasis, Pattern, Slot
 from portal.plan.service import plans

@@ -13,9 +13,9 @@ from sqlalchemy import func, select
 from portal import clock
 from portal.db import Database
 from portal.people.models import ActivationCode, Credential, LoginSession
-from portal.people.rules import Viewer
-from portal.people.service import activation, recipients, sessions
-from tests.fixtures.application import browser
+from portal.people.rules.access import Viewer
+from portal.people.service import recipients, sessions
+from tests.fixtures.application import browser, new_code
 from tests.pages import HOST, CheckingClient
 from tests.world import World
 
@@ -28,7 +28,7 @@ def code(database: Database, world: World, app: Flask) -> str:
     """A fresh code for Anna, made by her veileder."""
     with database.transaction() as s:
         vera = viewer_of(app, s, world, "vera")
-        return activation.make_code(s, vera, world.people["anna"].public_id, hours=48).code
+        return new_code(s, vera, world.people["anna"].public_id)
 
 
 def viewer_of(app: Flask, s: Any, world: World, name: str) -> Viewer:
@@ -91,7 +91,7 @@ def test_an_expired_code_answers_like_a_wrong_one(app: Flask, code: str) -> None
 def test_a_new_code_ends_the_one_before(app: Flask, database: Database, world: World, code: str) -> None:
     with database.transaction() as s:
         vera = viewer_of(app, s, world, "vera")
-        newer = activation.make_code(s, vera, world.people["anna"].public_id, hours=48).code
+        newer = new_code(s, vera, world.people["anna"].public_id)
     assert browser(app).submit("/aktiver", code=code).status_code == 422
     bind(browser(app), newer)
 
@@ -159,12 +159,28 @@ def test_neither_code_nor_pin_nor_token_stands_in_the_database(
         assert all(secret.encode() not in found for found in stored)
 
 
-def test_a_veileder_makes_codes_for_her_own_recipients_only(as_: As, world: World) -> None:
-    own, foreign = world.people["anna"].public_id, world.people["birk"].public_id
-    veileder = as_("vera")
-    made = veileder.submit(f"/person/{own}/kode", on=f"/person/{own}")
-    assert made.status_code == 200
-    assert veileder.submit(f"/person/{foreign}/kode", on=f"/person/{own}").status_code == 404
+@pytest.mark.parametrize(
+    ("by", "whom", "status"),
+    [
+        ("vera", "anna", 200),
+        ("vera", "birk", 200),
+        ("vera", "celine", 404),
+        ("vera", "petra", 200),
+        ("vidar", "petra", 404),
+        ("synne", "anna", 200),
+        ("synne", "petra", 404),
+        ("synne", "celine", 404),
+        ("sara", "anna", 403),
+    ],
+    ids=[
+        "her own recipient", "a colleague's", "another office's", "her own with a protected address",
+        "a colleague's with a protected address", "in charge at the centre", "in charge, protected address",
+        "in charge at another centre", "works at the centre",
+    ],
+)  # fmt: skip
+def test_who_may_give_a_code(as_: As, world: World, by: str, whom: str, status: int) -> None:
+    made = as_(by).submit(f"/person/{world.people[whom].public_id}/kode", on="/nodhjelp", check="known")
+    assert made.status_code == status
 
 
 def test_signing_in_gives_a_new_session_each_time(app: Flask, code: str) -> None:

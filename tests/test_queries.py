@@ -16,9 +16,9 @@ MOST = {
     "duties.duty": 8,
     "chat.thread": 11,
     "chat.heads": 6,
-    "attendance.show_board": 11,
-    "overview.inbox": 14,
-    "overview.person": 37,
+    "attendance.show_board": 12,
+    "overview.inbox": 15,
+    "overview.person": 38,
     "overview.office": 5,
     "overview.administration": 5,
 }

@@ -10,7 +10,8 @@ from portal.cli import portal as commands
 from portal.config import PREFIX, Settings
 from portal.db import Base
 from portal.migrations import tables
-from portal.people.rules import MAY, Permission, Role
+from portal.people.rules.access import MAY, Permission
+from portal.people.rules.words import Role
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()

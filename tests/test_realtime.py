@@ -10,7 +10,8 @@ from sqlalchemy import text, update
 from portal.attendance.service import checking_in
 from portal.chat.service import marking, sending
 from portal.people.models import Helper, StaffRole
-from portal.people.rules import Permission, SessionLimits
+from portal.people.rules.access import Permission
+from portal.people.rules.sessions import SessionLimits
 from portal.people.service import sessions
 from portal.realtime.live import Event
 from tests.access_table import ACTORS, NOBODY
@@ -278,7 +279,7 @@ def test_a_refusal_is_told_in_the_language_of_the_person(app, phone, database, w
 def test_a_check_in_is_told_to_the_board_of_that_centre_and_the_helper_alone(phone, database, world):
     pages = {name: phone(name) for name in ACTORS if name not in NOBODY}
     with database.transaction() as s:
-        sara = sessions.find_viewer(s, world.people["sara"].token, SessionLimits(720, 720, 12))
+        sara = sessions.find_viewer(s, world.people["sara"].token, SessionLimits(720, 720, 10, 12))
         checking_in.check_in_by_staff(
             s,
             sara,
@@ -286,6 +287,6 @@ def test_a_check_in_is_told_to_the_board_of_that_centre_and_the_helper_alone(pho
             person_public_id=world.people["anna"].public_id,
             nonce="a-tap-on-the-board-0000",
         )
-    assert {name for name, page in pages.items() if page.hear("board:changed")} == {"sara"}
+    assert {name for name, page in pages.items() if page.hear("board:changed")} == {"sara", "synne"}
     assert {name for name, page in pages.items() if page.hear("attendance:changed")} == {"vera"}
     assert world.people["anna"].public_id not in str(pages["sara"].hear("board:changed"))

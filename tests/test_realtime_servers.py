@@ -17,7 +17,7 @@ import pytest
 
 from portal.bus import Bus
 from portal.db import Database
-from portal.people.rules import Level
+from portal.people.rules.words import Level
 from portal.people.service import sessions
 from tests.fixtures.room import end_process, wait_until
 from tests.fixtures.servers import free_port

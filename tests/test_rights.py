@@ -8,7 +8,7 @@ import pytest
 
 from portal import i18n
 from portal.rights.rules import RIGHTS, RightKey
-from tests.fixtures.application import settings_for
+from tests.fixtures.application import let_unchecked_texts_through
 from tests.page_tree import Page, text_of
 
 if TYPE_CHECKING:
@@ -67,14 +67,8 @@ def test_an_unknown_right_is_not_found(client: CheckingClient):
     assert client.get("/rett-og-plikt/finnes-ikke").status_code == 404
 
 
-def let_unchecked_texts_through(app):
-    portal = app.extensions["portal"]
-    allowed = settings_for(portal.settings.database_url, show_unchecked_legal_texts=True)
-    object.__setattr__(portal, "settings", allowed)
-
-
-def test_an_unchecked_translation_shows_the_norwegian_beneath(app, client: CheckingClient):
-    let_unchecked_texts_through(app)
+def test_an_unchecked_translation_shows_the_norwegian_beneath(app, world, client: CheckingClient):
+    let_unchecked_texts_through(app.extensions["portal"].database)
     page = client.get("/rett-og-plikt/klage", headers=ARABIC).text
     arabic, norwegian = in_arabic(DEADLINE), page.index(DEADLINE)
     assert page.index(arabic) < page.index('<details class="norwegian"') < norwegian

@@ -2,8 +2,9 @@
 
 Anna and Birk belong to one office, Celine to the other, Petra has a protected address. Vera helps Anna and
 Petra, Vidar works beside her and helps Birk (he helped Anna until last month), Vilde helps Celine. Sara works
-at the centre of the first office, Sindre at the other one, Lise leads, Mona administers. Every word that
-somebody wrote is a canary: `secrets` says whose it is, and the access test says who may read it.
+at the centre of the first office, where Synne is in charge, Sindre at the other one, Lise leads, Mona
+administers. Every word that somebody wrote is a canary: `secrets` says whose it is, and the access test says
+who may read it.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from portal.db import Database
 from portal.duties.rules import ExplainHow, KostraCondition, PhraseKey
 from portal.duties.service import decisions, receipts
 from portal.people.models import Centre, CentreOffice, Helper, LoginSession, Office, Person, StaffRole
-from portal.people.rules import Level, Purpose, Role
+from portal.people.rules.words import Level, Purpose, Role
 from portal.people.service import sessions
 from portal.plan.rules import LegalBasis, MeetingPlace, Pattern, Slot
 from portal.plan.service import plans, tasks
@@ -30,7 +31,7 @@ from portal.plan.service import plans, tasks
 LONG_AGO = date(2025, 1, 1)
 LAST_MONTH = date(2026, 10, 31)
 RECIPIENTS = ("anna", "birk", "celine", "petra")
-STAFF = ("vera", "vidar", "vilde", "sara", "sindre", "lise", "mona")
+STAFF = ("vera", "vidar", "vilde", "sara", "synne", "sindre", "lise", "mona")
 SIGNED_OUT = "signed_out"
 """Vera's session of yesterday, which she ended herself."""
 MORNING, NOON = time(9), time(14)
@@ -105,6 +106,7 @@ ROLES = {
     "vidar": Role.VEILEDER,
     "vilde": Role.VEILEDER,
     "sara": Role.CENTRE_STAFF,
+    "synne": Role.CENTRE_LEAD,
     "sindre": Role.CENTRE_STAFF,
     "lise": Role.LEADER,
     "mona": Role.ADMIN,
@@ -116,7 +118,7 @@ HELPS = [
     ("vidar", "anna", LAST_MONTH),
     ("vilde", "celine", None),
 ]
-CENTRE_OF = {"anna": 0, "birk": 0, "celine": 1, "petra": 0, "sara": 0, "sindre": 1}
+CENTRE_OF = {"anna": 0, "birk": 0, "celine": 1, "petra": 0, "sara": 0, "synne": 0, "sindre": 1}
 
 
 def _add_places_and_people(s: Session, world: World) -> Ids:
@@ -143,6 +145,9 @@ def _add_places_and_people(s: Session, world: World) -> Ids:
         )
     s.add_all(people.values())
     s.flush()
+    # Two people have switched the portal on for Petra, so that she too can be tried as somebody who reads.
+    people["petra"].digital_asked_by_id = people["vera"].id
+    people["petra"].digital_allowed_by_id = people["lise"].id
     for name, role in ROLES.items():
         office = offices[OFFICES[name]].id if name in OFFICES else None
         centre = centres[CENTRE_OF[name]].id if name in CENTRE_OF else None
@@ -157,11 +162,11 @@ def _add_places_and_people(s: Session, world: World) -> Ids:
 
 
 def _office(name: str) -> Office:
-    return Office(name=name, phone="55 55 33 33", address="Elvegata 1", opens_at=MORNING, closes_at=NOON)
+    return Office(name=name, phone="55 55 33 33", address="Elvegata 1")
 
 
 def _centre(name: str) -> Centre:
-    return Centre(name=name, address="Elvegata 2", opens_at=MORNING, closes_at=NOON)
+    return Centre(name=name, address="Elvegata 2")
 
 
 def _add_plan(s: Session, world: World, ids: Ids, owner: str) -> None:

@@ -18,7 +18,7 @@ from portal.db import new_public_id
 from portal.errors import Refused, TooManyTries
 from portal.i18n import format_time
 from portal.i18n import gettext as _
-from portal.people.rules import Permission, Viewer
+from portal.people.rules.access import Permission, Viewer
 from portal.people.service import activation, places, recipients
 from portal.plan.service import visits
 from portal.web.forms import read_shape, wants_json

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from portal.chat.service import reading, threads
 from portal.chat.service.marking import CursorMoved
 from portal.chat.service.sending import MessageSent
-from portal.people.rules import Permission, Viewer
+from portal.people.rules.access import Permission, Viewer
 from portal.realtime.live import Live, event
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from portal.errors import N_, Refused
-from portal.people.rules import Purpose
+from portal.people.rules.words import Purpose
 
 MAX_CHARACTERS = 4000
 """Longest message, counted as a person counts: one emoji of one code point is one."""

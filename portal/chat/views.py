@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from portal.chat.service import inbox, marking, reading, sending, threads
 from portal.errors import N_, Conflict, PortalError, Refused
 from portal.i18n import gettext as _
-from portal.people.rules import Permission, Viewer
+from portal.people.rules.access import Permission, Viewer
 from portal.people.service import places, recipients
 from portal.web.forms import LARGEST_NUMBER, read_json, read_number, safe_next, wants_json
 from portal.web.page import page

@@ -10,13 +10,23 @@ from datetime import date, time, timedelta
 
 from sqlalchemy.orm import Session
 
+from portal import i18n
 from portal.attendance.service import codes
 from portal.clock import today_oslo
 from portal.db import Database
 from portal.demo import stories
 from portal.demo.cast import RECIPIENTS, STAFF, Part
-from portal.people.models import Centre, CentreOffice, Helper, Office, Person, StaffRole
-from portal.people.rules import Purpose, Role
+from portal.people.models import (
+    Centre,
+    CentreOffice,
+    Helper,
+    Office,
+    OfficeLanguage,
+    OpeningHours,
+    Person,
+    StaffRole,
+)
+from portal.people.rules.words import Purpose, Role
 from portal.people.service import places
 
 _FIRST_NUMBER = 101
@@ -46,8 +56,6 @@ def _add_places_and_people(s: Session) -> Elvebyen:
         name="Nav Elvebyen",
         phone="55 55 33 33",
         address="Elvegata 14",
-        opens_at=time(9),
-        closes_at=time(15),
     )
     centres = {
         "jobbsentralen": _centre("jobbsentralen", "Jobbsentralen", "Storgata 1, 2. etasje"),
@@ -55,20 +63,34 @@ def _add_places_and_people(s: Session) -> Elvebyen:
     }
     s.add_all([office, *centres.values()])
     s.flush()
+    s.add_all(
+        OpeningHours(office_id=office.id, weekday=day, opens_at=time(9), closes_at=time(15))
+        for day in range(5)
+    )
+    s.add_all(
+        OfficeLanguage(office_id=office.id, language=language.code)
+        for language in i18n.OFFERED
+        if not language.checked_by_professional
+    )
     for centre in centres.values():
+        s.add_all(
+            OpeningHours(centre_id=centre.id, weekday=day, opens_at=time(8, 15), closes_at=time(15))
+            for day in range(5)
+        )
         s.add(CentreOffice(centre_id=centre.id, office_id=office.id))
         codes.make_centre_key(s, centre.id)
     long_ago = today_oslo() - timedelta(days=400)
     people = _add_staff(s, office, centres, long_ago) | _add_recipients(s, office)
     for part in RECIPIENTS:
+        if part.is_protected:  # two people have switched the portal on for her
+            her = s.get_one(Person, people[part.key])
+            her.digital_asked_by_id, her.digital_allowed_by_id = people["ingrid"], people["per"]
         s.add(_helper(people[part.key], people[part.helper], Purpose.PLAN, long_ago))
     return Elvebyen(people, {key: centre.id for key, centre in centres.items()})
 
 
 def _centre(key: str, name: str, address: str) -> Centre:
-    return Centre(
-        public_id=f"demo-{key}", name=name, address=address, opens_at=time(8, 15), closes_at=time(15)
-    )
+    return Centre(public_id=f"demo-{key}", name=name, address=address)
 
 
 def _add_staff(s: Session, office: Office, centres: dict[str, Centre], since: date) -> dict[str, int]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from portal.errors import N_
-from portal.people.rules import Role
+from portal.people.rules.words import Role
 
 
 @dataclass(frozen=True)
@@ -120,6 +120,7 @@ STAFF: tuple[StaffPart, ...] = (
     StaffPart("ingrid", "Ingrid", "Berg", N_("Veileder. Har flere som venter på svar"), Role.VEILEDER),
     StaffPart("per", "Per", "Dahl", N_("Veileder. Har de lange sakene"), Role.VEILEDER),
     StaffPart("kari", "Kari", "Solli", N_("Ansatt på Jobbsentralen"), Role.CENTRE_STAFF, "jobbsentralen"),
+    StaffPart("siri", "Siri", "Aas", N_("Ansvarlig på Jobbsentralen"), Role.CENTRE_LEAD, "jobbsentralen"),
     StaffPart("anders", "Anders", "Vik", N_("Ansatt på Verkstedet"), Role.CENTRE_STAFF, "verkstedet"),
     StaffPart("randi", "Randi", "Holm", N_("Leder av kontoret"), Role.LEADER),
     StaffPart("odd", "Odd", "Eide", N_("Administrator"), Role.ADMIN),

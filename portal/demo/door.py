@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from portal.demo.cast import RECIPIENTS, STAFF, Part, StaffPart
 from portal.errors import NotFound
 from portal.i18n import gettext
-from portal.people.rules import Level
+from portal.people.rules.words import Level
 from portal.people.service import recipients, sessions
 
 

@@ -21,7 +21,8 @@ from portal.demo.cast import RECIPIENTS
 from portal.duties.rules import KostraCondition, KostraExemption, PhraseKey
 from portal.duties.service import decisions
 from portal.errors import NotFound
-from portal.people.rules import Level, Role, Viewer
+from portal.people.rules.access import Viewer
+from portal.people.rules.words import Level, Role
 from portal.people.service import places, recipients
 from portal.plan.rules import LegalBasis, MeetingPlace, Pattern, Slot
 from portal.plan.service import plans, tasks

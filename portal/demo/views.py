@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from portal.demo import door
 from portal.demo.cast import RECIPIENTS, STAFF
 from portal.i18n import gettext as _
-from portal.people.rules import Viewer
+from portal.people.rules.access import Viewer
 from portal.people.service import sessions
 from portal.web.page import ANYBODY, page
 from portal.web.visit import let_in

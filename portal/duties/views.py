@@ -17,10 +17,10 @@ from portal.duties.service import reading, receipts
 from portal.duties.service.reading import Duty
 from portal.duties.service.receipts import Reading
 from portal.i18n import gettext as _
-from portal.people.rules import Permission, Viewer
+from portal.people.rules.access import Permission, Viewer
+from portal.people.service.places import language_of_legal_text
 from portal.plan.rules import hours_by_days
 from portal.web.forms import read_shape
-from portal.web.language import language_of_legal_text
 from portal.web.page import page
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class Text:
 @page(may=Permission.READ_DUTY, level="duties")
 def duty(s: Session, viewer: Viewer, *, public_id: str) -> ResponseReturnValue:
     """Show what a decision asks, as five answers. Opening it keeps nothing: reading is said by a button."""
-    return _show(reading.duty(s, viewer.person_id, public_id))
+    return _show(s, viewer, reading.duty(s, viewer.person_id, public_id))
 
 
 @bp.post("/plikt/<public_id>/lest")
@@ -79,7 +79,7 @@ def ask_for_explanation(s: Session, viewer: Viewer, *, public_id: str) -> Respon
     shown = read_shape(Shown, request.form.to_dict())
     found = reading.duty(s, viewer.person_id, public_id)
     if shown.how not in list(ExplainHow):
-        return _show(found, how_error=_("Velg hvordan du vil ha det forklart.")), 422
+        return _show(s, viewer, found, how_error=_("Velg hvordan du vil ha det forklart.")), 422
     seen = _reading(found, shown)
     if seen is None:
         return _changed_meanwhile(public_id)
@@ -96,8 +96,8 @@ def mark_explained(s: Session, viewer: Viewer, *, public_id: str) -> ResponseRet
     return redirect(url_for("overview.inbox"), 303)
 
 
-def _show(found: Duty, *, how_error: str = "") -> str:
-    language = language_of_legal_text()
+def _show(s: Session, viewer: Viewer, found: Duty, *, how_error: str = "") -> str:
+    language = language_of_legal_text(s, viewer.office_id)
     return render_template(
         "duties/duty.html",
         duty=found,

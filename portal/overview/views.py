@@ -12,7 +12,8 @@ from portal.errors import SignInNeeded
 from portal.overview.service import inbox as inbox_service
 from portal.overview.service import office as office_service
 from portal.overview.service import today as today_service
-from portal.people.rules import Permission, Role, Viewer
+from portal.people.rules.access import Permission, Viewer
+from portal.people.rules.words import Role
 from portal.rights.rules import RIGHTS
 from portal.web.forms import read_number
 from portal.web.page import ANYBODY, Access, page, require_access, this_portal
@@ -25,6 +26,7 @@ bp = Blueprint("overview", __name__)
 _STAFF_HOMES = (
     (Role.VEILEDER, "overview.inbox"),
     (Role.CENTRE_STAFF, "attendance.boards"),
+    (Role.CENTRE_LEAD, "attendance.boards"),
     (Role.LEADER, "overview.office"),
     (Role.ADMIN, "overview.administration"),
 )

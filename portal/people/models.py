@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import date, datetime, time
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.db import Base, new_public_id
-from portal.people.rules import Purpose, Role
+from portal.people.rules.words import Change, IdentityCheck, Opened, Purpose, Role
 
 
 class Office(Base):
@@ -21,8 +21,6 @@ class Office(Base):
     name: Mapped[str] = mapped_column(String(80))
     phone: Mapped[str] = mapped_column(String(20))
     address: Mapped[str] = mapped_column(String(120))
-    opens_at: Mapped[time]
-    closes_at: Mapped[time]
 
 
 class Centre(Base):
@@ -34,8 +32,34 @@ class Centre(Base):
     public_id: Mapped[str] = mapped_column(String(22), unique=True, default=new_public_id)
     name: Mapped[str] = mapped_column(String(80))
     address: Mapped[str] = mapped_column(String(120))
+
+
+class OpeningHours(Base):
+    """When an office or a centre is open on a weekday (0 = Monday), Oslo wall clock. No row: closed."""
+
+    __tablename__ = "opening_hours"
+    __table_args__ = (
+        UniqueConstraint("office_id", "weekday"),
+        UniqueConstraint("centre_id", "weekday"),
+        CheckConstraint("(office_id IS NULL) <> (centre_id IS NULL)", name="one_place"),
+        CheckConstraint("weekday BETWEEN 0 AND 6 AND opens_at < closes_at", name="a_day"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    office_id: Mapped[int | None] = mapped_column(ForeignKey("office.id"))
+    centre_id: Mapped[int | None] = mapped_column(ForeignKey("centre.id"))
+    weekday: Mapped[int]
     opens_at: Mapped[time]
     closes_at: Mapped[time]
+
+
+class OfficeLanguage(Base):
+    """That an office lets duties and rights be shown in a translation no professional has checked."""
+
+    __tablename__ = "office_language"
+
+    office_id: Mapped[int] = mapped_column(ForeignKey("office.id"), primary_key=True)
+    language: Mapped[str] = mapped_column(String(12), primary_key=True)
 
 
 class CentreOffice(Base):
@@ -48,13 +72,19 @@ class CentreOffice(Base):
 
 
 class Person(Base):
-    """A recipient or somebody who works here. `number` is the short number used where there is no phone."""
+    """A recipient or somebody who works here.
+
+    `number` is the short number used where there is no phone, `username` what staff sign in with (small
+    letters). A protected recipient is non-digital until two different helpers have switched it on for her:
+    `digital_asked_by_id`, then `digital_allowed_by_id`.
+    """
 
     __tablename__ = "person"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     public_id: Mapped[str] = mapped_column(String(22), unique=True, default=new_public_id)
     number: Mapped[int | None] = mapped_column(unique=True)
+    username: Mapped[str | None] = mapped_column(String(80), unique=True)
     given_name: Mapped[str] = mapped_column(String(80))
     family_name: Mapped[str] = mapped_column(String(80))
     born_on: Mapped[date | None]
@@ -66,20 +96,40 @@ class Person(Base):
     is_protected: Mapped[bool] = mapped_column(default=False)
     is_paused: Mapped[bool] = mapped_column(default=False)
     has_phone: Mapped[bool] = mapped_column(default=True)
+    wants_paper: Mapped[bool] = mapped_column(default=False)
+    digital_asked_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    digital_allowed_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+
+
+class PersonChange(Base):
+    """Who changed something that decides who may reach a recipient, and when. Only ever added to."""
+
+    __tablename__ = "person_change"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    at: Mapped[datetime]
+    change: Mapped[Change]
 
 
 class StaffRole(Base):
-    """A role that somebody holds from–to (both days included), for an office or a centre."""
+    """A role that somebody holds from–to (both days included), for an office or a centre.
+
+    `ended_at` takes it away at once, in the middle of a day too.
+    """
 
     __tablename__ = "staff_role"
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(22), unique=True, default=new_public_id)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     role: Mapped[Role]
     office_id: Mapped[int | None] = mapped_column(ForeignKey("office.id"))
     centre_id: Mapped[int | None] = mapped_column(ForeignKey("centre.id"), index=True)
     from_on: Mapped[date]
     to_on: Mapped[date | None]
+    ended_at: Mapped[datetime | None]
 
 
 class Helper(Base):
@@ -89,6 +139,7 @@ class Helper(Base):
     __table_args__ = (Index(None, "staff_id", "recipient_id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(22), unique=True, default=new_public_id)
     recipient_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     staff_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     purpose: Mapped[Purpose]
@@ -98,46 +149,127 @@ class Helper(Base):
 
 
 class LoginSession(Base):
-    """One sign-in in one browser. The cookie holds a random token; only its hash is kept here."""
+    """One sign-in in one browser. The cookie holds a random token; only its hash is kept here.
+
+    `credential_id`: the bound phone it came from; when that binding ends, so does the session. `is_borrowed`:
+    on a phone that is not her own, so it lives only for a short time.
+    """
 
     __tablename__ = "login_session"
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(22), unique=True, default=new_public_id)
     token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     level: Mapped[int]
+    credential_id: Mapped[int | None] = mapped_column(ForeignKey("credential.id"), index=True)
+    is_borrowed: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
 
 
 class ActivationCode(Base):
-    """A one-time code that binds a phone to a person. Only a keyed hash is kept."""
+    """A one-time code that binds a recipient's phone, or lets somebody who works here choose a passphrase.
+
+    Only a keyed hash is kept. `made_by_id` is None for the first admin's, which a command makes.
+    `identity_check` says how whoever made it knew who stood there; None for staff.
+    """
 
     __tablename__ = "activation_code"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     code_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
-    made_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    made_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    identity_check: Mapped[IdentityCheck | None]
     made_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
 
 
 class Credential(Base):
-    """A phone that is bound to a person, opened with a PIN. `tries` counts wrong PINs in a row."""
+    """A phone that is bound to a person, opened with a PIN. `tries` counts wrong PINs in a row.
+
+    `name` is what the person calls it, `made_by_id` who gave her the code.
+    """
 
     __tablename__ = "credential"
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(22), unique=True, default=new_public_id)
+    name: Mapped[str] = mapped_column(String(40), default="")
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     device_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
     pin_hash: Mapped[str] = mapped_column(Text)
     tries: Mapped[int] = mapped_column(default=0)
     wait_until: Mapped[datetime | None]
     created_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
+
+
+class Passphrase(Base):
+    """What somebody who works here signs in with: a passphrase, and six digits from an app (TOTP).
+
+    `totp_sealed` is None until the app is set up; `totp_step` is the last half-minute whose digits were used,
+    so that none is used twice. `tries` counts wrong ones in a row, of both kinds.
+    """
+
+    __tablename__ = "passphrase"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    hash: Mapped[str] = mapped_column(Text)
+    totp_sealed: Mapped[bytes | None]
+    totp_step: Mapped[int | None]
+    tries: Mapped[int] = mapped_column(default=0)
+    wait_until: Mapped[datetime | None]
+    changed_at: Mapped[datetime]
+
+
+class Passkey(Base):
+    """A passkey of somebody who works here: the second step on a device that can."""
+
+    __tablename__ = "passkey"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(22), unique=True, default=new_public_id)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    credential_id: Mapped[bytes] = mapped_column(LargeBinary(1023), unique=True)
+    public_key: Mapped[bytes]
+    sign_count: Mapped[int]
+    name: Mapped[str] = mapped_column(String(40), default="")
+    created_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+
+
+class ExternalIdentity(Base):
+    """Whom an identity provider (ID-porten, Entra ID) means by a subject, kept as a fingerprint."""
+
+    __tablename__ = "external_identity"
+    __table_args__ = (UniqueConstraint("issuer", "subject_hash"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    issuer: Mapped[str] = mapped_column(String(200))
+    subject_hash: Mapped[bytes] = mapped_column(LargeBinary(32))
+
+
+class AccessLog(Base):
+    """Who opened what about whom (design 5). Only ever added to; the database itself refuses the rest.
+
+    `person_id` is None for a list or a board: one row for the list, never one for each name on it.
+    """
+
+    __tablename__ = "access_log"
+    __table_args__ = (Index(None, "person_id", "at"), Index(None, "viewer_id", "at"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    viewer_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    opened: Mapped[Opened]
+    at: Mapped[datetime]
 
 
 class WrongGuess(Base):

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from pydantic import BaseModel, ConfigDict
 
 from portal.clock import today_oslo
-from portal.people.rules import Permission, Viewer
+from portal.people.rules.access import Permission, Viewer
 from portal.people.service import recipients
 from portal.plan.service import plans, tasks
 from portal.web.forms import read_shape

@@ -63,6 +63,7 @@ class Gate:
     list_ended: Callable[[Session, list[int]], list[int]]
     read_shape: Callable[[type[BaseModel], object], Any]
     login_token: Callable[[], str]
+    answer: Callable[[Any, Callable[[Session], dict[str, object]]], dict[str, object]]
 
 
 class Live:
@@ -171,8 +172,8 @@ class Live:
             i18n.use(viewer.language)
             self._gate.require_access(viewer, declared)
             shaped = self._gate.read_shape(declared.shape, data)
-            with self.database.transaction(writes=False) as s:
-                return {"ok": True, **declared.handler(s, viewer, shaped)}
+            told = self._gate.answer(viewer, lambda s: declared.handler(s, viewer, shaped))
+            return {"ok": True, **told}
         except PortalError as fault:
             # When the session is over, the sweep closes the socket right after this answer has gone out.
             return {"ok": False, "error": fault.code, "text": i18n.gettext(fault.sentence, **fault.facts)}

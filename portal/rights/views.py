@@ -11,9 +11,9 @@ from markupsafe import Markup
 
 from portal import i18n
 from portal.errors import NotFound
-from portal.people.rules import Viewer
+from portal.people.rules.access import Viewer
+from portal.people.service.places import language_of_legal_text
 from portal.rights.rules import NAV_PHONE, Right, RightKey, find_by_slug, get_right
-from portal.web.language import language_of_legal_text
 from portal.web.page import ANYBODY, page
 
 if TYPE_CHECKING:
@@ -43,23 +43,23 @@ class Said:
 
 @bp.get("/rett-og-plikt/<slug>")
 @page(may=ANYBODY)
-def right(_s: Session, _viewer: Viewer | None, *, slug: str) -> ResponseReturnValue:
+def right(s: Session, viewer: Viewer | None, *, slug: str) -> ResponseReturnValue:
     """Show what one right means and how to use it. Raises: NotFound."""
     found = find_by_slug(slug)
     if found is None:
         raise NotFound
-    return _show(found)
+    return _show(s, viewer, found)
 
 
 @bp.get("/nodhjelp")
 @page(may=ANYBODY)
-def emergency_help(_s: Session, _viewer: Viewer | None) -> ResponseReturnValue:
+def emergency_help(s: Session, viewer: Viewer | None) -> ResponseReturnValue:
     """Show what to do when food or a bed is missing. Open to everybody, one tap from every page."""
-    return _show(get_right(RightKey.EMERGENCY_HELP))
+    return _show(s, viewer, get_right(RightKey.EMERGENCY_HELP))
 
 
-def _show(shown: Right) -> str:
-    language = language_of_legal_text()
+def _show(s: Session, viewer: Viewer | None, shown: Right) -> str:
+    language = language_of_legal_text(s, viewer.office_id if viewer else None)
     return render_template(
         "rights/page.html",
         right=shown,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any, Final, Protocol, cast
+from typing import Any, Final, Protocol, TypeVar, cast
 
 from flask import Flask, Response, current_app, g, make_response, request
 from flask.typing import ResponseReturnValue
@@ -17,6 +17,8 @@ from sqlalchemy.orm import Session
 from portal.config import Settings
 from portal.db import Database
 from portal.errors import N_, NotAllowed, NotFound, SignInNeeded
+
+Answer = TypeVar("Answer")
 
 READS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -60,6 +62,24 @@ class Portal:
     note_seen: Callable[[Session, Any], None]
     may: Callable[[Any, Any], bool]
     roles_for: Callable[[Any], frozenset[str]]
+    looks_to_note: Callable[[Session, Any], list[Any]]
+    note_looks: Callable[[Session, Any, list[Any]], None]
+
+    def answer(self, viewer: Any, ask: Callable[[Session], Answer], *, writes: bool) -> Answer:
+        """Let a page or an event answer in one transaction, and write down whose things it showed.
+
+        Reading never writes, so the access log of a read gets a short transaction of its own (decision 2). If
+        it cannot be written, the answer is not given.
+        """
+        with self.database.transaction(writes=writes) as session:
+            answer = ask(session)
+            looks = self.looks_to_note(session, viewer) if viewer is not None else []
+            if looks and writes:
+                self.note_looks(session, viewer, looks)
+        if looks and not writes:
+            with self.database.transaction() as session:
+                self.note_looks(session, viewer, looks)
+        return answer
 
 
 def this_portal() -> Portal:
@@ -109,8 +129,11 @@ def page(
             require_access(portal, g.viewer, access)
             if not all(part.isprintable() for part in address.values() if isinstance(part, str)):
                 raise NotFound  # a NUL in an address: PostgreSQL would refuse the question itself
-            with portal.database.transaction(writes=request.method not in READS) as session:
-                return make_response(view(session, g.viewer, **address))
+            return portal.answer(
+                g.viewer,
+                lambda session: make_response(view(session, g.viewer, **address)),
+                writes=request.method not in READS,
+            )
 
         answer.access = access  # type: ignore[attr-defined]  # read by require_declared_access and the access test
         return answer

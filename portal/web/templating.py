@@ -51,8 +51,14 @@ def _of_this_visit() -> dict[str, Any]:
     language = i18n.current()
     return {
         "viewer": g.get("viewer"),
+        "viewer_may": _viewer_may,
         "language": language.code,
         "text_direction": language.direction,
         "language_is_checked": language.checked_by_professional,
         "is_demo": this_portal().settings.is_demo,
     }
+
+
+def _viewer_may(permission: str) -> bool:
+    """Whether whoever is signed in has a role that opens this; by the name of the permission."""
+    return g.get("viewer") is not None and this_portal().may(g.viewer, permission)

@@ -142,7 +142,7 @@ class Phone(Actor):
         expect(self.page.locator("#svar [role=status]")).to_be_visible()
 
     def scans(self, address: str) -> None:
-        """Point the camera at the code: the phone opens its address, with all the scripts that belong to it."""
+        """Point the camera at the code: the phone opens its address and its scripts."""
         self.page.goto(address, wait_until="networkidle")
         self.is_at("/oppmote")
 

@@ -17,8 +17,9 @@ from portal.attendance.service import days
 from portal.attendance.service.notices import Told, told_on
 from portal.clock import today_oslo
 from portal.errors import NotFound
-from portal.people.rules import Viewer
-from portal.people.service import places, recipients
+from portal.people.rules.access import Viewer
+from portal.people.rules.words import Opened
+from portal.people.service import access_log, places, recipients
 from portal.people.service.places import CentreCard
 from portal.people.service.recipients import HelperCard, PersonCard
 from portal.plan.rules import ExpectedVisit
@@ -90,6 +91,7 @@ def board_for(s: Session, viewer: Viewer, centre_public_id: str, *, on: date | N
     centre = places.find_centre(s, centre_public_id)
     if centre is None or centre.id not in viewer.centre_ids:
         raise NotFound
+    access_log.look(s, Opened.BOARD)
     day = on or today_oslo()
     found = _look_up(s, centre.id, day)
     rows = sorted(

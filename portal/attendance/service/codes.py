@@ -17,7 +17,7 @@ from portal.attendance.rules import Channel, Verdict
 from portal.clock import now_utc, today_oslo
 from portal.db import new_public_id, seal, unseal
 from portal.errors import N_, NotFound, Refused, TooManyTries
-from portal.people.rules import Viewer
+from portal.people.rules.access import Viewer
 from portal.people.service import guesses, places
 from portal.people.service.places import CentreCard
 from portal.plan.service import visits
@@ -138,7 +138,7 @@ def claim_from_digits(s: Session, typed: str, *, person_id: int | None, address:
     """
     clean = rules.clean_digits(typed)
     scope, limit = _guess_scope(s, person_id, address)
-    _require_guesses_left(s, scope, limit)
+    _take_guess(s, scope, limit)
     now = now_utc()
     secrets = _secrets(s)
     matching = [
@@ -148,8 +148,8 @@ def claim_from_digits(s: Session, typed: str, *, person_id: int | None, address:
         and rules.matches_digits(clean, secret=secrets[centre.id], centre_public_id=centre.public_id, at=now)
     ]
     if not matching:
-        guesses.count_wrong_guess(s, scope, window_minutes=rules.GUESS_MINUTES)
         return None
+    guesses.give_back(s, scope, window_minutes=rules.GUESS_MINUTES)
     centre = matching[0] if len(matching) == 1 else _hers(s, matching, person_id)
     return Claim(centre.id, now, Channel.DIGITS, new_public_id())
 
@@ -178,9 +178,9 @@ def _guess_scope(s: Session, person_id: int | None, address: str | None) -> tupl
     return guesses.scope_of_address(s, "digits", address), rules.WRONG_DIGITS_PER_ADDRESS
 
 
-def _require_guesses_left(s: Session, scope: str, limit: int) -> None:
+def _take_guess(s: Session, scope: str, limit: int) -> None:
     try:
-        guesses.require_guesses_left(s, scope, limit=limit, window_minutes=rules.GUESS_MINUTES)
+        guesses.take_guess(s, scope, limit=limit, window_minutes=rules.GUESS_MINUTES)
     except TooManyTries as fault:
         raise TooManyTries(
             "attendance.digits_closed",

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import ClassVar, TypeAlias
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, Select, func, select
 from sqlalchemy.orm import Session
 
 from portal.chat import rules
@@ -17,7 +17,8 @@ from portal.chat.rules import Cursor, Piece, Side
 from portal.chat.service.threads import Thread, require_thread, staff_readers_of
 from portal.clock import to_oslo, today_oslo
 from portal.db import unseal
-from portal.people.service import recipients
+from portal.people.rules.words import Opened
+from portal.people.service import access_log, recipients
 from portal.people.service.recipients import HelperCard, PersonCard
 
 _Found: TypeAlias = Row[int, int, int, str, bytes, datetime]
@@ -227,13 +228,7 @@ def change_at(s: Session, thread: Thread, rev: int | None) -> Changes:
 
 def newest_seq(s: Session, conversation_id: int) -> int:
     """Tell the seq of the newest message, 0 if there is none."""
-    query = (
-        select(Message.seq)
-        .where(Message.conversation_id == conversation_id)
-        .order_by(Message.seq.desc())
-        .limit(1)
-    )
-    return s.scalar(query) or 0
+    return s.scalar(select(func.max(Message.seq)).where(Message.conversation_id == conversation_id)) or 0
 
 
 def side_of(thread: Thread, person_id: int) -> Side:
@@ -254,6 +249,8 @@ def _messages(thread: Thread) -> Select[int, int, int, str, bytes, datetime]:
 
 def _opened(s: Session, thread: Thread, rows: Iterable[_Found]) -> tuple[Change, ...]:
     rows = tuple(rows)
+    if rows:  # a delivery is nobody's look: its session is never asked for them
+        access_log.look(s, Opened.THREAD, thread.recipient_id)
     cards = recipients.cards_for(s, {row.author_id for row in rows})
     return tuple(
         Change(

@@ -13,7 +13,7 @@ from portal.chat import rules
 from portal.chat.models import Conversation
 from portal.chat.rules import Topic
 from portal.errors import NotFound
-from portal.people.rules import Purpose
+from portal.people.rules.words import Purpose
 from portal.people.service import recipients
 from portal.people.service.recipients import HelperCard
 

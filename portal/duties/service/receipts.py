@@ -14,7 +14,7 @@ from portal.duties.models import Condition, Receipt
 from portal.duties.rules import WORKING_DAYS_TO_EXPLAIN, Answer, ExplainHow
 from portal.duties.service.reading import get_condition
 from portal.errors import NotFound
-from portal.people.rules import Viewer
+from portal.people.rules.access import Viewer
 from portal.people.service import recipients
 from portal.plan.service import visits
 

@@ -1,6 +1,6 @@
 """The first tables.
 
-Step 0001, after , written 2026-11-22.
+Step 0001, after , written 2026-11-24.
 """
 
 from __future__ import annotations
@@ -23,8 +23,6 @@ def upgrade() -> None:
         sa.Column("public_id", sa.String(length=22), nullable=False),
         sa.Column("name", sa.String(length=80), nullable=False),
         sa.Column("address", sa.String(length=120), nullable=False),
-        sa.Column("opens_at", sa.Time(), nullable=False),
-        sa.Column("closes_at", sa.Time(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_centre")),
         sa.UniqueConstraint("public_id", name=op.f("uq_centre_public_id")),
     )
@@ -35,8 +33,6 @@ def upgrade() -> None:
         sa.Column("name", sa.String(length=80), nullable=False),
         sa.Column("phone", sa.String(length=20), nullable=False),
         sa.Column("address", sa.String(length=120), nullable=False),
-        sa.Column("opens_at", sa.Time(), nullable=False),
-        sa.Column("closes_at", sa.Time(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_office")),
         sa.UniqueConstraint("public_id", name=op.f("uq_office_public_id")),
     )
@@ -77,10 +73,40 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("centre_id", "office_id", name=op.f("pk_centre_office")),
     )
     op.create_table(
+        "office_language",
+        sa.Column("office_id", sa.Integer(), nullable=False),
+        sa.Column("language", sa.String(length=12), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["office_id"], ["office.id"], name=op.f("fk_office_language_office_id_office")
+        ),
+        sa.PrimaryKeyConstraint("office_id", "language", name=op.f("pk_office_language")),
+    )
+    op.create_table(
+        "opening_hours",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("office_id", sa.Integer(), nullable=True),
+        sa.Column("centre_id", sa.Integer(), nullable=True),
+        sa.Column("weekday", sa.Integer(), nullable=False),
+        sa.Column("opens_at", sa.Time(), nullable=False),
+        sa.Column("closes_at", sa.Time(), nullable=False),
+        sa.CheckConstraint(
+            "(office_id IS NULL) <> (centre_id IS NULL)", name=op.f("ck_opening_hours_one_place")
+        ),
+        sa.CheckConstraint(
+            "weekday BETWEEN 0 AND 6 AND opens_at < closes_at", name=op.f("ck_opening_hours_a_day")
+        ),
+        sa.ForeignKeyConstraint(["centre_id"], ["centre.id"], name=op.f("fk_opening_hours_centre_id_centre")),
+        sa.ForeignKeyConstraint(["office_id"], ["office.id"], name=op.f("fk_opening_hours_office_id_office")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_opening_hours")),
+        sa.UniqueConstraint("centre_id", "weekday", name=op.f("uq_opening_hours_centre_id_weekday")),
+        sa.UniqueConstraint("office_id", "weekday", name=op.f("uq_opening_hours_office_id_weekday")),
+    )
+    op.create_table(
         "person",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("public_id", sa.String(length=22), nullable=False),
         sa.Column("number", sa.Integer(), nullable=True),
+        sa.Column("username", sa.String(length=80), nullable=True),
         sa.Column("given_name", sa.String(length=80), nullable=False),
         sa.Column("family_name", sa.String(length=80), nullable=False),
         sa.Column("born_on", sa.Date(), nullable=True),
@@ -92,10 +118,20 @@ def upgrade() -> None:
         sa.Column("is_protected", sa.Boolean(), nullable=False),
         sa.Column("is_paused", sa.Boolean(), nullable=False),
         sa.Column("has_phone", sa.Boolean(), nullable=False),
+        sa.Column("wants_paper", sa.Boolean(), nullable=False),
+        sa.Column("digital_asked_by_id", sa.Integer(), nullable=True),
+        sa.Column("digital_allowed_by_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["digital_allowed_by_id"], ["person.id"], name=op.f("fk_person_digital_allowed_by_id_person")
+        ),
+        sa.ForeignKeyConstraint(
+            ["digital_asked_by_id"], ["person.id"], name=op.f("fk_person_digital_asked_by_id_person")
+        ),
         sa.ForeignKeyConstraint(["office_id"], ["office.id"], name=op.f("fk_person_office_id_office")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_person")),
         sa.UniqueConstraint("number", name=op.f("uq_person_number")),
         sa.UniqueConstraint("public_id", name=op.f("uq_person_public_id")),
+        sa.UniqueConstraint("username", name=op.f("uq_person_username")),
     )
     op.create_table(
         "absence_notice",
@@ -122,11 +158,47 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "access_log",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("viewer_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=True),
+        sa.Column(
+            "opened",
+            sa.Enum(
+                "person",
+                "card",
+                "thread",
+                "code",
+                "inbox",
+                "board",
+                "search",
+                "distribution",
+                name="opened",
+                native_enum=False,
+                length=24,
+            ),
+            nullable=False,
+        ),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_access_log_person_id_person")),
+        sa.ForeignKeyConstraint(["viewer_id"], ["person.id"], name=op.f("fk_access_log_viewer_id_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_access_log")),
+    )
+    with op.batch_alter_table("access_log", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_access_log_person_id_at"), ["person_id", "at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_access_log_viewer_id_at"), ["viewer_id", "at"], unique=False)
+
+    op.create_table(
         "activation_code",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("person_id", sa.Integer(), nullable=False),
         sa.Column("code_hash", sa.LargeBinary(length=32), nullable=False),
-        sa.Column("made_by_id", sa.Integer(), nullable=False),
+        sa.Column("made_by_id", sa.Integer(), nullable=True),
+        sa.Column(
+            "identity_check",
+            sa.Enum("known", "showed_id", "vouched_for", name="identitycheck", native_enum=False, length=24),
+            nullable=True,
+        ),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
@@ -251,16 +323,20 @@ def upgrade() -> None:
     op.create_table(
         "credential",
         sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=22), nullable=False),
+        sa.Column("name", sa.String(length=40), nullable=False),
         sa.Column("person_id", sa.Integer(), nullable=False),
         sa.Column("device_hash", sa.LargeBinary(length=32), nullable=False),
         sa.Column("pin_hash", sa.Text(), nullable=False),
         sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("wait_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_credential_person_id_person")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_credential")),
         sa.UniqueConstraint("device_hash", name=op.f("uq_credential_device_hash")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_credential_public_id")),
     )
     with op.batch_alter_table("credential", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_credential_person_id"), ["person_id"], unique=False)
@@ -308,8 +384,24 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_exemption_recipient_id"), ["recipient_id"], unique=False)
 
     op.create_table(
+        "external_identity",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("issuer", sa.String(length=200), nullable=False),
+        sa.Column("subject_hash", sa.LargeBinary(length=32), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_external_identity_person_id_person")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_external_identity")),
+        sa.UniqueConstraint("issuer", "subject_hash", name=op.f("uq_external_identity_issuer_subject_hash")),
+    )
+    with op.batch_alter_table("external_identity", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_external_identity_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
         "helper",
         sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=22), nullable=False),
         sa.Column("recipient_id", sa.Integer(), nullable=False),
         sa.Column("staff_id", sa.Integer(), nullable=False),
         sa.Column(
@@ -323,28 +415,13 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["recipient_id"], ["person.id"], name=op.f("fk_helper_recipient_id_person")),
         sa.ForeignKeyConstraint(["staff_id"], ["person.id"], name=op.f("fk_helper_staff_id_person")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_helper")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_helper_public_id")),
     )
     with op.batch_alter_table("helper", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_helper_recipient_id"), ["recipient_id"], unique=False)
         batch_op.create_index(
             batch_op.f("ix_helper_staff_id_recipient_id"), ["staff_id", "recipient_id"], unique=False
         )
-
-    op.create_table(
-        "login_session",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("token_hash", sa.LargeBinary(length=32), nullable=False),
-        sa.Column("person_id", sa.Integer(), nullable=False),
-        sa.Column("level", sa.Integer(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_login_session_person_id_person")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_login_session")),
-        sa.UniqueConstraint("token_hash", name=op.f("uq_login_session_token_hash")),
-    )
-    with op.batch_alter_table("login_session", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_login_session_person_id"), ["person_id"], unique=False)
 
     op.create_table(
         "meeting",
@@ -393,6 +470,65 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_outbox_sent_at_due_at"), ["sent_at", "due_at"], unique=False)
 
     op.create_table(
+        "passkey",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=22), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("credential_id", sa.LargeBinary(length=1023), nullable=False),
+        sa.Column("public_key", sa.LargeBinary(), nullable=False),
+        sa.Column("sign_count", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_passkey_person_id_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_passkey")),
+        sa.UniqueConstraint("credential_id", name=op.f("uq_passkey_credential_id")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_passkey_public_id")),
+    )
+    with op.batch_alter_table("passkey", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_passkey_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
+        "passphrase",
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("hash", sa.Text(), nullable=False),
+        sa.Column("totp_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("totp_step", sa.Integer(), nullable=True),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("wait_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_passphrase_person_id_person")),
+        sa.PrimaryKeyConstraint("person_id", name=op.f("pk_passphrase")),
+    )
+    op.create_table(
+        "person_change",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "change",
+            sa.Enum(
+                "protected",
+                "unprotected",
+                "digital_asked",
+                "digital_allowed",
+                "digital_ended",
+                name="change",
+                native_enum=False,
+                length=24,
+            ),
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(["by_id"], ["person.id"], name=op.f("fk_person_change_by_id_person")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_person_change_person_id_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_person_change")),
+    )
+    with op.batch_alter_table("person_change", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_person_change_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
         "plan",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("public_id", sa.String(length=22), nullable=False),
@@ -408,6 +544,7 @@ def upgrade() -> None:
     op.create_table(
         "staff_role",
         sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=22), nullable=False),
         sa.Column("person_id", sa.Integer(), nullable=False),
         sa.Column(
             "role",
@@ -415,6 +552,7 @@ def upgrade() -> None:
                 "recipient",
                 "veileder",
                 "centre_staff",
+                "centre_lead",
                 "leader",
                 "admin",
                 name="role",
@@ -427,10 +565,12 @@ def upgrade() -> None:
         sa.Column("centre_id", sa.Integer(), nullable=True),
         sa.Column("from_on", sa.Date(), nullable=False),
         sa.Column("to_on", sa.Date(), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["centre_id"], ["centre.id"], name=op.f("fk_staff_role_centre_id_centre")),
         sa.ForeignKeyConstraint(["office_id"], ["office.id"], name=op.f("fk_staff_role_office_id_office")),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_staff_role_person_id_person")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_staff_role")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_staff_role_public_id")),
     )
     with op.batch_alter_table("staff_role", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_staff_role_centre_id"), ["centre_id"], unique=False)
@@ -556,6 +696,30 @@ def upgrade() -> None:
     with op.batch_alter_table("condition", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_condition_activity_id"), ["activity_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_condition_decision_id"), ["decision_id"], unique=False)
+
+    op.create_table(
+        "login_session",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=22), nullable=False),
+        sa.Column("token_hash", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("level", sa.Integer(), nullable=False),
+        sa.Column("credential_id", sa.Integer(), nullable=True),
+        sa.Column("is_borrowed", sa.Boolean(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["credential_id"], ["credential.id"], name=op.f("fk_login_session_credential_id_credential")
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_login_session_person_id_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_login_session")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_login_session_public_id")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_login_session_token_hash")),
+    )
+    with op.batch_alter_table("login_session", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_login_session_credential_id"), ["credential_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_login_session_person_id"), ["person_id"], unique=False)
 
     op.create_table(
         "message",

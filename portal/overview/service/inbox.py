@@ -20,8 +20,9 @@ from portal.duties.service import reading, receipts
 from portal.duties.service.reading import DutyLine, ExemptionCard
 from portal.duties.service.receipts import Explanation
 from portal.errors import NotFound
-from portal.people.rules import Purpose, Viewer
-from portal.people.service import recipients
+from portal.people.rules.access import Viewer
+from portal.people.rules.words import Opened, Purpose
+from portal.people.service import access_log, recipients
 from portal.people.service.recipients import PersonCard
 from portal.plan.service import plans, tasks, visits
 from portal.plan.service.plans import PlanPage
@@ -95,6 +96,7 @@ def inbox_page(s: Session, viewer: Viewer) -> InboxPage:
 
     A person with a protected address stands only in the last list, with everything about her (design 3.7).
     """
+    access_log.look(s, Opened.INBOX)
     people = {card.id: card for card in recipients.recipients_of(s, viewer.person_id)}
     conversations: dict[int, list[InboxRow]] = defaultdict(list)
     for row in inbox.conversations_waiting(s, viewer.person_id):

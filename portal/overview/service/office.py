@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from portal.chat.service import waiting
 from portal.clock import now_utc
-from portal.people.rules import Role, Viewer
+from portal.people.rules.access import Viewer
+from portal.people.rules.words import Role
 from portal.people.service import places, recipients
 from portal.people.service.places import CentreCard, OfficeCard, StaffCard
 

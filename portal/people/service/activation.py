@@ -15,11 +15,10 @@ from portal.clock import now_utc
 from portal.db import fingerprint
 from portal.errors import N_, Refused
 from portal.people.models import ActivationCode, Credential, Person
-from portal.people.rules import (
+from portal.people.rules.access import Viewer
+from portal.people.rules.keys import (
     CODE_LENGTH,
     CODE_LETTERS,
-    Level,
-    Viewer,
     binding_ends,
     code_has_right_shape,
     normalise_code,
@@ -27,8 +26,9 @@ from portal.people.rules import (
     pin_is_easy,
     wait_after_wrong_pin,
 )
+from portal.people.rules.words import IdentityCheck, Level
 from portal.people.service import sessions
-from portal.people.service.recipients import require_recipient
+from portal.people.service.recipients import require_findable
 
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 """OWASP's smallest argon2id setting: about 20 ms, short enough to count tries in the same transaction. A PIN
@@ -67,17 +67,43 @@ class WrongPin:
     binding_ended: bool = False
 
 
-def make_code(s: Session, viewer: Viewer, recipient_public_id: str, *, hours: int) -> NewCode:
-    """Make a one-time code for one of the viewer's own recipients; earlier unused ones stop working.
+def make_code(
+    s: Session, viewer: Viewer, recipient_public_id: str, *, hours: int, identity_check: IdentityCheck
+) -> NewCode:
+    """Make a one-time code for a recipient; earlier unused ones stop working.
 
-    Raises: NotFound when she is somebody else's recipient.
+    Who made it, and how she knew who stood there, is kept. Whoever may find the recipient may give her a
+    code: her helpers, their colleagues in the office, and who is in charge at the centre.
+    Raises: NotFound when the viewer may not find her; Refused `activation.not_digital` for a protected person
+    for whom two people have not switched it on.
     """
-    recipient = require_recipient(s, viewer, recipient_public_id)
+    recipient = require_findable(s, viewer, recipient_public_id)
+    if not recipient.is_digital:
+        raise Refused(
+            "activation.not_digital",
+            N_("Denne personen bruker ikke portalen. To hjelpere må slå det på først."),
+        )
+    made = new_code_for(s, recipient.id, hours=hours, made_by_id=viewer.person_id, check=identity_check)
+    return NewCode(made.code, made.expires_utc, recipient.name, recipient.public_id)
+
+
+@dataclass(frozen=True)
+class CodeMade:
+    """A one-time code in two groups of four, and when it stops working."""
+
+    code: str
+    expires_utc: datetime
+
+
+def new_code_for(
+    s: Session, person_id: int, *, hours: int, made_by_id: int | None, check: IdentityCheck | None
+) -> CodeMade:
+    """Make a one-time code for anybody; earlier unused ones stop working. Checks nothing: the caller does."""
     now = now_utc()
     s.execute(
         update(ActivationCode)
         .where(
-            ActivationCode.person_id == recipient.id,
+            ActivationCode.person_id == person_id,
             ActivationCode.used_at.is_(None),
             ActivationCode.expires_at > now,
         )
@@ -87,14 +113,15 @@ def make_code(s: Session, viewer: Viewer, recipient_public_id: str, *, hours: in
     expires = now + timedelta(hours=hours)
     s.add(
         ActivationCode(
-            person_id=recipient.id,
+            person_id=person_id,
             code_hash=fingerprint(s, code, bound_to=("activation_code",)),
-            made_by_id=viewer.person_id,
+            made_by_id=made_by_id,
+            identity_check=check,
             made_at=now,
             expires_at=expires,
         )
     )
-    return NewCode(f"{code[:4]} {code[4:]}", expires, recipient.name, recipient.public_id)
+    return CodeMade(f"{code[:4]} {code[4:]}", expires)
 
 
 def code_works(s: Session, typed: str) -> bool:
@@ -129,15 +156,17 @@ def bind_phone(s: Session, typed: str, pin: str) -> SignedIn:
     if not found or not used:
         raise Refused("activation.code_not_valid", CODE_NOT_VALID, field="code")
     device_token = secrets.token_urlsafe(32)
-    s.add(
-        Credential(
-            person_id=found.person_id,
-            device_hash=sessions.token_hash(device_token),
-            pin_hash=_HASHER.hash(pin),
-            created_at=now_utc(),
-        )
+    phone = Credential(
+        person_id=found.person_id,
+        device_hash=sessions.token_hash(device_token),
+        pin_hash=_HASHER.hash(pin),
+        created_at=now_utc(),
+        used_at=now_utc(),
     )
-    return SignedIn(sessions.start_session(s, found.person_id, Level.CODE_AND_PIN), device_token)
+    s.add(phone)
+    s.flush()  # the session names the phone
+    token = sessions.start_session(s, found.person_id, Level.CODE_AND_PIN, credential_id=phone.id)
+    return SignedIn(token, device_token)
 
 
 def bound_name(s: Session, device_token: str) -> str | None:
@@ -171,7 +200,9 @@ def sign_in_with_pin(s: Session, device_token: str, pin: str) -> SignedIn | Wron
         return _count_wrong_pin(credential, now)
     credential.tries = 0
     credential.wait_until = None
-    return SignedIn(sessions.start_session(s, credential.person_id, Level.CODE_AND_PIN))
+    credential.used_at = now
+    token = sessions.start_session(s, credential.person_id, Level.CODE_AND_PIN, credential_id=credential.id)
+    return SignedIn(token)
 
 
 def _count_wrong_pin(credential: Credential, now: datetime) -> WrongPin:

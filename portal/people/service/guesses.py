@@ -1,11 +1,15 @@
-"""Counting wrong codes in the database, so that several processes cannot multiply the tries."""
+"""Counting tries of codes in the database, so that several processes cannot multiply them.
+
+A try is taken before the code is looked at, and given back when it was right: many tries at the same moment
+can never be more than the limit.
+"""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import delete, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import delete, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from portal.clock import now_utc
@@ -21,17 +25,27 @@ def scope_of_address(s: Session, kind: str, address: str | None) -> str:
     return f"{kind}:{fingerprint(s, address or '', bound_to=('guess', kind)).hex()[:32]}"
 
 
-def require_guesses_left(s: Session, scope: str, *, limit: int, window_minutes: int) -> None:
-    """Let the person try a code, unless too many wrong ones came from this place in this window.
+def take_guess(s: Session, scope: str, *, limit: int, window_minutes: int) -> None:
+    """Take one of the tries that this place has in this window of time.
 
-    `scope` names the place without saying who it is, see `scope_of_address`.
+    `scope` names the place without saying who it is, see `scope_of_address`. The row stays locked until the
+    transaction ends, so tries of the same place come one after another, whichever process they reach.
     Raises: TooManyTries `guess.wait` with `minutes` and `retry_after_seconds` until the window is over.
     """
     starts_at = _window(window_minutes)
-    count = s.scalar(
-        select(WrongGuess.count).where(WrongGuess.scope == scope, WrongGuess.window_starts_at == starts_at)
+    insert = sqlite.insert if s.get_bind().dialect.name == "sqlite" else postgresql.insert
+    one_more = (
+        insert(WrongGuess)
+        .values(scope=scope, window_starts_at=starts_at, count=1)
+        .on_conflict_do_update(
+            index_elements=[WrongGuess.scope, WrongGuess.window_starts_at],
+            set_={"count": WrongGuess.count + 1},
+            where=WrongGuess.count < limit,
+        )
+        .returning(WrongGuess.count)
     )
-    if count is not None and count >= limit:
+    count = s.scalar(one_more)
+    if count is None:
         left = starts_at + timedelta(minutes=window_minutes) - now_utc()
         raise TooManyTries(
             "guess.wait",
@@ -39,32 +53,21 @@ def require_guesses_left(s: Session, scope: str, *, limit: int, window_minutes: 
             minutes=max(1, -(-int(left.total_seconds()) // 60)),
             retry_after_seconds=max(1, int(left.total_seconds())),
         )
+    if count == 1:
+        s.execute(delete(WrongGuess).where(WrongGuess.window_starts_at < starts_at - _KEPT_FOR))
 
 
-def count_wrong_guess(s: Session, scope: str, *, window_minutes: int) -> None:
-    """Count one wrong code.
-
-    Safe with several processes: the row is made once and then counted up in place.
-    """
-    starts_at = _window(window_minutes)
-    if _count_up(s, scope, starts_at):
-        return
-    s.execute(delete(WrongGuess).where(WrongGuess.window_starts_at < starts_at - _KEPT_FOR))
-    try:
-        with s.begin_nested():
-            s.add(WrongGuess(scope=scope, window_starts_at=starts_at, count=1))
-    except IntegrityError:
-        _count_up(s, scope, starts_at)  # another process made the row between our two statements
-
-
-def _count_up(s: Session, scope: str, starts_at: datetime) -> bool:
-    counted = s.scalar(
+def give_back(s: Session, scope: str, *, window_minutes: int) -> None:
+    """Give a try back, since the code was right: only wrong ones count (design 8)."""
+    s.execute(
         update(WrongGuess)
-        .where(WrongGuess.scope == scope, WrongGuess.window_starts_at == starts_at)
-        .values(count=WrongGuess.count + 1)
-        .returning(WrongGuess.id)
+        .where(
+            WrongGuess.scope == scope,
+            WrongGuess.window_starts_at == _window(window_minutes),
+            WrongGuess.count > 0,
+        )
+        .values(count=WrongGuess.count - 1)
     )
-    return counted is not None
 
 
 def _window(minutes: int) -> datetime:

@@ -6,13 +6,25 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import time
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from portal.clock import today_oslo
+from portal import i18n
 from portal.errors import NotFound
-from portal.people.models import Centre, Office, Person, StaffRole
-from portal.people.rules import Role, is_current
+from portal.people.models import (
+    Centre,
+    CentreOffice,
+    Office,
+    OfficeLanguage,
+    OpeningHours,
+    Person,
+    StaffRole,
+)
+from portal.people.rules.words import Role
+from portal.people.service.roles import is_held
+
+Hours = dict[int, tuple[time, time]]
+"""Weekday (0 = Monday) → when it opens and closes, Oslo wall clock. A weekday that is not there: closed."""
 
 
 @dataclass(frozen=True)
@@ -24,8 +36,6 @@ class OfficeCard:
     name: str
     phone: str
     address: str
-    opens_at: time
-    closes_at: time
 
 
 @dataclass(frozen=True)
@@ -36,8 +46,6 @@ class CentreCard:
     public_id: str
     name: str
     address: str
-    opens_at: time
-    closes_at: time
 
 
 @dataclass(frozen=True)
@@ -52,11 +60,11 @@ class StaffCard:
 
 
 def _office(row: Office) -> OfficeCard:
-    return OfficeCard(row.id, row.public_id, row.name, row.phone, row.address, row.opens_at, row.closes_at)
+    return OfficeCard(row.id, row.public_id, row.name, row.phone, row.address)
 
 
 def _centre(row: Centre) -> CentreCard:
-    return CentreCard(row.id, row.public_id, row.name, row.address, row.opens_at, row.closes_at)
+    return CentreCard(row.id, row.public_id, row.name, row.address)
 
 
 def get_office(s: Session, office_id: int) -> OfficeCard:
@@ -98,18 +106,67 @@ def list_centres(s: Session) -> list[CentreCard]:
     return [_centre(row) for row in s.scalars(select(Centre).order_by(Centre.name, Centre.id))]
 
 
+def office_hours(s: Session, office_id: int) -> Hours:
+    """Tell when an office is open in an ordinary week."""
+    return _hours(s, OpeningHours.office_id == office_id)
+
+
+def centre_hours(s: Session, centre_id: int) -> Hours:
+    """Tell when a centre is open in an ordinary week."""
+    return _hours(s, OpeningHours.centre_id == centre_id)
+
+
+def _hours(s: Session, where: ColumnElement[bool]) -> Hours:
+    rows = s.scalars(select(OpeningHours).where(where).order_by(OpeningHours.weekday))
+    return {row.weekday: (row.opens_at, row.closes_at) for row in rows}
+
+
+def centres_serving(s: Session, office_ids: Collection[int]) -> dict[int, frozenset[int]]:
+    """Tell which centres serve each of these offices; an office may have none."""
+    rows = s.scalars(select(CentreOffice).where(CentreOffice.office_id.in_(office_ids))).all()
+    return {
+        office_id: frozenset(row.centre_id for row in rows if row.office_id == office_id)
+        for office_id in office_ids
+    }
+
+
+def languages_let_through(s: Session, office_id: int | None) -> frozenset[str]:
+    """Tell in which unchecked translations an office lets duties and rights be shown (decision 18).
+
+    For somebody without an office, such as a reader who is not signed in: those that every office lets
+    through.
+    """
+    rows = s.scalars(select(OfficeLanguage)).all()
+    if office_id is not None:
+        return frozenset(row.language for row in rows if row.office_id == office_id)
+    by_office = {
+        office: {row.language for row in rows if row.office_id == office}
+        for office in s.scalars(select(Office.id))
+    }
+    return frozenset(set.intersection(*by_office.values())) if by_office else frozenset()
+
+
+def language_of_legal_text(s: Session, office_id: int | None) -> str:
+    """Tell the language in which duties and rights are shown: the reader's, as its code.
+
+    It is bokmål where no professional has checked the translation and the office has not let it through
+    (decision 18).
+    """
+    chosen = i18n.current()
+    if chosen.checked_by_professional or chosen.code in languages_let_through(s, office_id):
+        return chosen.code
+    return i18n.SOURCE
+
+
 def centre_staff_ids(s: Session, centre_id: int) -> list[int]:
-    """Tell who works at a centre today; ascending ids."""
-    today = today_oslo()
-    rows = s.scalars(
-        select(StaffRole).where(StaffRole.centre_id == centre_id, StaffRole.role == Role.CENTRE_STAFF)
-    )
-    return sorted({row.person_id for row in rows if is_current(today, row.from_on, row.to_on)})
+    """Tell who works at a centre now; ascending ids."""
+    at_centre = (Role.CENTRE_STAFF, Role.CENTRE_LEAD)
+    rows = s.scalars(select(StaffRole).where(StaffRole.centre_id == centre_id, StaffRole.role.in_(at_centre)))
+    return sorted({row.person_id for row in rows if is_held(row)})
 
 
 def list_staff(s: Session, *, office_ids: Collection[int] | None = None) -> list[StaffCard]:
-    """Get everybody who holds a role today, of some offices or of all: by name, then role."""
-    today = today_oslo()
+    """Get everybody who holds a role now, of some offices or of all: by name, then role."""
     query = select(StaffRole, Person).join(Person, Person.id == StaffRole.person_id)
     if office_ids is not None:
         query = query.where(StaffRole.office_id.in_(office_ids))
@@ -118,6 +175,6 @@ def list_staff(s: Session, *, office_ids: Collection[int] | None = None) -> list
             person.id, f"{person.given_name} {person.family_name}", role.role, role.office_id, role.centre_id
         )
         for role, person in s.execute(query)
-        if is_current(today, role.from_on, role.to_on)
+        if is_held(role)
     ]
     return sorted(cards, key=lambda card: (card.name, card.role, card.person_id))

@@ -12,7 +12,10 @@ from sqlalchemy.orm import Session
 from portal.clock import today_oslo
 from portal.errors import NotFound
 from portal.people.models import Helper, Person
-from portal.people.rules import Purpose, Role, Viewer, is_current
+from portal.people.rules.access import Viewer, is_current, may_be_digital, may_find
+from portal.people.rules.words import Opened, Purpose, Role
+from portal.people.service import places
+from portal.people.service.access_log import look
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,18 @@ class PersonCard:
     is_protected: bool
     is_paused: bool
     has_phone: bool
+    wants_paper: bool
+    digital_asked_by_id: int | None
+    digital_allowed_by_id: int | None
+
+    @property
+    def is_digital(self) -> bool:
+        """Whether she may use the portal herself (design 3.7)."""
+        return may_be_digital(
+            is_protected=self.is_protected,
+            asked_by_id=self.digital_asked_by_id,
+            allowed_by_id=self.digital_allowed_by_id,
+        )
 
     @property
     def name(self) -> str:
@@ -53,13 +68,16 @@ class PersonCard:
 
 @dataclass(frozen=True)
 class HelperCard:
-    """Somebody who helps a recipient today, and with what."""
+    """Somebody who helps a recipient today, and with what; `to_on` is the last day, if there is one."""
 
+    public_id: str
     staff_id: int
     name: str
     given_name: str
     purpose: Purpose
     is_stand_in: bool
+    from_on: date
+    to_on: date | None
 
     @property
     def role(self) -> Role:
@@ -112,7 +130,16 @@ def list_helpers_of(s: Session, recipient_ids: Collection[int]) -> dict[int, lis
     for helper, person in rows:
         if is_current(today, helper.from_on, helper.to_on):
             name = f"{person.given_name} {person.family_name}"
-            card = HelperCard(person.id, name, person.given_name, helper.purpose, helper.is_stand_in)
+            card = HelperCard(
+                helper.public_id,
+                person.id,
+                name,
+                person.given_name,
+                helper.purpose,
+                helper.is_stand_in,
+                helper.from_on,
+                helper.to_on,
+            )
             helpers[helper.recipient_id].append(card)
     for cards in helpers.values():
         cards.sort(
@@ -180,6 +207,28 @@ def require_recipient(s: Session, viewer: Viewer, public_id: str) -> PersonCard:
         raise NotFound
     if card.id != viewer.person_id and not is_helper(s, viewer.person_id, card.id):
         raise NotFound
+    look(s, Opened.PERSON, card.id)
+    return card
+
+
+def require_findable(s: Session, viewer: Viewer, public_id: str) -> PersonCard:
+    """Get a recipient whom the viewer may find and give a new code, see `rules.may_find`.
+
+    Raises: NotFound, alike for one she may not find and for nobody at all (design 5).
+    """
+    card = find_by_public_id(s, public_id)
+    if card is None or not card.is_recipient:
+        raise NotFound
+    centres = places.centres_serving(s, [card.office_id])[card.office_id] if card.office_id else frozenset()
+    if not may_find(
+        viewer,
+        is_helper=is_helper(s, viewer.person_id, card.id),
+        is_protected=card.is_protected,
+        office_id=card.office_id,
+        centre_ids=centres,
+    ):
+        raise NotFound
+    look(s, Opened.CARD, card.id)
     return card
 
 

@@ -6,15 +6,19 @@ import hashlib
 import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
 from portal.bus import publish
-from portal.clock import now_utc, today_oslo
-from portal.people.models import LoginSession, Person, StaffRole
-from portal.people.rules import Level, Role, SessionLimits, Viewer, is_current, session_is_alive
+from portal.clock import now_utc
+from portal.errors import NotFound
+from portal.people.models import Credential, LoginSession, Person, StaffRole
+from portal.people.rules.access import Viewer, may_be_digital
+from portal.people.rules.sessions import SessionLimits, TimeLeft, time_left
+from portal.people.rules.words import Level, Role
+from portal.people.service.roles import roles_held
 
 _SEEN_EVERY = timedelta(minutes=1)
 
@@ -31,16 +35,42 @@ def token_hash(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
 
-def start_session(s: Session, person_id: int, level: Level) -> str:
+@dataclass(frozen=True)
+class SessionCard:
+    """One of a person's sign-ins that is still open, as she sees it herself."""
+
+    public_id: str
+    created_at: datetime
+    seen_at: datetime
+    phone_name: str | None
+    is_borrowed: bool
+    is_this_one: bool
+
+
+def start_session(
+    s: Session,
+    person_id: int,
+    level: Level,
+    *,
+    credential_id: int | None = None,
+    is_borrowed: bool = False,
+) -> str:
     """Sign a person in.
 
-    Give back the token for the cookie. A new session is always a new token (no fixation).
+    Give back the token for the cookie. A new session is always a new token (no fixation). `credential_id`
+    names the bound phone; on a borrowed one the session lives only a short time.
     """
     token = secrets.token_urlsafe(32)
     now = now_utc()
     s.add(
         LoginSession(
-            token_hash=token_hash(token), person_id=person_id, level=level, created_at=now, seen_at=now
+            token_hash=token_hash(token),
+            person_id=person_id,
+            level=level,
+            credential_id=credential_id,
+            is_borrowed=is_borrowed,
+            created_at=now,
+            seen_at=now,
         )
     )
     return token
@@ -48,18 +78,68 @@ def start_session(s: Session, person_id: int, level: Level) -> str:
 
 def end_session(s: Session, session_id: int) -> None:
     """Sign out: the session is over at once, in every tab and for every open socket."""
-    s.execute(
+    _end(s, LoginSession.id == session_id)
+
+
+def end_own_session(s: Session, viewer: Viewer, public_id: str) -> None:
+    """End one of the viewer's own sign-ins. Raises: NotFound for anybody else's."""
+    if not _end(s, LoginSession.public_id == public_id, LoginSession.person_id == viewer.person_id):
+        raise NotFound
+
+
+def end_other_sessions(s: Session, viewer: Viewer) -> int:
+    """End every sign-in of the viewer but the present one; tell how many."""
+    return _end(s, LoginSession.person_id == viewer.person_id, LoginSession.id != viewer.session_id)
+
+
+def end_sessions_of(s: Session, person_id: int) -> int:
+    """End every sign-in of a person, such as when a role of hers ends; tell how many."""
+    return _end(s, LoginSession.person_id == person_id)
+
+
+def end_sessions_on_phone(s: Session, credential_id: int) -> int:
+    """End every sign-in that a bound phone has made; tell how many."""
+    return _end(s, LoginSession.credential_id == credential_id)
+
+
+def _end(s: Session, *which: ColumnElement[bool]) -> int:
+    ended = s.scalars(
         update(LoginSession)
-        .where(LoginSession.id == session_id, LoginSession.ended_at.is_(None))
+        .where(LoginSession.ended_at.is_(None), *which)
         .values(ended_at=now_utc())
-    )
-    publish(s, SessionEnded(session_id))
+        .returning(LoginSession.id)
+    ).all()
+    for session_id in ended:
+        publish(s, SessionEnded(session_id))
+    return len(ended)
+
+
+def list_sessions(s: Session, viewer: Viewer, limits: SessionLimits) -> list[SessionCard]:
+    """Get the viewer's own open sign-ins, last used first."""
+    rows = s.execute(
+        select(LoginSession, Credential.name)
+        .outerjoin(Credential, Credential.id == LoginSession.credential_id)
+        .where(LoginSession.person_id == viewer.person_id, LoginSession.ended_at.is_(None))
+        .order_by(LoginSession.seen_at.desc(), LoginSession.id.desc())
+    ).all()
+    return [
+        SessionCard(
+            public_id=login.public_id,
+            created_at=login.created_at,
+            seen_at=login.seen_at,
+            phone_name=name,
+            is_borrowed=login.is_borrowed,
+            is_this_one=login.id == viewer.session_id,
+        )
+        for login, name in rows
+        if not _time_left(login, is_recipient=viewer.is_recipient, limits=limits).is_over
+    ]
 
 
 def find_viewer(s: Session, token: str, limits: SessionLimits) -> Viewer | None:
     """Find who a cookie's token belongs to.
 
-    None when the session has ended or the person holds no role any more.
+    None when the session has ended, when the person holds no role any more, or when she may not be digital.
     """
     found = s.execute(
         select(LoginSession, Person)
@@ -69,30 +149,36 @@ def find_viewer(s: Session, token: str, limits: SessionLimits) -> Viewer | None:
     if found is None:
         return None
     login, person = found
-    now = now_utc()
-    if not session_is_alive(
-        now,
-        created_utc=login.created_at,
-        seen_utc=login.seen_at,
-        is_recipient=person.is_recipient,
-        limits=limits,
-    ):
+    left = _time_left(login, is_recipient=person.is_recipient, limits=limits)
+    if left.is_over or not _may_be_here(person):
         return None
-    held = [] if person.is_recipient else _roles_held(s, person.id)
+    held = [] if person.is_recipient else roles_held(s, [person.id])
     if not person.is_recipient and not held:
         return None
+    return _viewer(login, person, held, left, limits)
+
+
+def _viewer(
+    login: LoginSession, person: Person, held: list[StaffRole], left: TimeLeft, limits: SessionLimits
+) -> Viewer:
+    idle = limits.idle_for(is_recipient=person.is_recipient, is_borrowed=login.is_borrowed)
     return Viewer(
         session_id=login.id,
         person_id=person.id,
         public_id=person.public_id,
         name=f"{person.given_name} {person.family_name}",
         given_name=person.given_name,
+        office_id=person.office_id,
         roles=frozenset({Role.RECIPIENT}) if person.is_recipient else frozenset(role.role for role in held),
-        office_ids=_places(held, Role.LEADER, "office_id"),
-        centre_ids=_places(held, Role.CENTRE_STAFF, "centre_id"),
+        office_ids=_places(held, {Role.LEADER}, "office_id"),
+        team_ids=_places(held, {Role.VEILEDER}, "office_id"),
+        centre_ids=_places(held, {Role.CENTRE_STAFF, Role.CENTRE_LEAD}, "centre_id"),
+        led_centre_ids=_places(held, {Role.CENTRE_LEAD}, "centre_id"),
         language=person.language,
         level=login.level,
-        seen_is_stale=now - login.seen_at > _SEEN_EVERY,
+        seen_is_stale=now_utc() - login.seen_at > _SEEN_EVERY,
+        seconds_left=int(left.least.total_seconds()),
+        is_last_stretch=left.anyhow <= idle,
     )
 
 
@@ -110,36 +196,38 @@ def list_ended(s: Session, session_ids: Collection[int], limits: SessionLimits) 
         .join(Person, Person.id == LoginSession.person_id)
         .where(LoginSession.id.in_(session_ids), LoginSession.ended_at.is_(None))
     ).all()
-    now = now_utc()
     staff = [person.id for _login, person in rows if not person.is_recipient]
-    with_role = {role.person_id for role in _roles_of(s, staff)} if staff else set()
+    with_role = {role.person_id for role in roles_held(s, staff)} if staff else set()
     alive = {
         login.id
         for login, person in rows
-        if (person.is_recipient or person.id in with_role)
-        and session_is_alive(
-            now,
-            created_utc=login.created_at,
-            seen_utc=login.seen_at,
-            is_recipient=person.is_recipient,
-            limits=limits,
-        )
+        if (_may_be_here(person) if person.is_recipient else person.id in with_role)
+        and not _time_left(login, is_recipient=person.is_recipient, limits=limits).is_over
     }
     return sorted(set(session_ids) - alive)
 
 
-def _places(held: Collection[StaffRole], role: Role, where: str) -> frozenset[int]:
-    """Only the role itself opens its place: who leads one office and helps in another leads only the one."""
-    return frozenset(
-        getattr(row, where) for row in held if row.role is role and getattr(row, where) is not None
+def _time_left(login: LoginSession, *, is_recipient: bool, limits: SessionLimits) -> TimeLeft:
+    return time_left(
+        now_utc(),
+        created_utc=login.created_at,
+        seen_utc=login.seen_at,
+        is_recipient=is_recipient,
+        is_borrowed=login.is_borrowed,
+        limits=limits,
     )
 
 
-def _roles_held(s: Session, person_id: int) -> list[StaffRole]:
-    return _roles_of(s, [person_id])
+def _may_be_here(person: Person) -> bool:
+    return may_be_digital(
+        is_protected=person.is_protected,
+        asked_by_id=person.digital_asked_by_id,
+        allowed_by_id=person.digital_allowed_by_id,
+    )
 
 
-def _roles_of(s: Session, person_ids: Collection[int]) -> list[StaffRole]:
-    today = today_oslo()
-    rows = s.scalars(select(StaffRole).where(StaffRole.person_id.in_(person_ids)).order_by(StaffRole.id))
-    return [row for row in rows if is_current(today, row.from_on, row.to_on)]
+def _places(held: Collection[StaffRole], roles: Collection[Role], where: str) -> frozenset[int]:
+    """Only the role itself opens its place: who leads one office and helps in another leads only the one."""
+    return frozenset(
+        getattr(row, where) for row in held if row.role in roles and getattr(row, where) is not None
+    )

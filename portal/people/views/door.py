@@ -1,25 +1,25 @@
-"""Getting in and out: one-time code and PIN, sign-out, and the choice of language."""
+"""A recipient's door: one-time code and PIN, a borrowed phone, sign-out, and the choice of language."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, flash, redirect, render_template, request, session, url_for
+from flask import flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.errors import Refused
 from portal.i18n import gettext as _
 from portal.i18n import ngettext
-from portal.people.rules import Permission, Viewer, clean_pin
+from portal.people.rules.access import Viewer
+from portal.people.rules.keys import clean_pin
 from portal.people.service import activation, guesses, recipients, sessions
+from portal.people.views.blueprint import bp
 from portal.web.forms import kept_form, safe_next
 from portal.web.page import ANYBODY, page, this_portal
 from portal.web.visit import choose_language, forget_cookie, let_in, read_cookie, send_again_page
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
-
-bp = Blueprint("people", __name__)
 
 _GUESSES = 10
 _WINDOW_MINUTES = 15
@@ -98,12 +98,11 @@ def activate_by_link(_s: Session, _viewer: Viewer | None, code: str) -> Response
 def check_code(s: Session, _viewer: Viewer | None) -> ResponseReturnValue:
     """Look at the typed code; a wrong one is counted per network address, since nobody is known yet."""
     code = request.form.get("code", "")
-    scope = _guess_scope(s)
-    guesses.require_guesses_left(s, scope, limit=_GUESSES, window_minutes=_WINDOW_MINUTES)
+    scope = _take_guess(s)
     if not activation.code_works(s, code):
-        guesses.count_wrong_guess(s, scope, window_minutes=_WINDOW_MINUTES)
         errors = {"code": _(activation.CODE_NOT_VALID)}
         return render_template("people/activate.html", errors=errors, code=code[:20]), 422
+    guesses.give_back(s, scope, window_minutes=_WINDOW_MINUTES)
     session["activation_code"] = code[:20]
     return redirect(url_for("people.choose_pin"), 303)
 
@@ -122,19 +121,19 @@ def choose_pin(_s: Session, _viewer: Viewer | None) -> ResponseReturnValue:
 def bind_phone(s: Session, viewer: Viewer | None) -> ResponseReturnValue:
     """Bind the phone, use up the code, and let the person in."""
     pin = clean_pin(request.form.get("pin", ""))
-    scope = _guess_scope(s)
-    guesses.require_guesses_left(s, scope, limit=_GUESSES, window_minutes=_WINDOW_MINUTES)
     if pin != clean_pin(request.form.get("pin_again", "")):
         return _choose_pin_again("pin_again", _("De to PIN-ene er ikke like. Prøv en gang til."))
+    scope = _take_guess(s)
     code = session.get("activation_code", "")
     try:
         signed_in = activation.bind_phone(s, code, pin)
     except Refused as fault:
         if fault.field == "pin":
+            guesses.give_back(s, scope, window_minutes=_WINDOW_MINUTES)
             return _choose_pin_again("pin", _(fault.sentence))
-        guesses.count_wrong_guess(s, scope, window_minutes=_WINDOW_MINUTES)
         errors = {"code": _(fault.sentence)}
         return render_template("people/activate.html", errors=errors, code=code), 422
+    guesses.give_back(s, scope, window_minutes=_WINDOW_MINUTES)
     _end_session_before(s, viewer)
     flash(_("Telefonen din er klar. Neste gang trenger du bare PIN-en."), "done")
     return let_in(signed_in.session_token, phone_token=signed_in.device_token)
@@ -170,20 +169,14 @@ def choose(s: Session, viewer: Viewer | None) -> ResponseReturnValue:
     return redirect(safe_next(request.form.get("next")), 303)
 
 
-@bp.post("/person/<public_id>/kode")
-@page(may=Permission.MAKE_CODE, level="staff")
-def make_code(s: Session, viewer: Viewer, public_id: str) -> ResponseReturnValue:
-    """Make a one-time code for a recipient and show it this once."""
-    hours = this_portal().settings.activation_hours
-    made = activation.make_code(s, viewer, public_id, hours=hours)
-    return render_template("people/new_code.html", made=made, hours=hours)
-
-
 def _end_session_before(s: Session, viewer: Viewer | None) -> None:
     """On a shared phone, whoever was signed in before is out now, in every tab."""
     if viewer is not None:
         sessions.end_session(s, viewer.session_id)
 
 
-def _guess_scope(s: Session) -> str:
-    return guesses.scope_of_address(s, "activation", request.remote_addr)
+def _take_guess(s: Session) -> str:
+    """Wrong codes are counted per network address, since nobody is known yet."""
+    scope = guesses.scope_of_address(s, "activation", request.remote_addr)
+    guesses.take_guess(s, scope, limit=_GUESSES, window_minutes=_WINDOW_MINUTES)
+    return scope

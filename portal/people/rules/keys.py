@@ -1,0 +1,84 @@
+"""One-time codes, PINs, passphrases: what they look like, and how often one may be wrong."""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import timedelta
+from itertools import pairwise
+
+CODE_LETTERS = "ABCDEFGHJKMNPQRTUVWXY346789"
+"""What a one-time code is made of: nothing that looks like something else (0 O, 1 I L, 2 Z, 5 S)."""
+
+CODE_LENGTH = 8
+
+
+def normalise_code(typed: str) -> str:
+    """Read a typed code kindly: small letters, spaces and dashes do not matter."""
+    return "".join(sign for sign in typed.upper() if sign.isalnum())
+
+
+def code_has_right_shape(code: str) -> bool:
+    """Whether a normalised code could be one at all."""
+    return len(code) == CODE_LENGTH and all(sign in CODE_LETTERS for sign in code)
+
+
+PIN_LENGTH = 6
+_ENDS_BINDING_AT = 15
+_WAITS_MINUTES = {5: 15, 10: 60}
+
+
+def clean_pin(typed: str) -> str:
+    """Read a typed PIN kindly: spaces do not matter, and Arabic or Persian digits are digits."""
+    return "".join(str(unicodedata.decimal(sign, sign)) for sign in typed if not sign.isspace())
+
+
+def pin_has_right_shape(pin: str) -> bool:
+    """Whether a PIN is six digits."""
+    return len(pin) == PIN_LENGTH and pin.isascii() and pin.isdigit()
+
+
+def pin_is_easy(pin: str) -> bool:
+    """Whether a PIN is among the first that somebody who finds the phone would try.
+
+    Example: 111111, 123456 and 654321.
+    """
+    steps = {int(after) - int(before) for before, after in pairwise(pin)}
+    return steps in ({0}, {1}, {-1})
+
+
+PASSPHRASE_LEAST = 12
+PASSPHRASE_MOST = 128
+PASSPHRASE_STRENGTH = 3
+"""zxcvbn's score from 0 to 4; 3 means more than a hundred million guesses."""
+
+TOTP_SECONDS = 30
+STAFF_TRIES = 5
+STAFF_WAITS_MINUTES = 15
+
+
+def wait_after_wrong_staff_try(tries: int) -> timedelta | None:
+    """How long somebody who works here waits after this many wrong passphrases or digits in a row.
+
+    None when one may try again at once. Every fifth costs another quarter of an hour, so the account is
+    never closed for good by a stranger who only knows the username.
+    """
+    return timedelta(minutes=STAFF_WAITS_MINUTES) if tries and tries % STAFF_TRIES == 0 else None
+
+
+def clean_username(typed: str) -> str:
+    """Read a typed username kindly: capitals and surrounding spaces do not matter."""
+    return unicodedata.normalize("NFKC", typed).strip().casefold()
+
+
+def wait_after_wrong_pin(tries: int) -> timedelta | None:
+    """How long to wait after this many wrong PINs in a row.
+
+    None when one may try again at once (issue: five, ten).
+    """
+    minutes = _WAITS_MINUTES.get(tries)
+    return timedelta(minutes=minutes) if minutes else None
+
+
+def binding_ends(tries: int) -> bool:
+    """Whether so many wrong PINs end the phone's binding; the person then gets a new code from Nav."""
+    return tries >= _ENDS_BINDING_AT

@@ -1,0 +1,24 @@
+"""Which roles somebody who works here holds now, and taking one away at once."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.clock import now_utc, today_oslo
+from portal.people.models import StaffRole
+from portal.people.rules.access import is_current
+
+
+def roles_held(s: Session, person_ids: Collection[int]) -> list[StaffRole]:
+    """Get the roles that these people hold right now, oldest first."""
+    rows = s.scalars(select(StaffRole).where(StaffRole.person_id.in_(person_ids)).order_by(StaffRole.id))
+    return [row for row in rows if is_held(row)]
+
+
+def is_held(row: StaffRole) -> bool:
+    """Whether a role is held right now: today is one of its days, and nobody has ended it."""
+    has_ended = row.ended_at is not None and row.ended_at <= now_utc()
+    return is_current(today_oslo(), row.from_on, row.to_on) and not has_ended
