@@ -19,7 +19,7 @@ from portal.errors import Refused, TooManyTries
 from portal.i18n import format_time
 from portal.i18n import gettext as _
 from portal.people.rules.access import Permission, Viewer
-from portal.people.service import activation, places, recipients
+from portal.people.service import phones, places, recipients
 from portal.plan.service import visits
 from portal.web.forms import read_shape, wants_json
 from portal.web.page import ANYBODY, page
@@ -59,7 +59,7 @@ def enter(s: Session, viewer: Viewer | None) -> ResponseReturnValue:
 def enter_digits(s: Session, viewer: Viewer | None) -> ResponseReturnValue:
     """Check the typed digits now, and let the person sign in afterwards if she has to."""
     typed = request.form.get("code", "")
-    person_id = viewer.person_id if viewer else activation.bound_person_id(s, read_cookie("phone"))
+    person_id = viewer.person_id if viewer else phones.bound_person_id(s, read_cookie("phone"))
     try:
         claim = codes.claim_from_digits(s, typed, person_id=person_id, address=request.remote_addr)
     except (Refused, TooManyTries) as fault:

@@ -6,34 +6,25 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from argon2 import PasswordHasher
-from argon2.exceptions import VerifyMismatchError
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from portal.clock import now_utc
 from portal.db import fingerprint
 from portal.errors import N_, Refused
-from portal.people.models import ActivationCode, Credential, Person
+from portal.people.models import ActivationCode, Credential
 from portal.people.rules.access import Viewer
 from portal.people.rules.keys import (
     CODE_LENGTH,
     CODE_LETTERS,
-    binding_ends,
     code_has_right_shape,
     normalise_code,
     pin_has_right_shape,
     pin_is_easy,
-    wait_after_wrong_pin,
 )
 from portal.people.rules.words import IdentityCheck, Level
-from portal.people.service import sessions
+from portal.people.service import phones, sessions
 from portal.people.service.recipients import require_findable
-
-_HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
-"""OWASP's smallest argon2id setting: about 20 ms, short enough to count tries in the same transaction. A PIN
-is protected by the count and by the phone's own secret, not by the cost of one try.
-"""
 
 CODE_NOT_VALID = N_("Koden virker ikke. Sjekk den, eller be Nav om en ny.")
 
@@ -46,25 +37,6 @@ class NewCode:
     expires_utc: datetime
     recipient_name: str
     recipient_public_id: str
-
-
-@dataclass(frozen=True)
-class SignedIn:
-    """A person who got in: the session's token, and the phone's token when the phone was just bound."""
-
-    session_token: str
-    device_token: str | None = None
-
-
-@dataclass(frozen=True)
-class WrongPin:
-    """A person who did not get in.
-
-    The wait in minutes before the next try (0 = now), or the binding's end.
-    """
-
-    wait_minutes: int = 0
-    binding_ended: bool = False
 
 
 def make_code(
@@ -132,7 +104,7 @@ def code_works(s: Session, typed: str) -> bool:
     return _find_code(s, typed) is not None
 
 
-def bind_phone(s: Session, typed: str, pin: str) -> SignedIn:
+def bind_phone(s: Session, typed: str, pin: str) -> phones.SignedIn:
     """Use up a code, bind this phone with the chosen PIN, and sign the person in.
 
     Raises: Refused `activation.pin_shape`, `activation.pin_too_simple` or `activation.code_not_valid`; then
@@ -159,64 +131,14 @@ def bind_phone(s: Session, typed: str, pin: str) -> SignedIn:
     phone = Credential(
         person_id=found.person_id,
         device_hash=sessions.token_hash(device_token),
-        pin_hash=_HASHER.hash(pin),
+        pin_hash=phones.PIN_HASHER.hash(pin),
         created_at=now_utc(),
         used_at=now_utc(),
     )
     s.add(phone)
     s.flush()  # the session names the phone
     token = sessions.start_session(s, found.person_id, Level.CODE_AND_PIN, credential_id=phone.id)
-    return SignedIn(token, device_token)
-
-
-def bound_name(s: Session, device_token: str) -> str | None:
-    """Tell the given name of the person whose phone this is; None when it is bound to nobody (any more)."""
-    credential = _find_credential(s, device_token, to_count=False)
-    person = s.get(Person, credential.person_id) if credential else None
-    return person.given_name if person else None
-
-
-def bound_person_id(s: Session, device_token: str) -> int | None:
-    """Tell whose phone this is without signing anybody in; None when it is bound to nobody (any more)."""
-    credential = _find_credential(s, device_token, to_count=False)
-    return credential.person_id if credential else None
-
-
-def sign_in_with_pin(s: Session, device_token: str, pin: str) -> SignedIn | WrongPin:
-    """Sign in on a bound phone. A wrong PIN is counted in the same transaction that compares it.
-
-    The answer is given back and not raised, so that the count is kept. While the person has to wait, the
-    PIN is not even compared, so waiting cannot be used for guessing.
-    """
-    credential = _find_credential(s, device_token)
-    if credential is None:
-        return WrongPin(binding_ended=True)
-    now = now_utc()
-    if credential.wait_until and credential.wait_until > now:
-        return WrongPin(wait_minutes=_minutes_until(credential.wait_until, now))
-    try:
-        _HASHER.verify(credential.pin_hash, pin)
-    except VerifyMismatchError:
-        return _count_wrong_pin(credential, now)
-    credential.tries = 0
-    credential.wait_until = None
-    credential.used_at = now
-    token = sessions.start_session(s, credential.person_id, Level.CODE_AND_PIN, credential_id=credential.id)
-    return SignedIn(token)
-
-
-def _count_wrong_pin(credential: Credential, now: datetime) -> WrongPin:
-    credential.tries += 1
-    if binding_ends(credential.tries):
-        credential.ended_at = now
-        return WrongPin(binding_ended=True)
-    wait = wait_after_wrong_pin(credential.tries)
-    credential.wait_until = now + wait if wait else None
-    return WrongPin(wait_minutes=int(wait.total_seconds() // 60) if wait else 0)
-
-
-def _minutes_until(then: datetime, now: datetime) -> int:
-    return max(1, -(-int((then - now).total_seconds()) // 60))
+    return phones.SignedIn(token, device_token)
 
 
 def _find_code(s: Session, typed: str) -> ActivationCode | None:
@@ -230,14 +152,3 @@ def _find_code(s: Session, typed: str) -> ActivationCode | None:
             ActivationCode.expires_at > now_utc(),
         )
     )
-
-
-def _find_credential(s: Session, device_token: str, *, to_count: bool = True) -> Credential | None:
-    """Find a bound phone.
-
-    To count tries it is locked where the database can, so that parallel ones are counted.
-    """
-    query = select(Credential).where(
-        Credential.device_hash == sessions.token_hash(device_token), Credential.ended_at.is_(None)
-    )
-    return s.scalar(query.with_for_update() if to_count else query) if device_token else None

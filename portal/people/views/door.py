@@ -12,7 +12,7 @@ from portal.i18n import gettext as _
 from portal.i18n import ngettext
 from portal.people.rules.access import Viewer
 from portal.people.rules.keys import clean_pin
-from portal.people.service import activation, guesses, recipients, sessions
+from portal.people.service import activation, guesses, phones, recipients, sessions
 from portal.people.views.blueprint import bp
 from portal.web.forms import kept_form, safe_next
 from portal.web.page import ANYBODY, page, this_portal
@@ -42,8 +42,8 @@ def sign_in_with_pin(s: Session, viewer: Viewer | None) -> ResponseReturnValue:
     kept = request.form.get("kept")
     if "pin" not in request.form:  # from a kept form: ask for the PIN and carry the text along
         return (viewer and send_again_page(kept)) or _sign_in_page(s, viewer)
-    result = activation.sign_in_with_pin(s, read_cookie("phone"), clean_pin(request.form["pin"]))
-    if isinstance(result, activation.WrongPin):
+    result = phones.sign_in_with_pin(s, read_cookie("phone"), clean_pin(request.form["pin"]))
+    if isinstance(result, phones.WrongPin):
         return _sign_in_page(s, viewer, wrong=_wrong_pin_sentence(result)), 422
     _end_session_before(s, viewer)
     return let_in(result.session_token, kept=kept, next_address=request.form.get("next"))
@@ -53,7 +53,7 @@ def _sign_in_page(s: Session, viewer: Viewer | None, wrong: str | None = None) -
     found = kept_form(request.form.get("kept"))
     return render_template(
         "people/sign_in.html",
-        given_name=activation.bound_name(s, read_cookie("phone")),
+        given_name=phones.bound_name(s, read_cookie("phone")),
         wrong=wrong,
         next=safe_next(request.values.get("next")),
         kept=request.form.get("kept"),
@@ -63,7 +63,7 @@ def _sign_in_page(s: Session, viewer: Viewer | None, wrong: str | None = None) -
     )
 
 
-def _wrong_pin_sentence(result: activation.WrongPin) -> str:
+def _wrong_pin_sentence(result: phones.WrongPin) -> str:
     if result.binding_ended:
         return _("Denne telefonen er ikke koblet til deg lenger. Be Nav om en ny kode.")
     if result.wait_minutes:
