@@ -7,11 +7,13 @@ and compiled in memory. Knows nothing of the web: the language in force is a con
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from functools import lru_cache
 from pathlib import Path
 
 from babel import Locale
@@ -26,6 +28,7 @@ from portal.clock import to_oslo
 SOURCE = "nb"
 _TOGETHER = "\u2060"  # word joiner: no line breaks here
 _LEFT_TO_RIGHT, _END = "\u2066", "\u2069"  # what stands between keeps its direction in any text
+_PHONE_NUMBER = re.compile(r"(?<!\d)(?<!\d )(?:\+\d{2} )?\d{2} \d{2} \d{2} \d{2}(?!\d)")
 
 
 @dataclass(frozen=True)
@@ -55,7 +58,25 @@ _SAME_AS = {"no": "nb", "nn": "nb"}
 Nynorsk readers get bokmål until nn is here.
 """
 
-_catalogues: dict[str, NullTranslations] = {SOURCE: NullTranslations()}
+
+@lru_cache(maxsize=4096)
+def with_whole_numbers(text: str) -> str:
+    """Hold the groups of each phone number in a text together: «55 55 33 33» is one line, in this order.
+
+    With plain spaces a line may break in it, and among Arabic words its groups stand in the opposite order,
+    so that somebody would call a wrong number. A no-break space belongs to the number it stands in.
+    """
+    return _PHONE_NUMBER.sub(lambda found: found[0].replace(" ", "\N{NO-BREAK SPACE}"), text)
+
+
+class _Source(NullTranslations):
+    """The sentences as they stand in the code."""
+
+    def gettext(self, message: str) -> str:
+        return with_whole_numbers(message)
+
+
+_catalogues: dict[str, NullTranslations] = {SOURCE: _Source()}
 _current: ContextVar[str] = ContextVar("language", default=SOURCE)
 
 
@@ -65,8 +86,12 @@ def load_catalogues(folder: Path) -> None:
         if language.code == SOURCE:
             continue
         with (folder / language.code / "LC_MESSAGES" / "messages.po").open("rb") as source:
+            read = read_po(source, locale=language.code)
+            for message in read:
+                if isinstance(message.string, str):
+                    message.string = with_whole_numbers(message.string)
             compiled = io.BytesIO()
-            write_mo(compiled, read_po(source, locale=language.code))
+            write_mo(compiled, read)
         compiled.seek(0)
         _catalogues[language.code] = Translations(compiled)
 

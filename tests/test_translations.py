@@ -159,3 +159,18 @@ def test_arabic_is_written_in_arabic():
         form for form in words_of_another_script("ar") if form not in {"Min vei", "PIN", "Nav", "QR"}
     ]
     assert untranslated == []
+
+
+@pytest.mark.parametrize("code", [language.code for language in i18n.OFFERED])
+@pytest.mark.parametrize(
+    "sentence", ["Ring Nav på 55 55 33 33", "Har du ikke kode? Ring Nav på 55 55 33 33."]
+)
+def test_a_phone_number_is_never_broken_or_turned_around(code, sentence):
+    i18n.load_catalogues(TRANSLATIONS)
+    with i18n.using(code):
+        assert "55\N{NO-BREAK SPACE}55\N{NO-BREAK SPACE}33\N{NO-BREAK SPACE}33" in i18n.gettext(sentence)
+
+
+@pytest.mark.parametrize("text", ["12 av 14 kom", "2026 11 24 08 15", "1234 56 78 90", "kl. 09 10"])
+def test_other_numbers_may_stand_on_two_lines(text):
+    assert i18n.with_whole_numbers(text) == text

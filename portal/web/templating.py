@@ -42,6 +42,7 @@ def install(app: Flask) -> None:
         clock_time=i18n.format_time,
         weekday=i18n.format_weekday,
         weekdays=i18n.format_weekdays,
+        whole_numbers=i18n.with_whole_numbers,
     )
     app.jinja_env.globals["hours"] = i18n.format_hours
     app.context_processor(_of_this_visit)
