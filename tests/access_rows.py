@@ -70,7 +70,7 @@ ROUTES: tuple[tuple[str, str, Row], ...] = (
     ("GET", "overview.person", Row(VEILEDER, SHOWN, "person")),
     ("POST", "duties.mark_explained", Row(VEILEDER, SENT_ON, "explanation")),
     ("GET", "overview.office", Row(LEADER)),
-    ("GET", "overview.administration", Row(ADMIN)),
+    ("GET", "people.administration", Row(ADMIN)),
 )
 
 EVENTS: tuple[tuple[str, Row], ...] = (

@@ -28,7 +28,7 @@ _STAFF_HOMES = (
     (Role.CENTRE_STAFF, "attendance.boards"),
     (Role.CENTRE_LEAD, "attendance.boards"),
     (Role.LEADER, "overview.office"),
-    (Role.ADMIN, "overview.administration"),
+    (Role.ADMIN, "people.administration"),
 )
 
 
@@ -78,10 +78,3 @@ def person(s: Session, viewer: Viewer, *, public_id: str) -> ResponseReturnValue
 def office(s: Session, viewer: Viewer) -> ResponseReturnValue:
     """Show a leader how many wait and since when, per veileder, and nothing of what they wrote."""
     return render_template("overview/office.html", lines=office_service.office_page(s, viewer))
-
-
-@bp.get("/administrasjon")
-@page(may=Permission.SEE_ADMINISTRATION, level="staff")
-def administration(s: Session, _viewer: Viewer) -> ResponseReturnValue:
-    """Show an admin the offices, the centres and the staff."""
-    return render_template("overview/admin.html", found=office_service.administration(s))

@@ -1,4 +1,4 @@
-"""What a leader and an admin see: numbers and places, never what anybody wrote, never who gets help."""
+"""What a leader sees: numbers, never what anybody wrote, never who gets help."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from portal.clock import now_utc
 from portal.people.rules.access import Viewer
 from portal.people.rules.words import Role
 from portal.people.service import places, recipients
-from portal.people.service.places import CentreCard, OfficeCard, StaffCard
+from portal.people.service.places import StaffCard
 
 _SECONDS_IN_A_MINUTE = 60
 
@@ -27,15 +27,6 @@ class VeilederLine:
     longest_minutes: int
 
 
-@dataclass(frozen=True)
-class Administration:
-    """Every office, every centre, and everybody who holds a role today."""
-
-    offices: list[OfficeCard]
-    centres: list[CentreCard]
-    staff: list[StaffCard]
-
-
 def office_page(s: Session, viewer: Viewer) -> list[VeilederLine]:
     """Tell a leader who in the office has people waiting, by name: as many queries for ten as for one."""
     staff = places.list_staff(s, office_ids=viewer.office_ids)
@@ -43,11 +34,6 @@ def office_page(s: Session, viewer: Viewer) -> list[VeilederLine]:
     helped = recipients.list_helped_by(s, [one.person_id for one in veiledere])
     since = waiting.waiting_since(s, {person_id for people in helped.values() for person_id in people})
     return [_line(one, helped[one.person_id], since) for one in veiledere]
-
-
-def administration(s: Session) -> Administration:
-    """Tell an admin which places and staff there are."""
-    return Administration(places.list_offices(s), places.list_centres(s), places.list_staff(s))
 
 
 def _line(one: StaffCard, people: list[int], since: dict[int, datetime]) -> VeilederLine:
