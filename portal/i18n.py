@@ -47,11 +47,15 @@ class Language:
 
 OFFERED: tuple[Language, ...] = (
     Language("nb", "Norsk bokmål", checked_by_professional=True),
+    Language("en", "English", checked_by_professional=False),
     Language("ar", "العربية", checked_by_professional=False),
 )
 """A language stands here only when its catalogue is complete (a test checks)."""
 
 _BY_CODE = {language.code: language for language in OFFERED}
+_BABEL = {"en": "en_GB"}
+"""Babel's own name where ours is too wide: plain «en» is American («Monday, Wednesday, and Thursday»)."""
+
 _SAME_AS = {"no": "nb", "nn": "nb"}
 """Plain «Norwegian» matches nothing in Babel, so `no` is mapped by hand.
 
@@ -131,6 +135,11 @@ def current_language() -> str:
     return _current.get()
 
 
+def _babel_locale() -> str:
+    code = _current.get()
+    return _BABEL.get(code, code)
+
+
 def language(code: str) -> Language:
     """Tell about an offered language. Raises: KeyError when it is not offered."""
     return _BY_CODE[code]
@@ -185,17 +194,20 @@ def direction(code: str) -> str:
 
 def language_name(code: str) -> str:
     """Name a language in the language in force, such as «arabisk»."""
-    return Locale.parse(code).get_language_name(_current.get()) or code
+    return Locale.parse(code).get_language_name(_babel_locale()) or code
 
 
 def format_day(on: date) -> str:
     """Say a day in full: «mandag 23. november»."""
-    return format_date(on, "EEEE d. MMMM" if _current.get() == "nb" else "EEEE d MMMM", locale=_current.get())
+    return format_date(
+        on, "EEEE d. MMMM" if _current.get() == "nb" else "EEEE d MMMM", locale=_babel_locale()
+    )
 
 
 def format_day_and_year(on: date) -> str:
     """Say a date that may be far off: «28. oktober 2026»."""
-    return format_date(on, "d. MMMM y" if _current.get() == "nb" else "d MMMM y", locale=_current.get())
+    pattern = "d. MMMM y" if _current.get() == SOURCE else "d MMMM y"
+    return format_date(on, pattern, locale=_babel_locale())
 
 
 def format_day_in_norwegian(on: date, *, with_year: bool = False) -> str:
@@ -221,9 +233,9 @@ def format_hours(start: time, end: time) -> str:
 
 def format_weekday(weekday: int) -> str:
     """Name a weekday, 0 = Monday."""
-    return format_datetime(datetime(2024, 1, 1 + weekday), "EEEE", locale=_current.get())  # noqa: DTZ001 - only a name
+    return format_datetime(datetime(2024, 1, 1 + weekday), "EEEE", locale=_babel_locale())  # noqa: DTZ001 - only a name
 
 
 def format_weekdays(weekdays: Iterable[int]) -> str:
     """Name several weekdays as one says them: «mandag, onsdag og torsdag»."""
-    return format_list([format_weekday(weekday) for weekday in weekdays], locale=_current.get())
+    return format_list([format_weekday(weekday) for weekday in weekdays], locale=_babel_locale())

@@ -15,7 +15,7 @@ from portal import i18n
 ROOT = Path(__file__).parent.parent
 TEMPLATES = ROOT / "templates"
 SAYS_IT_IN_EVERY_LANGUAGE = {TEMPLATES / "failed.html"}
-"""Shown when anything may be broken, the catalogues too: both languages stand in it."""
+"""Shown when anything may be broken, the catalogues too: every offered language stands in it."""
 SAYS_SOMETHING = re.compile(r"[^\W\d_]{2,}")
 SPOKEN_ATTRIBUTES = ("aria-label", "title", "placeholder", "alt", "aria-description")
 SAME_IN_EVERY_LANGUAGE = {"Min vei", "PIN", "Nav", "QR", "BankID", "MinID", "Language"}

@@ -133,6 +133,11 @@ def test_source_sentences_are_whole_and_written_for_print():
         ("ar", "ar"),
         ("ar-SY,en;q=0.5", "ar"),
         ("xx,ar;q=0.4,no;q=0.9", "nb"),
+        ("en", "en"),
+        ("en-GB,en;q=0.9", "en"),
+        ("en-US,en;q=0.9,no;q=0.3", "en"),
+        ("fr-FR,fr;q=0.9,en;q=0.5", "en"),
+        ("fr-FR,fr;q=0.9", "nb"),
         ("", "nb"),
         (";;q=,,*", "nb"),
         ("xx", "nb"),
@@ -143,7 +148,11 @@ def test_a_browser_gets_the_language_it_asks_for(wish, code):
 
 
 def test_offered_languages_know_their_direction():
-    assert {language.code: language.direction for language in i18n.OFFERED} == {"nb": "ltr", "ar": "rtl"}
+    assert [(language.code, language.direction) for language in i18n.OFFERED] == [
+        ("nb", "ltr"),
+        ("en", "ltr"),
+        ("ar", "rtl"),
+    ]
 
 
 def words_of_another_script(code: str) -> Iterator[str]:

@@ -53,7 +53,7 @@ def make_code(
     if not recipient.is_digital:
         raise Refused(
             "activation.not_digital",
-            N_("Denne personen bruker ikke portalen. To hjelpere må slå det på først."),
+            N_("Min vei er ikke slått på for denne personen. To hjelpere må slå på Min vei først."),
         )
     made = new_code_for(s, recipient.id, hours=hours, made_by_id=viewer.person_id, check=identity_check)
     return NewCode(made.code, made.expires_utc, recipient.name, recipient.public_id)
