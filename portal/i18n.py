@@ -204,6 +204,11 @@ def format_day(on: date) -> str:
     )
 
 
+def as_heading(said: str) -> str:
+    """Begin with a capital and leave the rest: «Mandag 23. november», «Monday 23 November»."""
+    return said[:1].upper() + said[1:]
+
+
 def format_day_and_year(on: date) -> str:
     """Say a date that may be far off: «28. oktober 2026»."""
     pattern = "d. MMMM y" if _current.get() == SOURCE else "d MMMM y"

@@ -3,8 +3,8 @@
     ./dev pictures              all, into var/pictures/
     ./dev pictures today chat   only these
 
-A page comes in four looks: a phone of 320 and of 390 px and a desk of 1280 px in bokmål and Arabic, light and
-dark mixed so that each is seen. Staff pages come at the desk and on a small screen.
+A page comes in five looks: phones of 320 and 390 px and a desk of 1280 px in every offered language, light
+and dark mixed so that each is seen. Staff pages come at the desk and on a small screen.
 """
 
 import sys
@@ -14,6 +14,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, StorageState, sync_playwright
 
+from portal import i18n
 from tests.fixtures.demo_office import DemoOffice, demo_office
 
 ROOT = Path(__file__).parent.parent
@@ -44,9 +45,15 @@ ON_A_PHONE = (
     Look(390, "nb", "light"),
     Look(390, "ar", "dark"),
     Look(320, "ar", "light"),
+    Look(390, "en", "light"),
     Look(1280, "nb", "dark"),
 )
-AT_A_DESK = (Look(1280, "nb", "light"), Look(1280, "ar", "dark"), Look(390, "nb", "light"))
+AT_A_DESK = (
+    Look(1280, "nb", "light"),
+    Look(1280, "ar", "dark"),
+    Look(1280, "en", "light"),
+    Look(390, "nb", "light"),
+)
 
 SHOTS = (
     Shot("sign-in", "", "/logg-inn"),
@@ -97,7 +104,7 @@ def main(wanted: list[str]) -> int:
 
 def _draw(browser: Browser, office: DemoOffice, shots: list[Shot]) -> None:
     """One language after the other: a person's own language is kept with her, not with the browser."""
-    for language in ("nb", "ar"):
+    for language in (offered.code for offered in i18n.OFFERED):
         signed_in: dict[str, StorageState] = {}
         for shot in shots:
             if shot.who not in signed_in:

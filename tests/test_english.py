@@ -5,12 +5,17 @@ from __future__ import annotations
 import re
 from datetime import date, time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from babel.messages.catalog import Message
 from babel.messages.pofile import read_po
 
 from portal import i18n
+from portal.clock import now_utc, to_oslo
+
+if TYPE_CHECKING:
+    from tests.fixtures.application import As
 
 CATALOGUE = Path(__file__).parent.parent / "translations" / "en" / "LC_MESSAGES" / "messages.po"
 LONGEST_SENTENCE = 20
@@ -121,8 +126,17 @@ def test_days_and_times_are_said_as_in_britain_on_the_24_hour_clock():
     """Plain «en» in Babel is American: a comma before «and», the month first."""
     with i18n.using("en"):
         assert i18n.format_day(date(2026, 11, 23)) == "Monday 23 November"
+        assert i18n.as_heading("tirsdag 24. november i Nav") == "Tirsdag 24. november i Nav"
         assert i18n.format_day_and_year(date(2026, 10, 28)) == "28 October 2026"
         assert i18n.format_weekdays([0, 2, 3]) == "Monday, Wednesday and Thursday"
         assert i18n.format_time(time(14, 5)) == "14:05"
         assert i18n.format_hours(time(9), time(14)).replace("\u2060", "") == "09:00–14:00"
         assert i18n.language_name("nb") == "Norwegian Bokmål"
+
+
+def test_the_day_above_the_greeting_keeps_the_capital_of_its_month(as_: As):
+    browser = as_("anna")
+    browser.submit("/sprak", on="/", language="en")
+    shown = browser.get("/").text
+    with i18n.using("en"):
+        assert i18n.format_day(to_oslo(now_utc()).date()) in shown

@@ -37,6 +37,7 @@ def install(app: Flask) -> None:
     app.jinja_env.filters.update(
         oslo_date=lambda instant: to_oslo(instant).date(),
         day=i18n.format_day,
+        as_heading=i18n.as_heading,
         day_and_year=i18n.format_day_and_year,
         norwegian_day=i18n.format_day_in_norwegian,
         clock_time=i18n.format_time,
