@@ -7,4 +7,5 @@ pytest_plugins = [
     "tests.fixtures.databases",
     "tests.fixtures.closing",
     "tests.fixtures.application",
+    "tests.fixtures.real_portal",
 ]

@@ -1,144 +1,21 @@
 """The live connection of the whole portal: real processes, real sockets, and Redis between two of them."""
 
-import base64
-import http.client
 import json
 import os
-import re
 import signal
-import subprocess
-import sys
 import time
-import uuid
-from contextlib import ExitStack, suppress
-from pathlib import Path
+from contextlib import suppress
 
 import pytest
 
-from portal.bus import Bus
-from portal.db import Database
-from portal.people.rules.words import Level
-from portal.people.service import sessions
-from tests.fixtures.room import end_process, wait_until
-from tests.fixtures.servers import free_port
+from tests.fixtures.real_portal import rss_kib
+from tests.fixtures.room import wait_until
 from tests.raw_phone import RawPhone
 
-ROOT = Path(__file__).parent.parent
-ORIGIN = "https://minvei.test"
-KEY = b"\x07" * 32
 IDLE_KIB_PER_PHONE = 140
 """The guard alone costs at most 120 (tests/test_websocket_guard.py); a session look-up deepens the stack."""
 
 pytestmark = [pytest.mark.real_time, pytest.mark.timeout(120)]
-
-
-class Portal:
-    """One process of the portal, as in production."""
-
-    def __init__(self, database_url, **settings):
-        self.port = free_port()
-        given = {
-            "database_url": database_url,
-            "secret_key": "only-for-tests-only-for-tests-only-for-tests",
-            "data_keys": base64.b64encode(KEY).decode(),
-            "origins": ORIGIN,
-            "port": str(self.port),
-            "threads": "140",
-            "socket_places": "120",
-            **settings,
-        }
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "portal", "serve"],
-            cwd=ROOT,
-            env={
-                **{name: value for name, value in os.environ.items() if not name.startswith("PORTAL_")},
-                **{f"PORTAL_{name.upper()}": value for name, value in given.items()},
-            },
-            start_new_session=True,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-
-    def is_ready(self):
-        assert self.process.poll() is None, self.process.stderr.read()
-        with suppress(OSError):
-            return self.browser().open("GET", "/ready")[0] == 200
-        return False
-
-    def browser(self, token=""):
-        return Browser(self.port, token)
-
-    def phone(self, token):
-        return RawPhone(self.port, cookie=f"__Host-login={token}", origin=ORIGIN)
-
-    def end(self):
-        end_process(self.process.pid, seconds=12)
-        return self.process.communicate(timeout=5)[1]
-
-
-class Browser:
-    """A signed-in browser without a window: it keeps cookies and knows the form's token."""
-
-    def __init__(self, port, token):
-        self.port = port
-        self.cookies = {"__Host-login": token} if token else {}
-
-    def open(self, method, address, body=None, **headers):
-        line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
-        cookies = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
-        told = {"Cookie": cookies, "Accept": "text/html", "Connection": "close", **headers}
-        line.request(method, address, body, {key.replace("_", "-"): value for key, value in told.items()})
-        answer = line.getresponse()
-        for name, value in answer.getheaders():
-            if name == "Set-Cookie":
-                key, _, rest = value.partition("=")
-                self.cookies[key] = rest.partition(";")[0]
-        text = answer.read().decode()
-        line.close()
-        return answer.status, text
-
-    def post(self, address, fields):
-        token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', self.open("GET", "/nodhjelp")[1])[1]
-        return self.open(
-            "POST",
-            address,
-            json.dumps(fields),
-            Content_Type="application/json",
-            Accept="application/json",
-            X_CSRFToken=token,
-        )
-
-    def say(self, thread, words):
-        sent = {"client_id": str(uuid.uuid4()), "text": words}
-        return self.post(f"/chat/{thread}/melding", sent)[0]
-
-
-@pytest.fixture
-def start(database_url):
-    with ExitStack() as ending:
-
-        def started(**settings):
-            portal = Portal(database_url, **settings)
-            ending.callback(portal.end)
-            wait_until(portal.is_ready, "the portal is ready", seconds=60)
-            return portal
-
-        yield started
-        while RawPhone.all_open:
-            RawPhone.all_open.pop().close()
-
-
-@pytest.fixture
-def sign_in(database_url, world):
-    """Sign people of the world in now: their own sessions are from when the world's clock stood still."""
-    database = Database(database_url, facts=Bus(), data_keys=(KEY,))
-
-    def signed_in(name):
-        with database.transaction() as s:
-            return sessions.start_session(s, world.people[name].id, Level.BANKID)
-
-    yield signed_in
-    database.close()
 
 
 def told(phone, begins_with, *, seconds=5.0):
@@ -162,11 +39,11 @@ def words_in(answer):
     return "".join(piece["text"] for change in answer["changes"] for piece in change["pieces"])
 
 
-def test_the_line_is_live_from_door_to_door(start, sign_in, world, tell):
+def test_the_line_is_live_from_door_to_door(start_portal, sign_in_now, world, tell):
     """Who gets in, who hears, in which order, what sign-out does, and how it ends: one server for all."""
-    portal = start()
+    portal = start_portal()
     thread = world.thing("thread", "anna")
-    anna, vera, birk = (sign_in(name) for name in ("anna", "vera", "birk"))
+    anna, vera, birk = (sign_in_now(name) for name in ("anna", "vera", "birk"))
 
     assert portal.phone("").status == 401
     assert portal.phone(world.people["signed_out"].token).status == 401
@@ -180,7 +57,7 @@ def test_the_line_is_live_from_door_to_door(start, sign_in, world, tell):
     _answers_in_order(of_vera, thread)
     _signing_out_closes_the_line(portal, vera, of_vera, tell)
     _one_sign_in_does_not_take_every_place(portal, anna)
-    _going_down_is_quick(portal, sign_in, tell)
+    _going_down_is_quick(portal, sign_in_now, tell)
 
 
 def _answers_in_order(phone, thread):
@@ -219,8 +96,8 @@ def _joins(portal, token):
     return False
 
 
-def _going_down_is_quick(portal, sign_in, tell):
-    phones = [portal.phone(sign_in(name)).join() for name in ("anna", "vera", "birk", "sara", "lise")]
+def _going_down_is_quick(portal, sign_in_now, tell):
+    phones = [portal.phone(sign_in_now(name)).join() for name in ("anna", "vera", "birk", "sara", "lise")]
     began = time.monotonic()
     os.killpg(portal.process.pid, signal.SIGTERM)
     assert all(told(phone, '42["server:drain"') for phone in phones)
@@ -228,32 +105,24 @@ def _going_down_is_quick(portal, sign_in, tell):
     tell(f"sockets: the portal went down in {time.monotonic() - began:.1f} s with {len(phones)} phones")
 
 
-def test_an_idle_phone_of_the_portal_costs_at_most_140_kib(start, sign_in, world, tell):
-    portal = start()
-    (worker,) = _children(portal.process.pid)
-    tokens = [sign_in(name) for name in ("anna", "birk", "celine", "petra", "vera", "vidar")]
+def test_an_idle_phone_of_the_portal_costs_at_most_140_kib(start_portal, sign_in_now, world, tell):
+    portal = start_portal()
+    worker = portal.worker()
+    tokens = [sign_in_now(name) for name in ("anna", "birk", "celine", "petra", "vera", "vidar")]
     for token in tokens * 5:
         portal.phone(token).join()
-    before = _rss_kib(worker)
+    before = rss_kib(worker)
     phones = [portal.phone(token).join() for token in tokens * 14]
-    each = (_rss_kib(worker) - before) / len(phones)
+    each = (rss_kib(worker) - before) / len(phones)
     tell(f"sockets: {each:.0f} KiB for each idle phone of the portal")
     assert each <= IDLE_KIB_PER_PHONE
 
 
-def _children(pid):
-    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-
-
-def _rss_kib(pid):
-    return int(re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())[1])
-
-
 @pytest.mark.redis
-def test_two_processes_are_one_to_the_people_in_them(start, sign_in, world, redis_server, tell):
-    one, other = start(redis_url=redis_server.url), start(redis_url=redis_server.url)
+def test_two_processes_are_one_to_the_people_in_them(start_portal, sign_in_now, world, redis_server, tell):
+    one, other = start_portal(redis_url=redis_server.url), start_portal(redis_url=redis_server.url)
     thread = world.thing("thread", "anna")
-    anna, vera = sign_in("anna"), sign_in("vera")
+    anna, vera = sign_in_now("anna"), sign_in_now("vera")
     of_anna, of_vera = one.phone(anna).join(), other.phone(vera).join()
 
     assert one.browser(anna).say(thread, "Over til den andre") == 201
@@ -265,7 +134,7 @@ def test_two_processes_are_one_to_the_people_in_them(start, sign_in, world, redi
     wait_until(of_vera.is_cut, "the other process closes the line", seconds=5)
     tell(f"sockets: the other process closed {time.monotonic() - began:.2f} s after signing out")
 
-    again = other.phone(sign_in("vera")).join()
+    again = other.phone(sign_in_now("vera")).join()
     redis_server.stop()
     assert one.browser(anna).say(thread, "Uten Redis") == 201, "Redis is never the truth"
     assert words_in(told(of_anna, CHANGED)[1]) == "Uten Redis", "in her own process it still arrives"
