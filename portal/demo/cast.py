@@ -54,7 +54,7 @@ RECIPIENTS: tuple[Part, ...] = (
         "oskar",
         "Oskar",
         "Lie",
-        N_("Har ikke telefon. Ansatte registrerer ham"),
+        N_("Har ikke telefon. Blir sjekket inn av dem som jobber der"),
         2001,
         prefers="paper",
         has_phone=False,

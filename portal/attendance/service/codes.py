@@ -184,7 +184,7 @@ def _take_guess(s: Session, scope: str, limit: int) -> None:
     except TooManyTries as fault:
         raise TooManyTries(
             "attendance.digits_closed",
-            N_("Tallene er stengt en liten stund. Skann koden, eller si fra til dem som jobber her."),
+            N_("Tallene virker ikke en liten stund. Skann koden, eller si fra til dem som jobber her."),
             field="code",
             retry_after_seconds=fault.facts["retry_after_seconds"],
         ) from fault
