@@ -21,6 +21,10 @@ import portal.overview.views
 import portal.people.views.administration
 import portal.people.views.codes
 import portal.people.views.door
+import portal.people.views.passkeys
+import portal.people.views.staff_door
+import portal.people.views.staff_setup
+import portal.people.views.ways_in
 import portal.plan.views
 import portal.rights.views
 from portal import i18n
@@ -30,6 +34,7 @@ from portal.db import Database
 from portal.people.rules.access import MAY, may
 from portal.people.rules.sessions import SessionLimits
 from portal.people.service import access_log, sessions
+from portal.people.service.external import WayIn
 from portal.realtime.door import Doorkeeper, SocketPlaces
 from portal.realtime.drain import draining
 from portal.realtime.live import Gate, Live
@@ -56,8 +61,11 @@ FEATURES = (
 EVENTS = (*portal.chat.events.EVENTS, *portal.attendance.events.EVENTS)
 
 
-def create_app(settings: Settings) -> Flask:
-    """Put the portal together. Raises: RuntimeError when something in it does not hold (see each part)."""
+def create_app(settings: Settings, ways_in: Iterable[WayIn] = ()) -> Flask:
+    """Put the portal together, with the ways in by somebody else that this office has.
+
+    Raises: RuntimeError when something in it does not hold (see each part).
+    """
     logs.keep_clean()
     root = root_folder()
     i18n.load_catalogues(root / "translations")
@@ -71,6 +79,7 @@ def create_app(settings: Settings) -> Flask:
     )
     parts = app.extensions["portal"] = _parts(settings, limits)
     app.extensions["session_limits"] = limits
+    app.extensions["ways_in"] = {way.name: way for way in ways_in}
     headers.install(app, settings)
     visit.install(app)  # first of all: whatever is refused below is said to somebody, in her language
     CSRFProtect(app)

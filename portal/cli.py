@@ -101,6 +101,50 @@ def demo(context: click.Context, *, show_address: bool) -> None:
 
 
 @portal.group()
+def staff() -> None:
+    """Look after those who work here."""
+
+
+@staff.command("add")
+@click.argument("username")
+@click.argument("given_name", metavar="GIVEN")
+@click.argument("family_name", metavar="FAMILY")
+def staff_add(username: str, given_name: str, family_name: str) -> None:
+    """Make somebody who administers, and print her one-time code: how the first admin gets in."""
+    from portal.errors import Refused
+    from portal.people.service.first_admin import add_admin
+
+    settings = _settings()
+    database = _database(settings)
+    try:
+        with database.transaction() as s:
+            made = add_admin(
+                s,
+                username=username,
+                given_name=given_name,
+                family_name=family_name,
+                hours=settings.activation_hours,
+            )
+    except Refused as fault:
+        click.echo(_REFUSED_BY_COMMAND[fault.code], err=True)
+        sys.exit(2)
+    finally:
+        database.close()
+    click.echo(made.code)
+    click.echo(
+        f"The code works once, for {settings.activation_hours} hours. Give it only to {given_name} herself."
+        f" She types it on {settings.origins[0]}/aktiver.",
+        err=True,
+    )
+
+
+_REFUSED_BY_COMMAND = {
+    "staff.username_taken": "Somebody has that username already. Choose another one.",
+    "staff.name_needed": "Give a username, a given name and a family name, each of at most 80 characters.",
+}
+
+
+@portal.group()
 def attendance() -> None:
     """Look after the attendance record."""
 

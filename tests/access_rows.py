@@ -3,6 +3,10 @@
 from tests.access_table import ADMIN, ANYBODY, CENTRE, CENTRE_LEAD, LEADER, RECIPIENT, VEILEDER, Row
 
 SHOWN, MADE, SENT_ON, REFUSED = frozenset({200}), frozenset({201}), frozenset({303}), frozenset({422})
+WAITS, GONE = frozenset({429}), frozenset({404})
+WORKS_HERE = f"{VEILEDER} {CENTRE} {LEADER} {ADMIN}"
+NOBODYS_KEYS = {"username": "nobody", "passphrase": "fire ord som ikke finnes"}
+NO_KEY = {"name": "PC-en", "credential": {}}
 TALKERS = f"{RECIPIENT} {VEILEDER}"
 A_UUID = "6f1f4c0e-3c6a-4a3b-9a55-0d8a3c9f0001"
 ON_OWN_BOARD = {"centre": "<centre:own>"}
@@ -25,6 +29,23 @@ ROUTES: tuple[tuple[str, str, Row], ...] = (
     ("POST", "people.choose", Row(ANYBODY, SENT_ON, fields={"language": "nb"})),
     ("POST", "people.sign_out", Row(ANYBODY, SENT_ON)),
     ("POST", "people.make_code", Row(f"{VEILEDER} {CENTRE_LEAD}", SHOWN, "findable", {"check": "known"})),
+    # The door of those who work here
+    ("GET", "people.staff_sign_in", Row(ANYBODY)),
+    ("POST", "people.check_passphrase", Row(ANYBODY, REFUSED | WAITS, fields=NOBODYS_KEYS)),
+    ("GET", "people.second_step", Row(ANYBODY, SENT_ON)),
+    ("POST", "people.finish_sign_in", Row(ANYBODY, SENT_ON, fields={"code": "000000"})),
+    ("GET", "people.choose_passphrase", Row(ANYBODY, SENT_ON)),
+    ("POST", "people.take_passphrase", Row(ANYBODY, SENT_ON, fields=NOBODYS_KEYS)),
+    ("GET", "people.set_up_app", Row(ANYBODY, SENT_ON)),
+    ("POST", "people.finish_set_up", Row(ANYBODY, SENT_ON, fields={"code": "000000"})),
+    ("GET", "people.leave_by_way_in", Row(ANYBODY, GONE, address={"name": "no-such-way"})),
+    ("GET", "people.return_by_way_in", Row(ANYBODY, GONE, address={"name": "no-such-way"})),
+    ("POST", "people.enter_by_way_in", Row(ANYBODY, GONE, address={"name": "no-such-way"})),
+    ("GET", "people.show_passkeys", Row(WORKS_HERE)),
+    ("POST", "people.start_passkey", Row(WORKS_HERE, as_json=True)),
+    ("POST", "people.add_passkey", Row(WORKS_HERE, REFUSED, fields=NO_KEY, as_json=True)),
+    ("POST", "people.rename_passkey", Row(WORKS_HERE, SENT_ON, "passkey", {"name": "PC-en"})),
+    ("POST", "people.remove_passkey", Row(WORKS_HERE, SENT_ON, "passkey")),
     # What is everybody's to read
     ("GET", "rights.right", Row(ANYBODY, address={"slug": "klage"})),
     ("GET", "rights.emergency_help", Row(ANYBODY)),

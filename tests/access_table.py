@@ -73,6 +73,8 @@ def may_reach(actor: str, kind: str, owner: str) -> bool:
         return actor == owner
     if kind in {"person", "explanation"}:
         return helps(actor, owner)
+    if kind == "passkey":
+        return actor == owner
     if kind == "thread":
         return actor == owner or helps(actor, owner)
     raise LookupError(f"who reaches a {kind}? say so here")
@@ -87,6 +89,8 @@ def owners_of(kind: str | None) -> tuple[str, ...]:
         return ("",)
     if kind in CENTRES:
         return ("own", "other", UNKNOWN)
+    if kind == "passkey":
+        return ("vera", "sara", UNKNOWN)
     return (*RECIPIENTS, UNKNOWN)
 
 

@@ -22,7 +22,16 @@ from portal.chat.service import sending, threads
 from portal.db import Database
 from portal.duties.rules import ExplainHow, KostraCondition, PhraseKey
 from portal.duties.service import decisions, receipts
-from portal.people.models import Centre, CentreOffice, Helper, LoginSession, Office, Person, StaffRole
+from portal.people.models import (
+    Centre,
+    CentreOffice,
+    Helper,
+    LoginSession,
+    Office,
+    Passkey,
+    Person,
+    StaffRole,
+)
 from portal.people.rules.words import Level, Purpose, Role
 from portal.people.service import sessions
 from portal.plan.rules import LegalBasis, MeetingPlace, Pattern, Slot
@@ -136,6 +145,7 @@ def _add_places_and_people(s: Session, world: World) -> Ids:
         office = offices[OFFICES[name]].id if name in OFFICES and recipient else None
         people[name] = Person(
             number=number if recipient else None,
+            username=None if recipient else name,
             given_name=secret(world, name, "given"),
             family_name=secret(world, name, "family"),
             born_on=date(2002, 3, 4) if recipient else None,
@@ -157,6 +167,7 @@ def _add_places_and_people(s: Session, world: World) -> Ids:
         pair = {"staff_id": people[staff].id, "recipient_id": people[recipient].id}
         s.add(Helper(**pair, purpose=Purpose.PLAN, from_on=LONG_AGO, to_on=to_on))
     s.flush()
+    world.things["passkey"] = {name: _add_passkey(s, people[name]) for name in ("vera", "sara")}
     world.things["centre_id"] = {str(place): str(centre.id) for place, centre in enumerate(centres)}
     return {name: (person.id, person.public_id) for name, person in people.items()}
 
@@ -167,6 +178,17 @@ def _office(name: str) -> Office:
 
 def _centre(name: str) -> Centre:
     return Centre(name=name, address="Elvegata 2")
+
+
+def _add_passkey(s: Session, owner: Person) -> str:
+    """A passkey in a drawer: nobody can use it, but it can be named and removed."""
+    key = owner.public_id.encode()
+    passkey = Passkey(
+        person_id=owner.id, credential_id=key, public_key=key, sign_count=0, created_at=clock.now_utc()
+    )
+    s.add(passkey)
+    s.flush()
+    return passkey.public_id
 
 
 def _add_plan(s: Session, world: World, ids: Ids, owner: str) -> None:

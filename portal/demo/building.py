@@ -96,7 +96,12 @@ def _centre(key: str, name: str, address: str) -> Centre:
 def _add_staff(s: Session, office: Office, centres: dict[str, Centre], since: date) -> dict[str, int]:
     people = {}
     for part in STAFF:
-        person = Person(public_id=part.public_id, given_name=part.given_name, family_name=part.family_name)
+        person = Person(
+            public_id=part.public_id,
+            username=part.key,
+            given_name=part.given_name,
+            family_name=part.family_name,
+        )
         s.add(person)
         s.flush()
         at_centre = centres[part.centre].id if part.centre else None

@@ -17,7 +17,10 @@ Shape = TypeVar("Shape", bound=BaseModel)
 
 LARGEST_NUMBER = 2**31 - 1
 _MOST_KEPT_CHARACTERS = 20_000
-_NEVER_KEPT = ("csrf_token", "pin", "pin_again", "code", "kept")
+_NEVER_KEPT = (
+    "csrf_token", "kept", "pin", "pin_again", "code", "username", "passphrase", "passphrase_again", "passkey",
+)  # fmt: skip
+"""What opens a door is never wrapped up and shown again."""
 
 
 def wants_json() -> bool:

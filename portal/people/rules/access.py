@@ -20,6 +20,7 @@ class Permission(StrEnum):
     CHAT = "Read and write in conversations one is part of."
     SEE_OWN_HELPERS = "See who helps one, and who has looked at one's information."
     SEE_OWN_ACCESS = "See one's own phones, passkeys and sign-ins, name them and end them."
+    KEEP_PASSKEYS = "Keep passkeys as the second step of one's own sign-in."
     SEE_INBOX = "See who waits for an answer among one's own recipients."
     SEE_PERSON = "See chat, plan, conditions and attendance of one's own recipients."
     EDIT_PERSON = "Change how one's own recipients are reached, and who helps them."
@@ -50,6 +51,7 @@ MAY: Mapping[Permission, frozenset[Role]] = {
     Permission.CHAT: _RECIPIENT | _VEILEDER,
     Permission.SEE_OWN_HELPERS: _RECIPIENT,
     Permission.SEE_OWN_ACCESS: frozenset(Role),
+    Permission.KEEP_PASSKEYS: frozenset(Role) - _RECIPIENT,
     Permission.SEE_INBOX: _VEILEDER,
     Permission.SEE_PERSON: _VEILEDER,
     Permission.EDIT_PERSON: _VEILEDER,

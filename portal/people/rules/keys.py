@@ -51,7 +51,13 @@ PASSPHRASE_MOST = 128
 PASSPHRASE_STRENGTH = 3
 """zxcvbn's score from 0 to 4; 3 means more than a hundred million guesses."""
 
+PASSPHRASE_JUDGED = 72
+"""So many signs are judged; the time that judging takes grows fast with the length."""
+
 TOTP_SECONDS = 30
+HALF_SIGNED_IN_MINUTES = 5
+"""Between the passphrase and the second step."""
+
 STAFF_TRIES = 5
 STAFF_WAITS_MINUTES = 15
 
@@ -63,6 +69,11 @@ def wait_after_wrong_staff_try(tries: int) -> timedelta | None:
     never closed for good by a stranger who only knows the username.
     """
     return timedelta(minutes=STAFF_WAITS_MINUTES) if tries and tries % STAFF_TRIES == 0 else None
+
+
+def clean_passphrase(typed: str) -> str:
+    """Read a typed passphrase the same way from every keyboard; spaces and capitals do matter."""
+    return unicodedata.normalize("NFKC", typed)
 
 
 def clean_username(typed: str) -> str:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from portal.clock import now_utc
 from portal.db import fingerprint
 from portal.errors import N_, Refused
-from portal.people.models import ActivationCode, Credential
+from portal.people.models import ActivationCode, Credential, Person
 from portal.people.rules.access import Viewer
 from portal.people.rules.keys import (
     CODE_LENGTH,
@@ -119,13 +119,7 @@ def bind_phone(s: Session, typed: str, pin: str) -> phones.SignedIn:
             field="pin",
         )
     found = _find_code(s, typed)
-    used = found and s.scalar(
-        update(ActivationCode)
-        .where(ActivationCode.id == found.id, ActivationCode.used_at.is_(None))
-        .values(used_at=now_utc())
-        .returning(ActivationCode.id)
-    )
-    if not found or not used:
+    if not found or not use_up(s, found.id):
         raise Refused("activation.code_not_valid", CODE_NOT_VALID, field="code")
     device_token = secrets.token_urlsafe(32)
     phone = Credential(
@@ -141,14 +135,35 @@ def bind_phone(s: Session, typed: str, pin: str) -> phones.SignedIn:
     return phones.SignedIn(token, device_token)
 
 
-def _find_code(s: Session, typed: str) -> ActivationCode | None:
+def find_staff_code(s: Session, typed: str) -> int | None:
+    """Tell the number of a typed code that works and belongs to somebody who works here."""
+    found = _find_code(s, typed, of_recipient=False)
+    return found.id if found else None
+
+
+def use_up(s: Session, code_id: int) -> bool:
+    """Use up a code; False when somebody else was first."""
+    used = s.scalar(
+        update(ActivationCode)
+        .where(ActivationCode.id == code_id, ActivationCode.used_at.is_(None))
+        .values(used_at=now_utc())
+        .returning(ActivationCode.id)
+    )
+    return used is not None
+
+
+def _find_code(s: Session, typed: str, *, of_recipient: bool = True) -> ActivationCode | None:
+    """Find a code that works. One for staff binds no phone, and a recipient's opens no staff door."""
     code = normalise_code(typed)
     if not code_has_right_shape(code):
         return None
     return s.scalar(
-        select(ActivationCode).where(
+        select(ActivationCode)
+        .join(Person, Person.id == ActivationCode.person_id)
+        .where(
             ActivationCode.code_hash == fingerprint(s, code, bound_to=("activation_code",)),
             ActivationCode.used_at.is_(None),
             ActivationCode.expires_at > now_utc(),
+            Person.is_recipient == of_recipient,
         )
     )

@@ -13,7 +13,9 @@ from portal.i18n import ngettext
 from portal.people.rules.access import Viewer
 from portal.people.rules.keys import clean_pin
 from portal.people.service import activation, guesses, phones, recipients, sessions
+from portal.people.views import staff_setup
 from portal.people.views.blueprint import bp
+from portal.people.views.ways_in import list_ways_in
 from portal.web.forms import kept_form, safe_next
 from portal.web.page import ANYBODY, page, this_portal
 from portal.web.visit import choose_language, forget_cookie, let_in, read_cookie, send_again_page
@@ -60,6 +62,7 @@ def _sign_in_page(s: Session, viewer: Viewer | None, wrong: str | None = None) -
         kept_text=found and found[1].get("text"),
         already=viewer,
         is_demo=this_portal().settings.is_demo,
+        ways_in=list_ways_in(for_staff=False),
     )
 
 
@@ -90,7 +93,12 @@ def activate_by_link(_s: Session, _viewer: Viewer | None, code: str) -> Response
     The code itself is not used up.
     """
     session["activation_code"] = code[:20]
-    return redirect(url_for("people.choose_pin"), 303)
+    with this_portal().database.transaction() as counting:  # decision 2: wrong codes are counted on a GET too
+        scope = _take_guess(counting)
+        led_on = staff_setup.lead_on(counting, code)
+        if led_on or activation.code_works(counting, code):
+            guesses.give_back(counting, scope, window_minutes=_WINDOW_MINUTES)
+    return led_on or redirect(url_for("people.choose_pin"), 303)
 
 
 @bp.post("/aktiver")
@@ -99,10 +107,13 @@ def check_code(s: Session, _viewer: Viewer | None) -> ResponseReturnValue:
     """Look at the typed code; a wrong one is counted per network address, since nobody is known yet."""
     code = request.form.get("code", "")
     scope = _take_guess(s)
-    if not activation.code_works(s, code):
+    led_on = staff_setup.lead_on(s, code)
+    if not led_on and not activation.code_works(s, code):
         errors = {"code": _(activation.CODE_NOT_VALID)}
         return render_template("people/activate.html", errors=errors, code=code[:20]), 422
     guesses.give_back(s, scope, window_minutes=_WINDOW_MINUTES)
+    if led_on:
+        return led_on
     session["activation_code"] = code[:20]
     return redirect(url_for("people.choose_pin"), 303)
 
