@@ -7,6 +7,7 @@ WAITS, GONE = frozenset({429}), frozenset({404})
 WORKS_HERE = f"{VEILEDER} {CENTRE} {LEADER} {ADMIN}"
 NOBODYS_KEYS = {"username": "nobody", "passphrase": "fire ord som ikke finnes"}
 NO_KEY = {"name": "PC-en", "credential": {}}
+FINDERS = f"{VEILEDER} {CENTRE_LEAD}"
 TALKERS = f"{RECIPIENT} {VEILEDER}"
 A_UUID = "6f1f4c0e-3c6a-4a3b-9a55-0d8a3c9f0001"
 ON_OWN_BOARD = {"centre": "<centre:own>"}
@@ -89,6 +90,23 @@ ROUTES: tuple[tuple[str, str, Row], ...] = (
     # The veileder's desk, the leader's and the administrator's pages
     ("GET", "overview.inbox", Row(VEILEDER)),
     ("GET", "overview.person", Row(VEILEDER, SHOWN, "person")),
+    ("GET", "people.card", Row(VEILEDER, SHOWN, "person")),
+    ("POST", "people.change_card", Row(VEILEDER, REFUSED, "person")),
+    ("POST", "people.add_help", Row(VEILEDER, REFUSED, "person")),
+    ("GET", "people.ending", Row(VEILEDER, SHOWN, "help")),
+    ("POST", "people.end_help", Row(VEILEDER, REFUSED, "help")),  # nobody said that she is sure
+    ("GET", "people.protection_page", Row(VEILEDER, SHOWN, "person")),
+    ("POST", "people.change_protection", Row(VEILEDER, REFUSED, "person")),
+    ("POST", "people.change_digital", Row(VEILEDER, REFUSED, "person")),
+    ("GET", "people.find_person", Row(FINDERS)),
+    ("POST", "people.show_found", Row(FINDERS, SHOWN, fields={"name": "kanari"})),
+    ("GET", "people.new_person", Row(VEILEDER)),
+    ("POST", "people.add_person", Row(VEILEDER, REFUSED)),
+    ("GET", "people.stand_ins", Row(VEILEDER)),
+    ("POST", "people.add_stand_in", Row(VEILEDER, REFUSED)),
+    ("POST", "people.end_stand_in", Row(VEILEDER, GONE, address={"public_id": "nobody"})),
+    ("GET", "people.without_veileder", Row(LEADER)),
+    ("POST", "people.give_veileder", Row(LEADER, GONE, "without_veileder")),
     ("POST", "duties.mark_explained", Row(VEILEDER, SENT_ON, "explanation")),
     ("GET", "overview.office", Row(LEADER)),
     ("GET", "people.administration", Row(ADMIN)),

@@ -165,8 +165,11 @@ def _add_places_and_people(s: Session, world: World) -> Ids:
         s.add(StaffRole(**told, from_on=LONG_AGO, to_on=None))
     for staff, recipient, to_on in HELPS:
         pair = {"staff_id": people[staff].id, "recipient_id": people[recipient].id}
-        s.add(Helper(**pair, purpose=Purpose.PLAN, from_on=LONG_AGO, to_on=to_on))
-    s.flush()
+        helper = Helper(**pair, purpose=Purpose.PLAN, from_on=LONG_AGO, to_on=to_on)
+        s.add(helper)
+        s.flush()
+        if to_on is None:
+            world.things.setdefault("help", {})[recipient] = helper.public_id
     world.things["passkey"] = {name: _add_passkey(s, people[name]) for name in ("vera", "sara")}
     world.things["centre_id"] = {str(place): str(centre.id) for place, centre in enumerate(centres)}
     return {name: (person.id, person.public_id) for name, person in people.items()}

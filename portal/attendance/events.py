@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from portal.attendance.service.changes import DayChanged, audience_of
+from portal.attendance.service.changes import DayChanged, audience_of, boards_at
+from portal.clock import today_oslo
+from portal.people.service.changes import ShownElsewhere
 from portal.realtime.live import Event, Live
 
 EVENTS: tuple[Event, ...] = ()
@@ -19,5 +21,13 @@ def tell_of_day(live: Live, fact: DayChanged) -> None:
     live.push(audience.helper_ids, "attendance:changed", {"person": audience.recipient_public_id, "on": on})
 
 
-TELLS = ((DayChanged, tell_of_day),)
+def tell_of_who_is_shown(live: Live, fact: ShownElsewhere) -> None:
+    """Let the boards of some centres look anew at whom they show today; nothing is said about anybody."""
+    with live.database.transaction(writes=False) as s:
+        boards = boards_at(s, fact.centre_ids)
+    for centre, person_ids in boards.items():
+        live.push(person_ids, "board:changed", {"centre": centre, "on": today_oslo().isoformat()})
+
+
+TELLS = ((DayChanged, tell_of_day), (ShownElsewhere, tell_of_who_is_shown))
 """Which fact is told, and how; app.py subscribes them."""

@@ -10,6 +10,7 @@ from portal.chat.service import reading, threads
 from portal.chat.service.marking import CursorMoved
 from portal.chat.service.sending import MessageSent
 from portal.people.rules.access import Permission, Viewer
+from portal.people.service.changes import RecipientAdded
 from portal.realtime.live import Live, event
 
 if TYPE_CHECKING:
@@ -52,5 +53,15 @@ def _tell(live: Live, conversation_id: int, rev: int | None) -> None:
     live.push(readers, CHANGED, payload)
 
 
+def begin_conversation(live: Live, fact: RecipientAdded) -> None:
+    """Lay the conversation about the plan ready for a new recipient, so that either side can write first."""
+    with live.database.transaction() as s:
+        threads.ensure_conversation(s, fact.recipient_id)
+
+
 EVENTS = (since,)
-TELLS = ((MessageSent, tell_of_message), (CursorMoved, tell_of_cursor))
+TELLS = (
+    (MessageSent, tell_of_message),
+    (CursorMoved, tell_of_cursor),
+    (RecipientAdded, begin_conversation),
+)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
@@ -35,10 +36,15 @@ def audience_of(s: Session, change: DayChanged) -> Audience:
     A protected person is on no board, so no board hears of her (design 3.7).
     """
     person = recipients.get_person(s, change.recipient_id)
-    centres = {} if person.is_protected else places.centres_for(s, change.centre_ids)
-    boards = {
+    boards = {} if person.is_protected else boards_at(s, change.centre_ids)
+    helpers = {helper.staff_id for helper in recipients.helpers_of(s, person.id)}
+    return Audience(person.public_id, boards, tuple(sorted(helpers)))
+
+
+def boards_at(s: Session, centre_ids: Collection[int]) -> dict[str, tuple[int, ...]]:
+    """Tell who may see the boards of these centres now, by the centre's public id."""
+    centres = places.centres_for(s, centre_ids)
+    return {
         centre.public_id: tuple(places.centre_staff_ids(s, centre.id))
         for centre in sorted(centres.values(), key=lambda centre: centre.id)
     }
-    helpers = {helper.staff_id for helper in recipients.helpers_of(s, person.id)}
-    return Audience(person.public_id, boards, tuple(sorted(helpers)))

@@ -1,0 +1,79 @@
+"""Finding people by name, and from which day to which somebody helps."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Collection
+from datetime import date, timedelta
+
+LEAST_LETTERS = 2
+NAME_MOST = 80
+_NOT_TAKEN_APART = str.maketrans({"ø": "o", "æ": "ae", "đ": "d", "ð": "d", "ł": "l", "ı": "i", "þ": "th"})
+
+Days = tuple[date, date | None]
+"""From–to, both days included; None: until further notice."""
+
+
+def fold(name: str) -> str:
+    """Read a name as one who only half remembers how it is written.
+
+    Capitals, accents, hyphens and apostrophes do not matter. Example: «Åse-Lill» and «ase lill» are the same.
+    """
+    if name.isascii():
+        plain = name.casefold()
+    else:
+        apart = unicodedata.normalize("NFKD", name.casefold()).translate(_NOT_TAKEN_APART)
+        plain = "".join(sign for sign in apart if not unicodedata.combining(sign))
+    return " ".join("".join(sign if sign.isalnum() else " " for sign in _joined(plain)).split())
+
+
+def _joined(plain: str) -> str:
+    return plain.replace("'", "").replace("’", "")
+
+
+def name_has(folded_name: str, folded_words: Collection[str]) -> bool:
+    """Whether every typed word is a part of the name, in any order."""
+    return all(word in folded_name for word in folded_words)
+
+
+def read_day(typed: str) -> date | None:
+    """Read a day as a browser sends it (2026-11-30), or as people write it (30.11.2026); None otherwise."""
+    text = "".join(str(unicodedata.decimal(sign, sign)) for sign in typed.strip())
+    parts = text.split("-") if "-" in text else text.split(".")[::-1]
+    if len(parts) != len(("year", "month", "day")) or not all(p.isascii() and p.isdigit() for p in parts):
+        return None
+    year, month, day = (int(part[:5]) for part in parts)
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
+def days_not_covered(wanted: Days, taken: Collection[Days]) -> list[Days]:
+    """Tell which of the wanted days nobody has taken yet, earliest first.
+
+    Example: the 1st to the 31st, of which the 10th to the 12th are taken, leaves 1–9 and 13–31.
+    """
+    left = [wanted]
+    for first, last in taken:
+        left = [piece for whole in left for piece in _without(whole, first, last)]
+    return sorted(left, key=lambda days: days[0])
+
+
+def common_days(one: Days, other: Days) -> Days | None:
+    """Tell the days that two periods share; None when they share none."""
+    first = max(one[0], other[0])
+    ends = [end for end in (one[1], other[1]) if end is not None]
+    last = min(ends, default=None)
+    return (first, last) if last is None or first <= last else None
+
+
+def _without(whole: Days, first: date, last: date | None) -> list[Days]:
+    if common_days(whole, (first, last)) is None:
+        return [whole]
+    pieces: list[Days] = []
+    if whole[0] < first:
+        pieces.append((whole[0], first - timedelta(days=1)))
+    if last is not None and (whole[1] is None or last < whole[1]):
+        pieces.append((last + timedelta(days=1), whole[1]))
+    return pieces

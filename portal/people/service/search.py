@@ -1,0 +1,122 @@
+"""Finding a recipient by name, within what the viewer may find at all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import ColumnElement, Row, and_, or_, select
+from sqlalchemy.orm import Session
+
+from portal.clock import today_oslo
+from portal.errors import N_, Refused
+from portal.people.models import CentreOffice, Helper, Person
+from portal.people.rules.access import Viewer, may_find
+from portal.people.rules.helping import LEAST_LETTERS, fold, name_has
+from portal.people.rules.words import Opened
+from portal.people.service import places, recipients
+from portal.people.service.access_log import look
+
+MOST_HITS = 50
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One recipient who was found, and what the viewer may do: `is_mine` opens her page, all get a code."""
+
+    public_id: str
+    name: str
+    born_year: int | None
+    number: int | None
+    veileder: str | None
+    is_mine: bool
+    is_protected: bool
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a search gave, by name; `is_cut` when there are more than are shown."""
+
+    hits: list[Hit]
+    is_cut: bool
+
+
+def search(s: Session, viewer: Viewer, typed: str) -> Found:
+    """Find recipients by parts of their names; capitals and accents do not matter.
+
+    Names are compared here and not in the database, since neither database folds accents by itself. It is one
+    question for all names in the viewer's own offices, and three more however many are found.
+    Raises: Refused `search.too_short` for fewer than two letters.
+    """
+    words = fold(typed).split()
+    if len("".join(words)) < LEAST_LETTERS:
+        raise Refused("search.too_short", N_("Skriv minst to bokstaver av navnet."), field="name")
+    look(s, Opened.SEARCH)
+    found = [row for row in _findable(s, viewer) if name_has(_whole(row), words)]
+    found.sort(key=lambda row: (not _begins(_whole(row), words), _whole(row), row.id))
+    shown = found[:MOST_HITS]
+    helpers = recipients.list_helpers_of(s, [row.id for row in shown]) if shown else {}
+    hits = [
+        Hit(
+            public_id=row.public_id,
+            name=f"{row.given_name} {row.family_name}",
+            born_year=row.born_on.year if row.born_on else None,
+            number=row.number,
+            veileder=recipients.makes_the_plan(helpers[row.id]),
+            is_mine=row.is_mine,
+            is_protected=row.is_protected,
+        )
+        for row in shown
+    ]
+    return Found(hits, len(found) > MOST_HITS)
+
+
+def list_namesakes(s: Session, viewer: Viewer, name: str, born_on: date) -> list[str]:
+    """Tell the names of those whom the viewer may find and who have the same name and date of birth."""
+    wanted = fold(name)
+    return [
+        f"{row.given_name} {row.family_name}"
+        for row in _findable(s, viewer, Person.born_on == born_on)
+        if _whole(row) == wanted
+    ]
+
+
+def _findable(s: Session, viewer: Viewer, *which: ColumnElement[bool]) -> list[Row[*tuple[object, ...]]]:
+    """Everybody whom the viewer may find: the database narrows it down, the one rule decides."""
+    today = today_oslo()
+    is_mine = Person.id.in_(
+        select(Helper.recipient_id).where(
+            Helper.staff_id == viewer.person_id,
+            Helper.from_on <= today,
+            or_(Helper.to_on.is_(None), Helper.to_on >= today),
+        )
+    )
+    served = select(CentreOffice.office_id).where(CentreOffice.centre_id.in_(viewer.led_centre_ids))
+    near = or_(Person.office_id.in_(viewer.team_ids), Person.office_id.in_(served))
+    columns = (Person.id, Person.public_id, Person.number, Person.given_name, Person.family_name)
+    rows = s.execute(
+        select(
+            *columns, Person.born_on, Person.office_id, Person.is_protected, is_mine.label("is_mine")
+        ).where(and_(Person.is_recipient, or_(is_mine, near), *which))
+    ).all()
+    centres = places.centres_serving(s, {row.office_id for row in rows if row.office_id})
+    return [
+        row
+        for row in rows
+        if may_find(
+            viewer,
+            is_helper=bool(row.is_mine),
+            is_protected=row.is_protected,
+            office_id=row.office_id,
+            centre_ids=centres.get(row.office_id, frozenset()),
+        )
+    ]
+
+
+def _whole(row: Row[*tuple[object, ...]]) -> str:
+    return fold(f"{row.given_name} {row.family_name}")
+
+
+def _begins(folded_name: str, words: list[str]) -> bool:
+    parts = folded_name.split()
+    return all(any(part.startswith(word) for part in parts) for word in words)

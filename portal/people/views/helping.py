@@ -1,0 +1,175 @@
+"""Who helps whom: helpers on the card, stand-ins by date, and the leader's distribution."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import TYPE_CHECKING
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.clock import today_oslo
+from portal.errors import NotFound, Refused
+from portal.i18n import gettext as _
+from portal.i18n import ngettext
+from portal.people.rules.access import Permission, Viewer
+from portal.people.rules.helping import read_day
+from portal.people.rules.words import Purpose
+from portal.people.service import card as card_service
+from portal.people.service import distribution, helping
+from portal.people.service import stand_in as stand_in_service
+from portal.people.service.helping import NewHelp
+from portal.people.views.blueprint import bp
+from portal.people.views.persons import as_options, draw_card
+from portal.web.page import page
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+
+@bp.post("/person/<public_id>/hjelper")
+@page(may=Permission.EDIT_PERSON, level="staff")
+def add_help(s: Session, viewer: Viewer, public_id: str) -> ResponseReturnValue:
+    """Let a colleague help a recipient; what was typed stays when something is wrong. Raises: NotFound."""
+    shown = card_service.card_page(s, viewer, public_id)
+    typed = _typed()
+    errors = _faults_in_days(typed, last_day_is_needed=False)
+    if typed.get("purpose") not in set(Purpose):
+        errors["purpose"] = _("Velg hva kollegaen skal hjelpe med.")
+    from_on = read_day(typed.get("from_on", ""))
+    if errors or from_on is None:
+        return draw_card(shown, typed=typed, errors=errors, status=422)
+    new = NewHelp(
+        staff_public_id=typed.get("who", ""),
+        purpose=Purpose(typed["purpose"]),
+        is_stand_in=typed.get("is_stand_in") == "yes",
+        from_on=from_on,
+        to_on=read_day(typed.get("to_on", "")),
+    )
+    try:
+        helping.add_help(s, viewer, public_id, new)
+    except Refused as fault:
+        return draw_card(shown, typed=typed, errors={fault.field or "who": _(fault.sentence)}, status=422)
+    flash(_("Hjelperen er lagt til."), "done")
+    return redirect(url_for("people.card", public_id=public_id), 303)
+
+
+@bp.get("/hjelper/<public_id>/avslutt")
+@page(may=Permission.EDIT_PERSON, level="staff")
+def ending(s: Session, viewer: Viewer, public_id: str) -> ResponseReturnValue:
+    """Say what ending a help means before it is done. Raises: NotFound."""
+    return render_template("people/person_help_end.html", found=helping.ending_page(s, viewer, public_id))
+
+
+@bp.post("/hjelper/<public_id>/avslutt")
+@page(may=Permission.EDIT_PERSON, level="staff")
+def end_help(s: Session, viewer: Viewer, public_id: str) -> ResponseReturnValue:
+    """End a help at once; whoever ends her own last help is led to her inbox. Raises: NotFound."""
+    found = helping.ending_page(s, viewer, public_id)
+    if request.form.get("sure") != "yes":
+        return render_template("people/person_help_end.html", found=found), 422
+    recipient = helping.end_help(s, viewer, public_id)
+    flash(_("Hjelpen er avsluttet."), "done")
+    if helping.still_helps(s, viewer, recipient):
+        return redirect(url_for("people.card", public_id=recipient), 303)
+    return redirect(url_for("overview.inbox"), 303)
+
+
+@bp.get("/stedfortreder")
+@page(may=Permission.STAND_IN, level="staff")
+def stand_ins(s: Session, viewer: Viewer) -> ResponseReturnValue:
+    """Show a veileder who stands in for her, and the form for a new stand-in."""
+    return _stand_ins(s, viewer, {"from_on": today_oslo().isoformat()}, {})
+
+
+@bp.post("/stedfortreder")
+@page(may=Permission.STAND_IN, level="staff")
+def add_stand_in(s: Session, viewer: Viewer) -> ResponseReturnValue:
+    """Let a colleague stand in from one day to another."""
+    typed = _typed()
+    errors = _faults_in_days(typed, last_day_is_needed=True)
+    from_on, to_on = read_day(typed.get("from_on", "")), read_day(typed.get("to_on", ""))
+    if errors or from_on is None or to_on is None:
+        return _stand_ins(s, viewer, typed, errors, status=422)
+    try:
+        people = stand_in_service.stand_in(s, viewer, typed.get("who", ""), from_on, to_on)
+    except Refused as fault:
+        return _stand_ins(s, viewer, typed, {fault.field or "who": _(fault.sentence)}, status=422)
+    flash(
+        ngettext(
+            "Stedfortrederen er lagt til for %(num)s person.",
+            "Stedfortrederen er lagt til for %(num)s personer.",
+            people,
+        ),
+        "done",
+    )
+    return redirect(url_for("people.stand_ins"), 303)
+
+
+@bp.post("/stedfortreder/<public_id>/avslutt")
+@page(may=Permission.STAND_IN, level="staff")
+def end_stand_in(s: Session, viewer: Viewer, public_id: str) -> ResponseReturnValue:
+    """End a stand-in at once. `public_id` is the colleague's; the days say which. Raises: NotFound."""
+    from_on, to_on = (read_day(request.form.get(name, "")) for name in ("from_on", "to_on"))
+    if from_on is None:
+        raise NotFound
+    stand_in_service.end_stand_in(s, viewer, public_id, from_on, to_on)
+    flash(_("Stedfortrederen er avsluttet."), "done")
+    return redirect(url_for("people.stand_ins"), 303)
+
+
+def _stand_ins(
+    s: Session, viewer: Viewer, typed: Mapping[str, str], errors: dict[str, str], *, status: int = 200
+) -> ResponseReturnValue:
+    found = stand_in_service.stand_in_page(s, viewer)
+    colleagues = as_options(found.colleagues)
+    drawn = render_template(
+        "people/person_stand_in.html", found=found, colleagues=colleagues, typed=typed, errors=errors
+    )
+    return drawn, status
+
+
+@bp.get("/fordeling")
+@page(may=Permission.DISTRIBUTE, level="staff")
+def without_veileder(s: Session, viewer: Viewer) -> ResponseReturnValue:
+    """Show a leader who in her office has no veileder."""
+    return _without_veileder(s, viewer)
+
+
+@bp.post("/fordeling/<public_id>")
+@page(may=Permission.DISTRIBUTE, level="staff")
+def give_veileder(s: Session, viewer: Viewer, public_id: str) -> ResponseReturnValue:
+    """Give somebody a veileder. Raises: NotFound for anybody who has one already."""
+    try:
+        name = distribution.give_veileder(s, viewer, public_id, request.form.get("who", ""))
+    except Refused as fault:
+        return _without_veileder(s, viewer, wrong=public_id, error=_(fault.sentence), status=422)
+    flash(_("%(name)s har fått ansvaret.", name=name), "done")
+    return redirect(url_for("people.without_veileder"), 303)
+
+
+def _without_veileder(
+    s: Session, viewer: Viewer, *, wrong: str = "", error: str = "", status: int = 200
+) -> ResponseReturnValue:
+    found = distribution.distribution_page(s, viewer)
+    rows = [(one, as_options(one.veiledere)) for one in found.waiting]
+    facts = {"found": found, "rows": rows, "wrong": wrong, "error": error}
+    return render_template("people/leader_distribution.html", **facts, most=distribution.MOST_SHOWN), status
+
+
+def _typed() -> dict[str, str]:
+    return {name: value.strip() for name, value in request.form.items()}
+
+
+def _faults_in_days(typed: Mapping[str, str], *, last_day_is_needed: bool) -> dict[str, str]:
+    errors = {}
+    if _day_of(typed, "from_on") is None:
+        errors["from_on"] = _("Velg første dag.")
+    if (typed.get("to_on") or last_day_is_needed) and _day_of(typed, "to_on") is None:
+        errors["to_on"] = _("Velg siste dag.")
+    return errors
+
+
+def _day_of(typed: Mapping[str, str], name: str) -> date | None:
+    return read_day(typed.get(name, ""))
