@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from portal import i18n
 from portal.attendance.service import codes
-from portal.clock import today_oslo
+from portal.clock import now_utc, today_oslo
 from portal.db import Database
 from portal.demo import stories
 from portal.demo.cast import RECIPIENTS, STAFF, Part
@@ -24,9 +24,10 @@ from portal.people.models import (
     OfficeLanguage,
     OpeningHours,
     Person,
+    PersonChange,
     StaffRole,
 )
-from portal.people.rules.words import Purpose, Role
+from portal.people.rules.words import Change, Purpose, Role
 from portal.people.service import places
 
 _FIRST_NUMBER = 101
@@ -82,10 +83,11 @@ def _add_places_and_people(s: Session) -> Elvebyen:
     long_ago = today_oslo() - timedelta(days=400)
     people = _add_staff(s, office, centres, long_ago) | _add_recipients(s, office)
     for part in RECIPIENTS:
-        if part.is_protected:  # two people have switched the portal on for her
-            her = s.get_one(Person, people[part.key])
-            her.digital_asked_by_id, her.digital_allowed_by_id = people["ingrid"], people["per"]
         s.add(_helper(people[part.key], people[part.helper], Purpose.PLAN, long_ago))
+        if part.is_protected:
+            _switch_on_for_protected(s, people[part.key], people["ingrid"], people["per"], long_ago)
+        elif part.helper == "ingrid":
+            s.add(_stand_in(people[part.key], people["per"]))
     return Elvebyen(people, {key: centre.id for key, centre in centres.items()})
 
 
@@ -145,6 +147,29 @@ def _recipient(part: Part, number: int, office: Office) -> Person:
         is_protected=part.is_protected,
         is_paused=part.is_paused,
         has_phone=part.has_phone,
+    )
+
+
+def _switch_on_for_protected(s: Session, person_id: int, first: int, second: int, since: date) -> None:
+    """Let two helpers have switched the portal on for a person with a protected address."""
+    s.add(_helper(person_id, second, Purpose.JOB, since))
+    her = s.get_one(Person, person_id)
+    her.digital_asked_by_id, her.digital_allowed_by_id = first, second
+    at = now_utc() - timedelta(days=30)
+    acts = ((first, Change.PROTECTED), (first, Change.DIGITAL_ASKED), (second, Change.DIGITAL_ALLOWED))
+    s.add_all(PersonChange(person_id=person_id, by_id=by, at=at, change=change) for by, change in acts)
+
+
+def _stand_in(recipient_id: int, staff_id: int) -> Helper:
+    """A colleague who helps for a week, from a week ahead."""
+    first = today_oslo() + timedelta(days=7)
+    return Helper(
+        recipient_id=recipient_id,
+        staff_id=staff_id,
+        purpose=Purpose.PLAN,
+        is_stand_in=True,
+        from_on=first,
+        to_on=first + timedelta(days=6),
     )
 
 
