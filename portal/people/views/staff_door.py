@@ -140,7 +140,7 @@ def _next_if_any() -> str | None:
 def _first_page(viewer: Viewer | None, wrong: str = "") -> str:
     return render_template(
         "people/staff_sign_in.html",
-        username=request.form.get("username", "")[:80],
+        username="".join(sign for sign in request.form.get("username", "")[:80] if sign.isprintable()),
         wrong=wrong,
         next=safe_next(request.values.get("next")),
         kept=request.form.get("kept"),
