@@ -55,6 +55,7 @@ RULES = {
 SAME_IN_NORWEGIAN = {
     "%(done)s",
     "%(minutes)s min",
+    "%(num)s person.",
     "%(place)s, %(day)s",
     "Min vei",
     "PIN",

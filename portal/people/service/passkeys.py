@@ -70,7 +70,7 @@ def ask_for_new(s: Session, viewer: Viewer, site: Site) -> Question:
     mine = _rows(s, viewer.person_id)
     if len(mine) >= _MOST_EACH:
         raise Refused(
-            "passkey.enough", N_("Du har mange passnøkler. Fjern en du ikke bruker, og prøv igjen.")
+            "passkey.enough", N_("Du har mange passnøkler. Fjern en du ikke trenger, og prøv igjen.")
         )
     person = s.get_one(Person, viewer.person_id)
     nonce = secrets.token_urlsafe(16)

@@ -139,7 +139,7 @@ def _faults_in_new(typed: Mapping[str, str]) -> dict[str, str]:
     if typed.get("language") not in _languages():
         errors["language"] = _("Velg et språk fra lista.")
     if typed.get("prefers") not in set(Prefers):
-        errors["prefers"] = _("Velg hvordan personen helst vil ha kontakt.")
+        errors["prefers"] = _("Velg måten personen helst vil ha kontakt på.")
     for field, sentence in (
         ("has_phone", _("Velg om personen har telefon.")),
         ("is_protected", _("Velg om adressen er beskyttet.")),
@@ -174,7 +174,7 @@ def change_card(s: Session, viewer: Viewer, public_id: str) -> ResponseReturnVal
     if typed.language not in _languages():
         errors["language"] = _("Velg et språk fra lista.")
     if typed.prefers not in set(Prefers):
-        errors["prefers"] = _("Velg hvordan personen helst vil ha kontakt.")
+        errors["prefers"] = _("Velg måten personen helst vil ha kontakt på.")
     if errors:
         return draw_card(shown, reach=typed, errors=errors, status=422)
     try:
@@ -265,10 +265,10 @@ def change_digital(s: Session, viewer: Viewer, public_id: str) -> ResponseReturn
             flash(_("Du har bedt om det. En annen hjelper må godta."), "done")
         elif act == "allow":
             protection.allow_digital(s, viewer, public_id)
-            flash(_("Nå kan personen bruke portalen. Lag en kode til telefonen."), "done")
+            flash(_("Nå kan personen bruke Min vei. Lag en kode til telefonen."), "done")
         elif act == "end":
             protection.end_digital(s, viewer, public_id)
-            flash(_("Portalen er slått av for personen."), "done")
+            flash(_("Min vei er slått av for personen."), "done")
         else:
             return draw_card(shown, status=422)
     except Refused as fault:
