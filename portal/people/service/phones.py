@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,6 +21,8 @@ PIN_HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 """OWASP's smallest argon2id setting: about 20 ms, short enough to count tries in the same transaction. A PIN
 is protected by the count and by the phone's own secret, not by the cost of one try.
 """
+_NOBODYS_PIN = PIN_HASHER.hash("")
+"""What a PIN is held against on a phone that is nobody's: the same work, and never right."""
 
 
 @dataclass(frozen=True)
@@ -58,10 +61,13 @@ def sign_in_with_pin(s: Session, device_token: str, pin: str) -> SignedIn | Wron
     """Sign in on a bound phone. A wrong PIN is counted in the same transaction that compares it.
 
     The answer is given back and not raised, so that the count is kept. While the person has to wait, the
-    PIN is not even compared, so waiting cannot be used for guessing.
+    PIN is not even compared, so waiting cannot be used for guessing. A phone that is nobody's takes as long
+    as one that is somebody's, so the time does not tell which it is.
     """
     credential = _find_credential(s, device_token)
     if credential is None:
+        with suppress(VerifyMismatchError):
+            PIN_HASHER.verify(_NOBODYS_PIN, f"{pin} ")
         return WrongPin(binding_ended=True)
     now = now_utc()
     if credential.wait_until and credential.wait_until > now:
