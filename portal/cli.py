@@ -33,11 +33,11 @@ def portal() -> None:
 )
 def serve(*, show_address: bool) -> None:
     """Serve the portal until told to stop."""
+    settings = _settings()  # first of all: a wrong setting is told at once, not after seconds of loading
     from portal.app import create_app
     from portal.migrations import steps
     from portal.realtime.serving import serve as serve_app
 
-    settings = _settings()
     app = create_app(settings)
     parts = app.extensions["portal"]
     if not steps.is_current(parts.database):

@@ -10,8 +10,9 @@ import base64
 import binascii
 from collections.abc import Mapping
 from enum import StrEnum
+from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -24,9 +25,14 @@ from pydantic import (
     field_validator,
     model_validator,
 )
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 PREFIX = "PORTAL_"
 _PACKAGED = Path(__file__).parent / "_root"
+_DATABASES = ("sqlite", "postgresql", "postgresql+psycopg")
+_LEAST_DIFFERENT_SIGNS = 8
+_LEVEL_OF_TWO_FACTORS = 3
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 NEVER_CLOSED = ("today", "duties", "absence")
 """What no level may close: duties, and saying that one cannot come (design 9).
@@ -67,15 +73,15 @@ class Settings(BaseModel):
     origins: tuple[str, ...] = Field(description="addresses people use, such as https://minvei.example.no")
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
-    threads: Annotated[int, Field(ge=8)] = 320
+    threads: Annotated[int, Field(ge=8, le=4096)] = 320
     socket_places: Annotated[int, Field(ge=1)] = 256
     redis_url: str | None = None
     trusted_proxies: tuple[str, ...] = ()
-    recipient_idle_minutes: Annotated[int, Field(ge=5)] = 720
-    staff_idle_minutes: Annotated[int, Field(ge=5)] = 30
+    recipient_idle_minutes: Annotated[int, Field(ge=5, le=1440)] = 720
+    staff_idle_minutes: Annotated[int, Field(ge=5, le=720)] = 30
     borrowed_idle_minutes: Annotated[int, Field(ge=2, le=60)] = 10
-    session_hours: Annotated[int, Field(ge=1)] = 12
-    activation_hours: Annotated[int, Field(ge=1)] = 48
+    session_hours: Annotated[int, Field(ge=1, le=24)] = 12
+    activation_hours: Annotated[int, Field(ge=1, le=168)] = 48
     level_today: Annotated[int, Field(ge=1, le=4)] = 1
     level_absence: Annotated[int, Field(ge=1, le=4)] = 1
     level_duties: Annotated[int, Field(ge=1, le=4)] = 1
@@ -84,11 +90,49 @@ class Settings(BaseModel):
     level_chat: Annotated[int, Field(ge=1, le=4)] = 2
     level_staff: Annotated[int, Field(ge=1, le=4)] = 3
 
+    @field_validator("database_url")
+    @classmethod
+    def _lasting_database(cls, address: str) -> str:
+        try:
+            url = make_url(address)
+        except ArgumentError:
+            url = None
+        is_file = url is not None and url.database not in (None, "", ":memory:")
+        if url is None or url.drivername not in _DATABASES or not is_file:
+            raise ValueError(
+                "must name a file or a database, as sqlite:////var/lib/minvei/portal.db or postgresql+psycopg://…"
+            )
+        return address
+
+    @field_validator("host")
+    @classmethod
+    def _own_address(cls, host: str) -> str:
+        if host != "localhost" and not _is_address(host):
+            raise ValueError("must be an address of this computer, such as 127.0.0.1")
+        return host
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _named_proxies(cls, proxies: tuple[str, ...]) -> tuple[str, ...]:
+        if not all(_is_address(proxy) for proxy in proxies):
+            raise ValueError("must name each proxy by its address, such as 10.0.0.1, never a star or a range")
+        return proxies
+
+    @field_validator("redis_url")
+    @classmethod
+    def _queue(cls, address: str | None) -> str | None:
+        if address is not None and not address.startswith(("redis://", "rediss://", "unix://")):
+            raise ValueError("must look like redis://127.0.0.1:6379/0, or be left out")
+        return address
+
     @field_validator("secret_key")
     @classmethod
-    def _long_enough(cls, key: SecretStr) -> SecretStr:
-        if len(key.get_secret_value()) < 32:
+    def _hard_to_guess(cls, key: SecretStr) -> SecretStr:
+        secret = key.get_secret_value()
+        if len(secret) < 32:
             raise ValueError("must be at least 32 characters; make one with: openssl rand -base64 48")
+        if len(set(secret)) < _LEAST_DIFFERENT_SIGNS:
+            raise ValueError("repeats itself and can be guessed; make one with: openssl rand -base64 48")
         return key
 
     @field_validator("data_keys", mode="before")
@@ -103,19 +147,25 @@ class Settings(BaseModel):
             if len(raw) != 32:
                 raise ValueError("each key must be 32 bytes; make one with: openssl rand -base64 32")
             decoded.append(raw)
+        if not decoded or bytes(32) in decoded:
+            raise ValueError("must hold a key made by chance; make one with: openssl rand -base64 32")
+        if len(set(decoded)) < len(decoded):
+            raise ValueError("names the same key twice; only ever add a new one at the end")
         return tuple(decoded)
 
     @field_validator("origins")
     @classmethod
     def _plain_origins(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
         if not origins:
-            raise ValueError("must name at least one address; an empty list would switch the check off")
-        for origin in origins:
-            parts = urlsplit(origin)
-            if parts.scheme not in ("http", "https") or not parts.hostname or parts.path or "*" in origin:
-                raise ValueError(
-                    f"«{origin}» must look like https://minvei.example.no, without a path or a star"
-                )
+            raise ValueError(
+                "must name at least one address, such as https://minvei.example.no: "
+                "an empty list would switch the check off"
+            )
+        if not all(_is_plain_origin(origin) for origin in origins):
+            raise ValueError(
+                "each must look like https://minvei.example.no: "
+                "in small letters, without a path, a name or a star"
+            )
         return origins
 
     @model_validator(mode="after")
@@ -127,6 +177,8 @@ class Settings(BaseModel):
             faults.append(
                 "PORTAL_ORIGINS must be https in production: sign-in cookies are only sent over https"
             )
+        if self.mode is Mode.PRODUCTION and self.level_staff < _LEVEL_OF_TWO_FACTORS:
+            faults.append("PORTAL_LEVEL_STAFF must be 3 or 4 in production: staff sign in with two factors")
         if self.socket_places > self.threads - 16:
             faults.append("PORTAL_SOCKET_PLACES must leave at least 16 of PORTAL_THREADS for pages")
         faults += [
@@ -135,7 +187,7 @@ class Settings(BaseModel):
             if self.level_needed(name) > 2
         ]
         if faults:
-            raise ValueError("; ".join(faults))
+            raise ValueError("\n".join(faults))
         return self
 
     @property
@@ -166,6 +218,36 @@ class Settings(BaseModel):
         return int(getattr(self, f"level_{content}"))
 
 
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_plain_origin(origin: str) -> bool:
+    """Whether a browser would write this very origin, so that it can be compared letter by letter."""
+    try:
+        parts = urlsplit(origin)
+        host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+        port = "" if parts.port is None else f":{parts.port}"
+    except ValueError:  # a port that is no number, half an IPv6 address
+        return False
+    is_known = parts.scheme in ("http", "https") and bool(host)
+    return is_known and "*" not in origin and origin == f"{parts.scheme}://{host}{port}"
+
+
+def _sentence_of(error: Mapping[str, Any]) -> str:
+    """What is wrong with a setting, and what to do; never the value itself, which may be secret."""
+    if not error["loc"]:
+        return str(error["msg"]).removeprefix("Value error, ")
+    name = str(error["loc"][0])
+    if error["type"] == "missing":
+        return f"{PREFIX}{name.upper()} is missing. Set it: {Settings.model_fields[name].description}"
+    return f"{PREFIX}{name.upper()}: {error['msg'].removeprefix('Value error, ')}"
+
+
 def from_environment(environ: Mapping[str, str]) -> Settings:
     """Read the settings. Raises: ConfigError with every fault, each naming the variable and what to do."""
     values: dict[str, object] = {}
@@ -184,8 +266,7 @@ def from_environment(environ: Mapping[str, str]) -> Settings:
         settings = Settings.model_validate(values)
     except ValidationError as fault:
         for error in fault.errors(include_input=False, include_url=False):
-            where = PREFIX + str(error["loc"][0]).upper() if error["loc"] else "settings"
-            faults.append(f"{where}: {error['msg'].removeprefix('Value error, ')}")
+            faults.append(_sentence_of(error))
     else:
         if not faults:
             return settings
