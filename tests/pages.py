@@ -59,13 +59,13 @@ class CheckingClient(Browser):
         assert answer.status_code == 200, f"GET {address} answered {answer.status_code}"
         return Page(answer.text)
 
-    def submit(self, address: str, *, on: str | None = None, **fields: object) -> TestResponse:
+    def submit(self, address: str, /, *, on: str | None = None, **fields: object) -> TestResponse:
         """Post a form as a browser does: with the token of the page it stands on."""
         token = self.page(on or address).value_of("csrf_token")
         came_from = {"Referer": f"{ORIGIN}{on or address}"}
         return self.post(address, data={"csrf_token": token, **fields}, headers=came_from)
 
-    def follow_form(self, shown: TestResponse, action: str, **typed: object) -> TestResponse:
+    def follow_form(self, shown: TestResponse, action: str, /, **typed: object) -> TestResponse:
         """Send the form of a page that is already open, hidden fields and all, with what is typed into it."""
         page = Page(shown.text)
         form = next(found for found in page.all("form") if found.attrib.get("action") == action)

@@ -9,8 +9,10 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from pydantic import BaseModel, ValidationError
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import RequestEntityTooLarge
+from wtforms import Form
 
-from portal.errors import N_, Refused
+from portal import i18n
+from portal.errors import N_, PortalError, Refused
 from portal.web.page import READS
 
 Shape = TypeVar("Shape", bound=BaseModel)
@@ -103,3 +105,25 @@ def _came_from_here() -> bool:
         return site == "same-origin"
     sender = request.headers.get("Origin") or request.headers.get("Referer") or ""
     return sender == request.host_url.rstrip("/") or sender.startswith(request.host_url)
+
+
+def clean_line(typed: str | None) -> str:
+    """Read one typed line kindly: spaces at the ends and in a row, and signs that cannot be seen, go away."""
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in typed or "").split())
+
+
+class KindForm(Form):  # type: ignore[misc]  # WTForms carries no types
+    """A form whose faults are whole sentences of ours, marked with N_; what was typed stays in it.
+
+    The token against forged forms is checked before any view, for every form (see app.py).
+    """
+
+    def refuse(self, fault: PortalError, *, otherwise: str) -> None:
+        """Put what a service refused beside its field, or beside `otherwise` when it names none."""
+        beside = self[fault.field if fault.field in self else otherwise]
+        beside.errors = [*beside.errors, i18n.gettext(fault.sentence, **fault.facts)]
+
+    @property
+    def faults(self) -> dict[str, str]:
+        """The first fault of each field, said in the language in force."""
+        return {field.name: i18n.gettext(field.errors[0]) for field in self if field.errors}
