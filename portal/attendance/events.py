@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from portal.attendance.service import codes
 from portal.attendance.service.changes import DayChanged, audience_of, boards_at
 from portal.clock import today_oslo
 from portal.people.service.changes import ShownElsewhere
+from portal.people.service.running_places import CentreSaved
 from portal.realtime.live import Event, Live
 
 EVENTS: tuple[Event, ...] = ()
@@ -29,5 +31,14 @@ def tell_of_who_is_shown(live: Live, fact: ShownElsewhere) -> None:
         live.push(person_ids, "board:changed", {"centre": centre, "on": today_oslo().isoformat()})
 
 
-TELLS = ((DayChanged, tell_of_day), (ShownElsewhere, tell_of_who_is_shown))
+def give_a_key(live: Live, fact: CentreSaved) -> None:
+    """See that a centre has a key when it is set up or changed, so that its code screen works at once.
+
+    If this fails, saving the centre again mends it.
+    """
+    with live.database.transaction() as s:
+        codes.ensure_centre_key(s, fact.centre_id)
+
+
+TELLS = ((DayChanged, tell_of_day), (ShownElsewhere, tell_of_who_is_shown), (CentreSaved, give_a_key))
 """Which fact is told, and how; app.py subscribes them."""

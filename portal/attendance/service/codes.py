@@ -80,6 +80,12 @@ def make_centre_key(s: Session, centre_id: int) -> None:
     s.add(row)
 
 
+def ensure_centre_key(s: Session, centre_id: int) -> None:
+    """Give a centre its secret if it has none yet; a screen that works goes on with the one it has."""
+    if s.get(CentreKey, centre_id) is None:
+        make_centre_key(s, centre_id)
+
+
 def code_now(s: Session, viewer: Viewer, centre_public_id: str) -> tuple[CentreCard, CodeNow]:
     """Make the code that a centre's screen shows right now.
 
