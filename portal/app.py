@@ -24,6 +24,9 @@ import portal.people.views.door
 import portal.people.views.helping
 import portal.people.views.passkeys
 import portal.people.views.persons
+import portal.people.views.running_places
+import portal.people.views.running_staff
+import portal.people.views.settings
 import portal.people.views.staff_door
 import portal.people.views.staff_setup
 import portal.people.views.ways_in

@@ -109,7 +109,30 @@ ROUTES: tuple[tuple[str, str, Row], ...] = (
     ("POST", "people.give_veileder", Row(LEADER, GONE, "without_veileder")),
     ("POST", "duties.mark_explained", Row(VEILEDER, SENT_ON, "explanation")),
     ("GET", "overview.office", Row(LEADER)),
+    # Running the house
     ("GET", "people.administration", Row(ADMIN)),
+    ("GET", "people.settings", Row(ADMIN)),
+    ("GET", "people.new_office", Row(ADMIN)),
+    ("POST", "people.add_office", Row(ADMIN, REFUSED, fields={"name": "Uten adresse"})),
+    ("GET", "people.office", Row(ADMIN, SHOWN, "office")),
+    ("POST", "people.change_office", Row(ADMIN, REFUSED, "office", {"name": "Uten adresse"})),
+    ("GET", "people.new_centre", Row(ADMIN)),
+    ("POST", "people.add_centre", Row(ADMIN, REFUSED, fields={"name": "Uten adresse"})),
+    ("GET", "people.centre", Row(ADMIN, SHOWN, "any_centre")),
+    ("POST", "people.change_centre", Row(ADMIN, REFUSED, "any_centre", {"name": "Uten adresse"})),
+    ("GET", "people.staff_list", Row(ADMIN)),
+    ("POST", "people.find_staff", Row(ADMIN, fields={"name": "kanari"})),
+    ("GET", "people.new_staff", Row(ADMIN)),
+    ("POST", "people.add_staff", Row(ADMIN, REFUSED, fields={"given_name": "Uten brukernavn"})),
+    ("GET", "people.staff", Row(ADMIN, SHOWN, "staff")),
+    ("POST", "people.correct_names", Row(ADMIN, REFUSED, "staff", {"given_name": ""})),
+    ("POST", "people.add_role", Row(ADMIN, REFUSED, "staff", {"role": "king"})),
+    ("POST", "people.make_staff_code", Row(ADMIN, SHOWN, "staff")),
+    ("GET", "people.role", Row(ADMIN, SHOWN, "staff_role")),
+    ("POST", "people.end_role_on", Row(ADMIN, REFUSED, "staff_role", {"last_day": "2026-11-01"})),
+    ("POST", "people.end_role_now", Row(ADMIN, REFUSED, "staff_role")),  # the last admin's
+    ("GET", "people.leaving", Row(ADMIN, SHOWN, "staff")),
+    ("POST", "people.end_everything", Row(ADMIN, REFUSED, "staff")),  # the last admin
 )
 
 EVENTS: tuple[tuple[str, Row], ...] = (

@@ -67,30 +67,36 @@ def may_reach(actor: str, kind: str, owner: str) -> bool:
         return owner == "own" and actor in ("sara", "synne")
     if kind == "on_own_board":
         return actor in ("sara", "synne") and at_same_centre(actor, owner) and owner != "petra"
+    if kind in RUN_BY_AN_ADMIN:
+        return actor == "mona" and owner not in RECIPIENTS
     if kind == "findable":
         return may_find(actor, owner)
-    if kind in {"task", "duty", "notice"}:
+    if kind in {"task", "duty", "notice", "passkey"}:
         return actor == owner
     if kind in {"person", "explanation", "help"}:
         return helps(actor, owner)
-    if kind == "passkey":
-        return actor == owner
     if kind == "thread":
         return actor == owner or helps(actor, owner)
     raise LookupError(f"who reaches a {kind}? say so here")
 
 
-CENTRES = {"centre", "annas_centre"}
+CENTRES = {"centre", "annas_centre", "any_centre"}
+RUN_BY_AN_ADMIN = {"office", "any_centre", "staff", "staff_role"}
+"""What Mona sets up. Nobody who gets help is among the staff, whoever asks."""
 
 
 def owners_of(kind: str | None) -> tuple[str, ...]:
     """Whose things each actor tries: her own, foreign ones, and one that is nobody's."""
     if kind is None:
         return ("",)
-    if kind in CENTRES:
+    if kind in {*CENTRES, "office"}:
         return ("own", "other", UNKNOWN)
     if kind == "passkey":
         return ("vera", "sara", UNKNOWN)
+    if kind == "staff":
+        return ("mona", "anna", "petra", UNKNOWN)
+    if kind == "staff_role":
+        return ("mona", UNKNOWN)
     return (*RECIPIENTS, UNKNOWN)
 
 

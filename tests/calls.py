@@ -116,7 +116,7 @@ def name_of(world: World, call: Call) -> str:
     """The public id of the thing that the call is about."""
     if call.owner in {UNKNOWN, ""}:
         return NOBODYS_ID
-    if call.row.thing in {"person", "on_own_board", "findable", "without_veileder"}:
+    if call.row.thing in {"person", "on_own_board", "findable", "without_veileder", "staff"}:
         return world.people[call.owner].public_id
     if call.row.thing in CENTRES:
         return world.centres[call.owner]

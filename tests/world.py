@@ -19,7 +19,7 @@ from portal import clock
 from portal.attendance.rules import NoticeKind, Reason
 from portal.attendance.service import codes, notices
 from portal.chat.service import sending, threads
-from portal.db import Database
+from portal.db import Database, new_public_id
 from portal.duties.rules import ExplainHow, KostraCondition, PhraseKey
 from portal.duties.service import decisions, receipts
 from portal.people.models import (
@@ -162,7 +162,9 @@ def _add_places_and_people(s: Session, world: World) -> Ids:
         office = offices[OFFICES[name]].id if name in OFFICES else None
         centre = centres[CENTRE_OF[name]].id if name in CENTRE_OF else None
         told = {"person_id": people[name].id, "role": role, "office_id": office, "centre_id": centre}
-        s.add(StaffRole(**told, from_on=LONG_AGO, to_on=None))
+        held = StaffRole(public_id=new_public_id(), **told, from_on=LONG_AGO, to_on=None)
+        s.add(held)
+        world.things.setdefault("staff_role", {})[name] = held.public_id
     for staff, recipient, to_on in HELPS:
         pair = {"staff_id": people[staff].id, "recipient_id": people[recipient].id}
         helper = Helper(**pair, purpose=Purpose.PLAN, from_on=LONG_AGO, to_on=to_on)
@@ -171,6 +173,7 @@ def _add_places_and_people(s: Session, world: World) -> Ids:
         if to_on is None:
             world.things.setdefault("help", {})[recipient] = helper.public_id
     world.things["passkey"] = {name: _add_passkey(s, people[name]) for name in ("vera", "sara")}
+    world.things["office"] = {"own": offices[0].public_id, "other": offices[1].public_id}
     world.things["centre_id"] = {str(place): str(centre.id) for place, centre in enumerate(centres)}
     return {name: (person.id, person.public_id) for name, person in people.items()}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from datetime import timedelta
 from itertools import pairwise
@@ -79,6 +80,11 @@ def clean_passphrase(typed: str) -> str:
 def clean_username(typed: str) -> str:
     """Read a typed username kindly: capitals and surrounding spaces do not matter."""
     return unicodedata.normalize("NFKC", typed).strip().casefold()
+
+
+def username_has_right_shape(username: str) -> bool:
+    """Whether a cleaned username is 2–80 letters, digits and the signs . _ - @, such as «ingrid.berg»."""
+    return re.fullmatch(r"[\w.@-]{2,80}", username) is not None
 
 
 def wait_after_wrong_pin(tries: int) -> timedelta | None:

@@ -72,15 +72,7 @@ def new_code_for(
 ) -> CodeMade:
     """Make a one-time code for anybody; earlier unused ones stop working. Checks nothing: the caller does."""
     now = now_utc()
-    s.execute(
-        update(ActivationCode)
-        .where(
-            ActivationCode.person_id == person_id,
-            ActivationCode.used_at.is_(None),
-            ActivationCode.expires_at > now,
-        )
-        .values(expires_at=now)
-    )
+    void_codes_of(s, person_id)
     code = "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH))
     expires = now + timedelta(hours=hours)
     s.add(
@@ -94,6 +86,20 @@ def new_code_for(
         )
     )
     return CodeMade(f"{code[:4]} {code[4:]}", expires)
+
+
+def void_codes_of(s: Session, person_id: int) -> None:
+    """Let a person's unused one-time codes stop working, such as when a new one is made."""
+    now = now_utc()
+    s.execute(
+        update(ActivationCode)
+        .where(
+            ActivationCode.person_id == person_id,
+            ActivationCode.used_at.is_(None),
+            ActivationCode.expires_at > now,
+        )
+        .values(expires_at=now)
+    )
 
 
 def code_works(s: Session, typed: str) -> bool:

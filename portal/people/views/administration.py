@@ -1,4 +1,4 @@
-"""What an admin sees of the whole: places, staff and settings. Never content, never who gets help."""
+"""The admin's first page: places, staff and settings. Never content, never who gets help."""
 
 from __future__ import annotations
 
@@ -19,5 +19,5 @@ if TYPE_CHECKING:
 @bp.get("/administrasjon")
 @page(may=Permission.SEE_ADMINISTRATION, level="staff")
 def administration(s: Session, _viewer: Viewer) -> ResponseReturnValue:
-    """Show an admin the offices, the centres and the staff."""
+    """Show an admin the offices, the centres and the first of the staff."""
     return render_template("people/admin.html", found=administration_service.administration(s))

@@ -1,0 +1,199 @@
+"""Giving roles to those who work here and taking them away; an ended role closes what it had opened."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.clock import now_utc, today_oslo
+from portal.errors import N_, NotFound, Refused
+from portal.people.models import Centre, Office, Person, StaffRole
+from portal.people.rules.roles import BELONGS_TO, Place, RoleState, is_still_administered, overlap, state_of
+from portal.people.rules.words import Role
+from portal.people.service import activation, places, recipients, sessions
+from portal.people.service.running_staff import NewStaff, add_staff, require_staff
+
+_WHICH_PLACE = {
+    Place.OFFICE: N_("Denne rollen hører til et kontor. Velg kontoret."),
+    Place.CENTRE: N_("Denne rollen hører til et senter. Velg senteret."),
+    None: N_("En administrator hører ikke til ett sted. Velg «Ikke noe sted»."),
+}
+
+
+@dataclass(frozen=True)
+class NewRole:
+    """A role to give. `place`: public id of an office or a centre, or empty; both days are included."""
+
+    role: Role
+    place: str
+    from_on: date
+    to_on: date | None
+
+
+@dataclass(frozen=True)
+class Leaving:
+    """What happens when somebody leaves now.
+
+    helps: how many recipients she helps today, a number and nothing else. leaders: who can give them a new
+    helper, by name.
+    """
+
+    helps: int
+    leaders: list[str]
+
+
+def add_staff_with_role(s: Session, told: NewStaff, first: NewRole) -> str:
+    """Add somebody who is to work here; nobody is added when the first role cannot be.
+
+    Gives back her public id. Raises: Refused, see add_staff and add_role.
+    """
+    with s.begin_nested():
+        public_id = add_staff(s, told)
+        add_role(s, public_id, first)
+    return public_id
+
+
+def add_role(s: Session, public_id: str, told: NewRole) -> None:
+    """Give somebody a role from a day on.
+
+    Raises: NotFound; Refused `role.place`, `role.from_on`, `role.to_on` or `role.held`, beside its field.
+    """
+    person = require_staff(s, public_id)
+    office_id, centre_id = _place(s, told)
+    if told.from_on < today_oslo():
+        raise Refused("role.from_on", N_("Velg i dag eller en senere dag."), field="from_on")
+    if told.to_on is not None and told.to_on < told.from_on:
+        raise Refused("role.to_on", N_("Siste dag kan ikke være før første dag."), field="to_on")
+    same = select(StaffRole).where(StaffRole.person_id == person.id, StaffRole.role == told.role)
+    for row in s.scalars(same.with_for_update()):
+        is_there = (row.office_id, row.centre_id) == (office_id, centre_id) and _state(row) != RoleState.OVER
+        if is_there and overlap((row.from_on, row.to_on), (told.from_on, told.to_on)):
+            raise Refused("role.held", N_("Personen har denne rollen her i de dagene."), field="role")
+    s.add(
+        StaffRole(
+            person_id=person.id,
+            role=told.role,
+            office_id=office_id,
+            centre_id=centre_id,
+            from_on=told.from_on,
+            to_on=told.to_on,
+        )
+    )
+
+
+def _place(s: Session, told: NewRole) -> tuple[int | None, int | None]:
+    """Find the office or the centre of a role. Raises: Refused `role.place` when it is not the right kind."""
+    kind = BELONGS_TO[told.role]
+    if kind is Place.OFFICE:
+        office_id = s.scalar(select(Office.id).where(Office.public_id == told.place))
+        if office_id is not None:
+            return office_id, None
+    elif kind is Place.CENTRE:
+        centre_id = s.scalar(select(Centre.id).where(Centre.public_id == told.place))
+        if centre_id is not None:
+            return None, centre_id
+    elif not told.place:
+        return None, None
+    raise Refused("role.place", _WHICH_PLACE[kind], field="place")
+
+
+def end_role_now(s: Session, role_public_id: str) -> str:
+    """Take a role away at once, and close every page and live connection of whoever held it.
+
+    What her other roles open is there again when she signs in. Gives back her public id.
+    Raises: NotFound; Refused `role.last_admin`.
+    """
+    row, person = _role(s, role_public_id)
+    _end(s, person, [row])
+    return person.public_id
+
+
+def end_role_on(s: Session, role_public_id: str, last_day: date) -> str:
+    """Say which day is the last of a role; gives back the public id of whoever holds it.
+
+    Raises: NotFound; Refused `role.last_day` for a day that is past or before the first, and
+    `role.last_admin`.
+    """
+    row, person = _role(s, role_public_id)
+    if last_day < max(today_oslo(), row.from_on):
+        sentence = N_("Velg i dag eller en senere dag, ikke før første dag i rollen.")
+        raise Refused("role.last_day", sentence, field="last_day")
+    is_shortened = row.to_on is None or last_day < row.to_on
+    if row.role is Role.ADMIN and is_shortened:
+        _require_an_admin(s, [row], last_day)
+    row.to_on = last_day
+    return person.public_id
+
+
+def leaving(s: Session, public_id: str) -> Leaving:
+    """Tell what happens when somebody leaves now, before it is done. Raises: NotFound."""
+    person = require_staff(s, public_id)
+    open_roles = [row for row in _roles(s, person) if _state(row) != RoleState.OVER]
+    offices = {row.office_id for row in open_roles if row.office_id is not None}
+    helps = len(recipients.list_helped_by(s, [person.id])[person.id])
+    cards = places.list_staff(s, office_ids=offices)
+    leaders = {card.name for card in cards if card.role is Role.LEADER and card.person_id != person.id}
+    return Leaving(helps, sorted(leaders))
+
+
+def end_everything(s: Session, public_id: str) -> None:
+    """Take every role away at once: somebody has left.
+
+    Every page and live connection of hers closes, no sign-in works, and unused one-time codes stop working.
+    Raises: NotFound; Refused `role.last_admin`.
+    """
+    person = require_staff(s, public_id)
+    _end(s, person, _roles(s, person))
+    activation.void_codes_of(s, person.id)
+
+
+def _end(s: Session, person: Person, rows: Sequence[StaffRole]) -> None:
+    still_open = [row for row in rows if _state(row) != RoleState.OVER]
+    if any(row.role is Role.ADMIN for row in still_open):
+        _require_an_admin(s, still_open, today_oslo() - timedelta(days=1))
+    now = now_utc()
+    for row in still_open:
+        row.ended_at = now
+    sessions.end_sessions_of(s, person.id)
+
+
+def _require_an_admin(s: Session, ending: Collection[StaffRole], last_day: date) -> None:
+    """Hold every admin's role while it is looked at: two admins may not end each other's at the same time.
+
+    Raises: Refused `role.last_admin` when nobody else would administer for as long.
+    """
+    admins = select(StaffRole).where(StaffRole.role == Role.ADMIN).order_by(StaffRole.id).with_for_update()
+    rows = s.scalars(admins.execution_options(populate_existing=True)).all()
+    ids = {row.id for row in ending if row.role is Role.ADMIN and _state(row) is RoleState.HELD}
+    others = [
+        (row.from_on, row.to_on) for row in rows if row.id not in ids and _state(row) is not RoleState.OVER
+    ]
+    for row in rows:
+        if row.id in ids and not is_still_administered(last_day, row.to_on, others):
+            raise Refused(
+                "role.last_admin",
+                N_("Min vei trenger alltid en administrator. Gi rollen til en annen først."),
+            )
+
+
+def _role(s: Session, public_id: str) -> tuple[StaffRole, Person]:
+    found = s.execute(
+        select(StaffRole, Person)
+        .join(Person, Person.id == StaffRole.person_id)
+        .where(StaffRole.public_id == public_id, Person.is_recipient.is_(False))
+    ).one_or_none()
+    if found is None:
+        raise NotFound
+    return found[0], found[1]
+
+
+def _roles(s: Session, person: Person) -> Sequence[StaffRole]:
+    return s.scalars(select(StaffRole).where(StaffRole.person_id == person.id).order_by(StaffRole.id)).all()
+
+
+def _state(row: StaffRole) -> RoleState:
+    return state_of(now_utc(), today_oslo(), from_on=row.from_on, to_on=row.to_on, ended_at=row.ended_at)

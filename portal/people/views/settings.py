@@ -1,0 +1,105 @@
+"""The settings in force, in plain words, for an admin to read. They are changed on the server, never here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from flask import render_template
+from flask.typing import ResponseReturnValue
+
+from portal.config import NEVER_CLOSED, PREFIX, Mode, Settings
+from portal.errors import N_
+from portal.i18n import gettext as _
+from portal.people.rules.access import Permission, Viewer
+from portal.people.views.blueprint import bp
+from portal.web.page import page, this_portal
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+_LEVEL = "level_"
+LEVELS = {
+    "level_today": N_("I dag"),
+    "level_absence": N_("Si at man blir sen eller ikke kan komme"),
+    "level_duties": N_("Plikter"),
+    "level_attendance": N_("Sjekke inn på senteret"),
+    "level_plan": N_("Planen"),
+    "level_chat": N_("Chat"),
+    "level_staff": N_("Alt som ansatte gjør"),
+}
+GROUPS = (
+    (
+        N_("Hvor lenge en innlogging varer"),
+        {
+            "recipient_idle_minutes": N_("Minutter uten bruk for den som får hjelp"),
+            "staff_idle_minutes": N_("Minutter uten bruk for ansatte"),
+            "borrowed_idle_minutes": N_("Minutter uten bruk på en lånt telefon"),
+            "session_hours": N_("Timer i alt, uansett bruk"),
+            "activation_hours": N_("Timer en engangskode virker"),
+        },
+    ),
+    (
+        N_("Drift"),
+        {
+            "mode": N_("Ekte eller demo"),
+            "origins": N_("Adressene folk bruker"),
+            "database_url": N_("Database"),
+            "redis_url": N_("Kobling mellom flere servere"),
+            "host": N_("Adressen serveren lytter på"),
+            "port": N_("Porten serveren lytter på"),
+            "threads": N_("Flest sider og samtaler på en gang"),
+            "socket_places": N_("Flest åpne samtaler på en gang"),
+            "trusted_proxies": N_("Mellomledd vi stoler på"),
+        },
+    ),
+    (
+        N_("Hemmeligheter"),
+        {
+            "secret_key": N_("Nøkkelen som signerer innlogginger"),
+            "data_keys": N_("Nøklene som forsegler det folk skriver"),
+        },
+    ),
+)
+NEVER_SHOWN = frozenset({"secret_key", "data_keys", "redis_url"})
+"""Of these only that they are set: a password may stand in an address too."""
+
+
+@dataclass(frozen=True)
+class SettingLine:
+    """One setting: what it means, how it is set now, and the name it has on the server."""
+
+    words: str
+    value: str
+    variable: str
+    is_never_closed: bool = False
+
+
+@bp.get("/administrasjon/innstillinger")
+@page(may=Permission.SEE_ADMINISTRATION, level="staff")
+def settings(_s: Session, _viewer: Viewer) -> ResponseReturnValue:
+    """Show every setting in force; of a secret only that it is set."""
+    now = this_portal().settings
+    levels = [_line(now, name, words) for name, words in LEVELS.items()]
+    groups = [
+        (_(heading), [_line(now, name, words) for name, words in names.items()]) for heading, names in GROUPS
+    ]
+    return render_template("people/admin_settings.html", levels=levels, groups=groups)
+
+
+def _line(now: Settings, name: str, words: str) -> SettingLine:
+    never_closed = name.removeprefix(_LEVEL) in NEVER_CLOSED
+    return SettingLine(_(words), _value(now, name), f"{PREFIX}{name.upper()}", never_closed)
+
+
+def _value(now: Settings, name: str) -> str:
+    value = getattr(now, name)
+    if name in NEVER_SHOWN:
+        return _("satt") if value else _("ikke satt")
+    if name == "database_url":  # only which kind: there is a password in the rest
+        return "PostgreSQL" if now.database_url.startswith("postgresql") else "SQLite"
+    if name == "mode":
+        return _("Demo, alle er oppdiktet") if value is Mode.DEMO else _("Ekte")
+    if isinstance(value, tuple):
+        return ", ".join(value) or _("ingen")
+    return str(value)
