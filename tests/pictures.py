@@ -58,6 +58,7 @@ AT_A_DESK = (
 SHOTS = (
     Shot("sign-in", "", "/logg-inn"),
     Shot("activate", "", "/aktiver"),
+    Shot("staff-sign-in", "", "/jobb"),
     Shot("enter-digits", "", "/inn"),
     Shot("emergency-help", "", "/nodhjelp"),
     Shot("right", "", "/rett-og-plikt/klage"),
@@ -72,6 +73,7 @@ SHOTS = (
     Shot("cannot-come", "jonas", "/oppmote/kan-ikke"),
     Shot("inbox", "ingrid", "/innboks"),
     Shot("person", "ingrid", "/person/demo-jonas"),
+    Shot("passkeys", "ingrid", "/innlogging/passnokler"),
     Shot("403", "ingrid", "/kontoret"),
     Shot("board", "kari", "/tavle/demo-jobbsentralen"),
     Shot("code-screen", "kari", "/skjerm/demo-jobbsentralen"),
