@@ -12,7 +12,6 @@ from portal.errors import TooManyTries
 from portal.i18n import gettext as _
 from portal.i18n import ngettext
 from portal.people.rules.access import Viewer
-from portal.people.rules.keys import HALF_SIGNED_IN_MINUTES
 from portal.people.service import passkeys, sessions, staff_door
 from portal.people.service.staff_door import HalfIn, NotIn, Refusal
 from portal.people.views.blueprint import bp
@@ -159,5 +158,4 @@ def _second_page(s: Session, half: HalfIn, wrong: str = "") -> str:
         next=safe_next(request.values.get("next")),
         kept=request.form.get("kept"),
         passkey_options=question and question.options,
-        minutes=HALF_SIGNED_IN_MINUTES,
     )
