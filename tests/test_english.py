@@ -60,6 +60,7 @@ SAME_IN_NORWEGIAN = {
     "Min vei",
     "PIN",
     "Administrator",
+    "Database",
     "Status",
     "Plan",
     "Chat",

@@ -43,7 +43,7 @@ GROUPS = (
         N_("Drift"),
         {
             "mode": N_("Ekte eller demo"),
-            "origins": N_("Adressene folk bruker"),
+            "origins": N_("Adressene til Min vei"),
             "database_url": N_("Database"),
             "redis_url": N_("Kobling mellom flere servere"),
             "host": N_("Adressen serveren lytter på"),
