@@ -166,8 +166,10 @@ class Veileder(Actor):
 
     def makes_code(self) -> str:
         """Make a one-time code for the person whose page is open."""
+        self.page.locator('a[href$="/kode"]').click()
+        self.page.locator('input[name="check"][value="known"]').check()
         self.page.locator('form[action$="/kode"] button').click()
-        return self.page.locator(".screen-digits").inner_text().strip()
+        return self.page.locator(".slip-letters").inner_text().strip()
 
     def sees_as_read(self) -> None:
         """Find a duty of the person marked as read."""
