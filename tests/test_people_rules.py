@@ -47,8 +47,10 @@ def test_other_pins_are_not_easy(pin: str) -> None:
     assert not keys.pin_is_easy(pin)
 
 
-@pytest.mark.parametrize(("tries", "minutes"), [(1, 0), (4, 0), (5, 15), (6, 0), (9, 0), (10, 60), (14, 0)])
-def test_the_fifth_and_the_tenth_wrong_pin_make_one_wait(tries: int, minutes: int) -> None:
+@pytest.mark.parametrize(
+    ("tries", "minutes"), [(1, 0), (4, 0), (5, 15), (6, 0), (9, 0), (10, 60), (11, 0), (12, 120), (14, 240)]
+)
+def test_each_wait_for_a_wrong_pin_is_longer_than_the_one_before(tries: int, minutes: int) -> None:
     wait = keys.wait_after_wrong_pin(tries)
     assert (wait or timedelta()) == timedelta(minutes=minutes)
 

@@ -75,7 +75,7 @@ class Viewer:
     office_id: a recipient's own office. office_ids: the offices somebody leads. team_ids: where she is a
     veileder. centre_ids: the centres she works at. led_centre_ids: those of them where she is in charge.
     seconds_left: until the session ends if it is not used. is_last_stretch: no use makes it longer, since it
-    has lived nearly as long as one may.
+    has lived nearly as long as one may. is_borrowed: on a phone that is not her own.
     """
 
     session_id: int
@@ -94,6 +94,7 @@ class Viewer:
     seen_is_stale: bool = False
     seconds_left: int = 0
     is_last_stretch: bool = False
+    is_borrowed: bool = False
 
     @property
     def is_recipient(self) -> bool:

@@ -25,7 +25,7 @@ def code_has_right_shape(code: str) -> bool:
 
 PIN_LENGTH = 6
 _ENDS_BINDING_AT = 15
-_WAITS_MINUTES = {5: 15, 10: 60}
+_WAITS_MINUTES = {5: 15, 10: 60, 12: 120, 14: 240}
 
 
 def clean_pin(typed: str) -> str:
@@ -90,7 +90,8 @@ def username_has_right_shape(username: str) -> bool:
 def wait_after_wrong_pin(tries: int) -> timedelta | None:
     """How long to wait after this many wrong PINs in a row.
 
-    None when one may try again at once (issue: five, ten).
+    None when one may try again at once. Each wait is longer than the one before: five wrong PINs in a row
+    cost a quarter of an hour, ten an hour, twelve two and fourteen four.
     """
     minutes = _WAITS_MINUTES.get(tries)
     return timedelta(minutes=minutes) if minutes else None

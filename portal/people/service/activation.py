@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from portal.clock import now_utc
 from portal.db import fingerprint
 from portal.errors import N_, Refused
-from portal.people.models import ActivationCode, Credential, Person
+from portal.people.models import ActivationCode, Person
 from portal.people.rules.access import Viewer
 from portal.people.rules.keys import (
     CODE_LENGTH,
@@ -24,7 +24,7 @@ from portal.people.rules.keys import (
 )
 from portal.people.rules.words import IdentityCheck, Level
 from portal.people.service import phones, sessions
-from portal.people.service.recipients import require_findable
+from portal.people.service.recipients import PersonCard, get_person, require_findable
 
 CODE_NOT_VALID = N_("Koden virker ikke. Sjekk den, eller be Nav om en ny.")
 
@@ -35,8 +35,7 @@ class NewCode:
 
     code: str
     expires_utc: datetime
-    recipient_name: str
-    recipient_public_id: str
+    recipient: PersonCard
 
 
 def make_code(
@@ -56,7 +55,7 @@ def make_code(
             N_("Min vei er ikke slått på for denne personen. To hjelpere må slå på Min vei først."),
         )
     made = new_code_for(s, recipient.id, hours=hours, made_by_id=viewer.person_id, check=identity_check)
-    return NewCode(made.code, made.expires_utc, recipient.name, recipient.public_id)
+    return NewCode(made.code, made.expires_utc, recipient)
 
 
 @dataclass(frozen=True)
@@ -110,9 +109,10 @@ def code_works(s: Session, typed: str) -> bool:
     return _find_code(s, typed) is not None
 
 
-def bind_phone(s: Session, typed: str, pin: str) -> phones.SignedIn:
+def bind_phone(s: Session, typed: str, pin: str, *, token_before: str = "") -> phones.SignedIn:
     """Use up a code, bind this phone with the chosen PIN, and sign the person in.
 
+    `token_before` is what the phone holds from an earlier binding, see `phones.bind`.
     Raises: Refused `activation.pin_shape`, `activation.pin_too_simple` or `activation.code_not_valid`; then
     nothing is used up.
     """
@@ -124,21 +124,25 @@ def bind_phone(s: Session, typed: str, pin: str) -> phones.SignedIn:
             N_("Den PIN-en er lett å gjette. Velg en annen."),
             field="pin",
         )
+    return phones.bind(s, _use_code(s, typed), pin, token_before=token_before)
+
+
+def borrow_phone(s: Session, typed: str) -> phones.SignedIn:
+    """Use up a code on a phone that is not the person's own: she is in for a short time, nothing is bound.
+
+    The code was given in person to somebody who was known, so the level is the same as with a PIN.
+    Raises: Refused `activation.code_not_valid`.
+    """
+    person_id = _use_code(s, typed)
+    return phones.SignedIn(sessions.start_session(s, person_id, Level.CODE_AND_PIN, is_borrowed=True))
+
+
+def _use_code(s: Session, typed: str) -> int:
+    """Use up a code, whoever comes first; tell whose it was."""
     found = _find_code(s, typed)
     if not found or not use_up(s, found.id):
         raise Refused("activation.code_not_valid", CODE_NOT_VALID, field="code")
-    device_token = secrets.token_urlsafe(32)
-    phone = Credential(
-        person_id=found.person_id,
-        device_hash=sessions.token_hash(device_token),
-        pin_hash=phones.PIN_HASHER.hash(pin),
-        created_at=now_utc(),
-        used_at=now_utc(),
-    )
-    s.add(phone)
-    s.flush()  # the session names the phone
-    token = sessions.start_session(s, found.person_id, Level.CODE_AND_PIN, credential_id=phone.id)
-    return phones.SignedIn(token, device_token)
+    return found.person_id
 
 
 def find_staff_code(s: Session, typed: str) -> int | None:
@@ -159,11 +163,14 @@ def use_up(s: Session, code_id: int) -> bool:
 
 
 def _find_code(s: Session, typed: str, *, of_recipient: bool = True) -> ActivationCode | None:
-    """Find a code that works. One for staff binds no phone, and a recipient's opens no staff door."""
+    """Find a code that works. One for staff binds no phone, and a recipient's opens no staff door.
+
+    That of a recipient who may not be digital answers like a wrong one: nothing tells that she is known.
+    """
     code = normalise_code(typed)
     if not code_has_right_shape(code):
         return None
-    return s.scalar(
+    found = s.scalar(
         select(ActivationCode)
         .join(Person, Person.id == ActivationCode.person_id)
         .where(
@@ -173,3 +180,4 @@ def _find_code(s: Session, typed: str, *, of_recipient: bool = True) -> Activati
             Person.is_recipient == of_recipient,
         )
     )
+    return found if found and get_person(s, found.person_id).is_digital else None

@@ -1,7 +1,8 @@
-"""A bound phone: whose it is, and opening it with the PIN."""
+"""Bound phones: whose one is, opening it with the PIN, and a person's own list of hers."""
 
 from __future__ import annotations
 
+import secrets
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +13,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.clock import now_utc
+from portal.errors import N_, NotFound, Refused
 from portal.people.models import Credential, Person
+from portal.people.rules.access import Viewer
 from portal.people.rules.keys import binding_ends, wait_after_wrong_pin
 from portal.people.rules.words import Level
 from portal.people.service import sessions
@@ -25,12 +28,26 @@ _NOBODYS_PIN = PIN_HASHER.hash("")
 """What a PIN is held against on a phone that is nobody's: the same work, and never right."""
 
 
+NAME_LENGTH = 40
+
+
 @dataclass(frozen=True)
 class SignedIn:
     """A person who got in: the session's token, and the phone's token when the phone was just bound."""
 
     session_token: str
     device_token: str | None = None
+
+
+@dataclass(frozen=True)
+class PhoneCard:
+    """One of a person's bound phones, as she sees it herself. `name` is empty until she gives it one."""
+
+    public_id: str
+    name: str
+    created_at: datetime
+    used_at: datetime | None
+    is_this_one: bool
 
 
 @dataclass(frozen=True)
@@ -44,11 +61,94 @@ class WrongPin:
     binding_ended: bool = False
 
 
-def bound_name(s: Session, device_token: str) -> str | None:
-    """Tell the given name of the person whose phone this is; None when it is bound to nobody (any more)."""
-    credential = _find_credential(s, device_token, to_count=False)
-    person = s.get(Person, credential.person_id) if credential else None
-    return person.given_name if person else None
+def bind(s: Session, person_id: int, pin: str, *, token_before: str) -> SignedIn:
+    """Bind this phone to a person with the PIN she has chosen, and sign her in.
+
+    `token_before` is what the phone held until now. If that was an earlier binding of hers, it is over: the
+    phone has one, and her list does not fill up with phones that are the same. Somebody else's stays, since
+    nobody may end another's with a code of her own.
+    """
+    before = _find_credential(s, token_before)
+    if before is not None and before.person_id == person_id:
+        _end(s, before)
+    device_token = secrets.token_urlsafe(32)
+    phone = Credential(
+        person_id=person_id,
+        device_hash=sessions.token_hash(device_token),
+        pin_hash=PIN_HASHER.hash(pin),
+        created_at=now_utc(),
+        used_at=now_utc(),
+    )
+    s.add(phone)
+    s.flush()  # the session names the phone
+    token = sessions.start_session(s, person_id, Level.CODE_AND_PIN, credential_id=phone.id)
+    return SignedIn(token, device_token)
+
+
+def list_phones(s: Session, viewer: Viewer, device_token: str) -> list[PhoneCard]:
+    """Get the viewer's own bound phones, the newest first. `device_token` is what this browser holds."""
+    rows = s.scalars(
+        select(Credential)
+        .where(Credential.person_id == viewer.person_id, Credential.ended_at.is_(None))
+        .order_by(Credential.created_at.desc(), Credential.id.desc())
+    )
+    here = sessions.token_hash(device_token)
+    return [
+        PhoneCard(row.public_id, row.name, row.created_at, row.used_at, row.device_hash == here)
+        for row in rows
+    ]
+
+
+def get_own_phone(s: Session, viewer: Viewer, public_id: str, device_token: str) -> PhoneCard:
+    """Get one of the viewer's own phones. Raises: NotFound for anybody else's and for one that has ended."""
+    found = (one for one in list_phones(s, viewer, device_token) if one.public_id == public_id)
+    phone = next(found, None)
+    if phone is None:
+        raise NotFound
+    return phone
+
+
+def name_phone(s: Session, viewer: Viewer, public_id: str, name: str) -> None:
+    """Let the viewer call one of her phones what she likes; an empty name is just «Telefon».
+
+    Raises: NotFound; Refused `phone.name_too_long` for more than forty characters.
+    """
+    phone = _own(s, viewer, public_id)
+    said = " ".join("".join(sign if sign.isprintable() else " " for sign in name).split())
+    if len(said) > NAME_LENGTH:
+        raise Refused("phone.name_too_long", N_("Navnet kan ha opptil 40 tegn."), field="name")
+    phone.name = said
+
+
+def end_phone(s: Session, viewer: Viewer, public_id: str) -> None:
+    """End one of the viewer's own phones: nobody gets in with it any more, and whoever is in is out at once.
+
+    Raises: NotFound.
+    """
+    _end(s, _own(s, viewer, public_id))
+
+
+def _own(s: Session, viewer: Viewer, public_id: str) -> Credential:
+    found = s.scalar(
+        select(Credential).where(
+            Credential.public_id == public_id,
+            Credential.person_id == viewer.person_id,
+            Credential.ended_at.is_(None),
+        )
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _end(s: Session, credential: Credential) -> None:
+    credential.ended_at = now_utc()
+    sessions.end_sessions_on_phone(s, credential.id)
+
+
+def is_bound(s: Session, device_token: str) -> bool:
+    """Whether this phone is bound to somebody who may sign in. Whom, the sign-in page does not tell."""
+    return bound_person_id(s, device_token) is not None
 
 
 def bound_person_id(s: Session, device_token: str) -> int | None:
@@ -75,7 +175,7 @@ def sign_in_with_pin(s: Session, device_token: str, pin: str) -> SignedIn | Wron
     try:
         PIN_HASHER.verify(credential.pin_hash, pin)
     except VerifyMismatchError:
-        return _count_wrong_pin(credential, now)
+        return _count_wrong_pin(s, credential, now)
     credential.tries = 0
     credential.wait_until = None
     credential.used_at = now
@@ -83,10 +183,10 @@ def sign_in_with_pin(s: Session, device_token: str, pin: str) -> SignedIn | Wron
     return SignedIn(token)
 
 
-def _count_wrong_pin(credential: Credential, now: datetime) -> WrongPin:
+def _count_wrong_pin(s: Session, credential: Credential, now: datetime) -> WrongPin:
     credential.tries += 1
     if binding_ends(credential.tries):
-        credential.ended_at = now
+        _end(s, credential)
         return WrongPin(binding_ended=True)
     wait = wait_after_wrong_pin(credential.tries)
     credential.wait_until = now + wait if wait else None
@@ -98,11 +198,13 @@ def _minutes_until(then: datetime, now: datetime) -> int:
 
 
 def _find_credential(s: Session, device_token: str, *, to_count: bool = True) -> Credential | None:
-    """Find a bound phone.
+    """Find a bound phone whose person may sign in.
 
     To count tries it is locked where the database can, so that parallel ones are counted.
     """
     query = select(Credential).where(
         Credential.device_hash == sessions.token_hash(device_token), Credential.ended_at.is_(None)
     )
-    return s.scalar(query.with_for_update() if to_count else query) if device_token else None
+    found = s.scalar(query.with_for_update() if to_count else query) if device_token else None
+    person = s.get(Person, found.person_id) if found else None
+    return found if person and sessions.may_be_here(person) else None

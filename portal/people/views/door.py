@@ -25,13 +25,20 @@ if TYPE_CHECKING:
 
 _GUESSES = 10
 _WINDOW_MINUTES = 15
+_LEAVES_NOTHING = "leaves_nothing"
 
 
 @bp.get("/logg-inn")
 @page(may=ANYBODY)
 def sign_in(s: Session, viewer: Viewer | None) -> ResponseReturnValue:
-    """Show the PIN on a phone that is bound, and the way to a one-time code on any other."""
-    return _sign_in_page(s, viewer)
+    """Show the PIN on a phone that is bound, and the way to a one-time code on any other.
+
+    A bound phone does not say whose it is: who picks it up learns nothing about anybody (design 3.5).
+    """
+    shown = _sign_in_page(s, viewer)
+    if session.pop(_LEAVES_NOTHING, False):
+        session.pop("language", None)  # the next who opens the page meets the browser's own language
+    return shown
 
 
 @bp.post("/logg-inn")
@@ -55,7 +62,7 @@ def _sign_in_page(s: Session, viewer: Viewer | None, wrong: str | None = None) -
     found = kept_form(request.form.get("kept"))
     return render_template(
         "people/sign_in.html",
-        given_name=phones.bound_name(s, read_cookie("phone")),
+        is_bound=phones.is_bound(s, read_cookie("phone")),
         wrong=wrong,
         next=safe_next(request.values.get("next")),
         kept=request.form.get("kept"),
@@ -124,7 +131,7 @@ def choose_pin(_s: Session, _viewer: Viewer | None) -> ResponseReturnValue:
     """Ask for the PIN that the person chooses for this phone."""
     if "activation_code" not in session:
         return redirect(url_for("people.activate"), 303)
-    return render_template("people/choose_pin.html", errors={})
+    return _choose_pin_page()
 
 
 @bp.post("/aktiver/pin")
@@ -137,7 +144,7 @@ def bind_phone(s: Session, viewer: Viewer | None) -> ResponseReturnValue:
     scope = _take_guess(s)
     code = session.get("activation_code", "")
     try:
-        signed_in = activation.bind_phone(s, code, pin)
+        signed_in = activation.bind_phone(s, code, pin, token_before=read_cookie("phone"))
     except Refused as fault:
         if fault.field == "pin":
             guesses.give_back(s, scope, window_minutes=_WINDOW_MINUTES)
@@ -151,22 +158,81 @@ def bind_phone(s: Session, viewer: Viewer | None) -> ResponseReturnValue:
 
 
 def _choose_pin_again(field: str, sentence: str) -> ResponseReturnValue:
-    return render_template("people/choose_pin.html", errors={field: sentence}), 422
+    return _choose_pin_page({field: sentence}), 422
+
+
+def _choose_pin_page(errors: dict[str, str] | None = None) -> str:
+    minutes = this_portal().settings.borrowed_idle_minutes
+    return render_template("people/choose_pin.html", errors=errors or {}, borrowed_minutes=minutes)
+
+
+@bp.post("/aktiver/lant")
+@page(may=ANYBODY)
+def borrow_phone(s: Session, viewer: Viewer | None) -> ResponseReturnValue:
+    """Let a person in on a phone that is not hers: the code is used up, nothing is bound (decision 25)."""
+    scope = _take_guess(s)
+    code = session.get("activation_code", "")
+    try:
+        signed_in = activation.borrow_phone(s, code)
+    except Refused as fault:
+        errors = {"code": _(fault.sentence)}
+        return render_template("people/activate.html", errors=errors, code=code), 422
+    guesses.give_back(s, scope, window_minutes=_WINDOW_MINUTES)
+    _end_session_before(s, viewer)
+    flash(_("Du er inne på en lånt telefon. Husk å logge ut når du er ferdig."), "done")
+    return let_in(signed_in.session_token)
+
+
+@bp.get("/glem-telefonen")
+@page(may=ANYBODY)
+def ask_forget_phone(s: Session, _viewer: Viewer | None) -> ResponseReturnValue:
+    """Ask once more before this browser forgets whose phone it is."""
+    if not phones.is_bound(s, read_cookie("phone")):
+        return redirect(url_for("people.sign_in"), 303)
+    return render_template("people/forget_phone.html")
+
+
+@bp.post("/glem-telefonen")
+@page(may=ANYBODY)
+def forget_phone(_s: Session, _viewer: Viewer | None) -> ResponseReturnValue:
+    """Take the phone's cookie out of this browser. The binding itself stays on the server.
+
+    Whoever holds the phone may do this without the PIN: a new owner, a sibling, a thief. So it may not end
+    anything of hers: her sign-ins go on, and no other phone is touched. The cookie was the only copy of its
+    secret, so nobody can use the binding any more; she sees it among her phones and can end it there.
+    """
+    flash(_("Telefonen er glemt. For å logge inn her trengs en ny kode."), "done")
+    answer = redirect(url_for("people.sign_in"), 303)
+    forget_cookie(answer, "phone")
+    return answer
 
 
 @bp.post("/logg-ut")
 @page(may=ANYBODY)
 def sign_out(s: Session, viewer: Viewer | None) -> ResponseReturnValue:
-    """End this session, in every tab, and close its live connections."""
+    """End this session, in every tab, and close its live connections.
+
+    On a borrowed phone nothing of hers stays: the browser drops what it has kept of our pages, and her
+    language is forgotten once it has said goodbye. `Clear-Site-Data` does not name the cookies, on purpose.
+    It would take the phone's own (its owner may be somebody with a plan here too, and would need a new code)
+    and the words that say she is out; those of the visit are removed by name. On her own phone the browser
+    keeps nothing of our pages anyhow (`no-store`), and fetching everything anew would cost her money.
+    """
     if viewer is not None:
         sessions.end_session(s, viewer.session_id)
+    is_borrowed = viewer is not None and viewer.is_borrowed
     language = session.get("language")
     session.clear()
     if language:
         choose_language(language)
-    flash(_("Du er logget ut."), "done")
     answer = redirect(url_for("people.sign_in"), 303)
     forget_cookie(answer, "login")
+    if is_borrowed:
+        session[_LEAVES_NOTHING] = True
+        answer.headers["Clear-Site-Data"] = '"cache", "storage"'
+        flash(_("Du er logget ut. Telefonen husker ikke at det var deg."), "done")
+    else:
+        flash(_("Du er logget ut."), "done")
     return answer
 
 
