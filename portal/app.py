@@ -21,7 +21,9 @@ import portal.overview.views
 import portal.people.views.administration
 import portal.people.views.codes
 import portal.people.views.door
+import portal.people.views.for_me
 import portal.people.views.helping
+import portal.people.views.own
 import portal.people.views.passkeys
 import portal.people.views.persons
 import portal.people.views.running_places

@@ -24,11 +24,11 @@ const ICONS = {
   home: "House", plan: "Tasklist", chat: "Chat", rights: "FileParagraph", language: "Language", phone: "Phone",
   check: "Checkmark", checks: "CheckmarkCircle", arrow: "ArrowRight", back: "ArrowLeft", down: "ChevronDown",
   send: "PaperplaneFill", clock: "Clock", person: "Person", people: "PersonGroup", qr: "QrCode", help: "Lifebuoy",
-  calendar: "Calendar", leave: "Leave", inbox: "Inbox", board: "PersonCheckmark",
+  calendar: "Calendar", leave: "Leave", inbox: "Inbox", board: "PersonCheckmark", eye: "Eye",
 };
 
 /** Behaviours of the shell: small and on every page, so they travel inside app.js. All others are fetched when used. */
-const IN_SHELL = ["menu", "submit-once", "focus-first", "heads"];
+const IN_SHELL = ["menu", "submit-once", "focus-first", "heads", "session-end"];
 
 /** The theme comes from our colours in static/theme; it is remade only when they or the library change. */
 function buildTheme() {

@@ -8,6 +8,7 @@ WORKS_HERE = f"{VEILEDER} {CENTRE} {LEADER} {ADMIN}"
 NOBODYS_KEYS = {"username": "nobody", "passphrase": "fire ord som ikke finnes"}
 NO_KEY = {"name": "PC-en", "credential": {}}
 FINDERS = f"{VEILEDER} {CENTRE_LEAD}"
+EVERYBODY = f"{RECIPIENT} {VEILEDER} {CENTRE} {LEADER} {ADMIN}"
 TALKERS = f"{RECIPIENT} {VEILEDER}"
 A_UUID = "6f1f4c0e-3c6a-4a3b-9a55-0d8a3c9f0001"
 ON_OWN_BOARD = {"centre": "<centre:own>"}
@@ -29,6 +30,10 @@ ROUTES: tuple[tuple[str, str, Row], ...] = (
     ("POST", "people.bind_phone", Row(ANYBODY, REFUSED, fields={"pin": "918273", "pin_again": "918273"})),
     ("POST", "people.choose", Row(ANYBODY, SENT_ON, fields={"language": "nb"})),
     ("POST", "people.sign_out", Row(ANYBODY, SENT_ON)),
+    ("POST", "people.borrow_phone", Row(ANYBODY, REFUSED)),
+    ("GET", "people.ask_forget_phone", Row(ANYBODY, SENT_ON)),
+    ("POST", "people.forget_phone", Row(ANYBODY, SENT_ON)),
+    ("GET", "people.give_code", Row(f"{VEILEDER} {CENTRE_LEAD}", SHOWN, "findable")),
     ("POST", "people.make_code", Row(f"{VEILEDER} {CENTRE_LEAD}", SHOWN, "findable", {"check": "known"})),
     # The door of those who work here
     ("GET", "people.staff_sign_in", Row(ANYBODY)),
@@ -47,6 +52,17 @@ ROUTES: tuple[tuple[str, str, Row], ...] = (
     ("POST", "people.add_passkey", Row(WORKS_HERE, REFUSED, fields=NO_KEY, as_json=True)),
     ("POST", "people.rename_passkey", Row(WORKS_HERE, SENT_ON, "passkey", {"name": "PC-en"})),
     ("POST", "people.remove_passkey", Row(WORKS_HERE, SENT_ON, "passkey")),
+    # One's own phones, sign-ins and helpers
+    ("GET", "people.own_access", Row(EVERYBODY)),
+    ("GET", "people.time_left", Row(EVERYBODY)),
+    ("POST", "people.stay", Row(EVERYBODY)),
+    ("POST", "people.name_phone", Row(EVERYBODY, SENT_ON, "phone", {"name": "Den svarte"})),
+    ("GET", "people.ask_end_phone", Row(EVERYBODY, SHOWN, "phone")),
+    ("POST", "people.end_phone", Row(EVERYBODY, SENT_ON, "phone")),
+    ("POST", "people.end_sign_in", Row(EVERYBODY, SENT_ON, "sign_in")),
+    ("POST", "people.end_other_sign_ins", Row(EVERYBODY, SENT_ON)),
+    ("GET", "people.my_helpers", Row(RECIPIENT)),
+    ("GET", "people.who_has_seen", Row(RECIPIENT)),
     # What is everybody's to read
     ("GET", "rights.right", Row(ANYBODY, address={"slug": "klage"})),
     ("GET", "rights.emergency_help", Row(ANYBODY)),

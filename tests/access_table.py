@@ -71,7 +71,7 @@ def may_reach(actor: str, kind: str, owner: str) -> bool:
         return actor == "mona" and owner not in RECIPIENTS
     if kind == "findable":
         return may_find(actor, owner)
-    if kind in {"task", "duty", "notice", "passkey"}:
+    if kind in {"task", "duty", "notice", "passkey", "phone", "sign_in"}:
         return actor == owner
     if kind in {"person", "explanation", "help"}:
         return helps(actor, owner)
@@ -104,8 +104,11 @@ def may_read_word(actor: str, secret: str) -> bool:
     """Whether an actor may ever meet a word, on any page. `secret` is `owner.what`, such as `anna.goal`."""
     owner, what = secret.split(".")
     if owner in STAFF:
-        # No secret among colleagues; a recipient knows her helpers and those who work at her centre.
-        return role_of(actor) in STAFF_ROLES or helps(owner, actor) or at_same_centre(owner, actor)
+        # No secret among colleagues; a recipient knows her helpers and those who work at her centre, and
+        # reads who has looked at her: only those who may find her can have.
+        if role_of(actor) in STAFF_ROLES or at_same_centre(owner, actor):
+            return True
+        return role_of(actor) == RECIPIENT and may_find(owner, actor)
     if actor == owner or helps(actor, owner):
         return True
     if what in SHOWN_WHEN_FOUND and may_find(actor, owner):

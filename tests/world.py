@@ -25,6 +25,7 @@ from portal.duties.service import decisions, receipts
 from portal.people.models import (
     Centre,
     CentreOffice,
+    Credential,
     Helper,
     LoginSession,
     Office,
@@ -95,6 +96,8 @@ def build_world(database: Database) -> World:
             world.people[name] = Member(
                 person_id, public_id, sessions.start_session(s, person_id, Level.BANKID)
             )
+        for owner in RECIPIENTS:
+            _add_phone(s, world, ids, owner)
         signed_out = sessions.start_session(s, ids["vera"][0], Level.BANKID)
         sessions.end_session(s, newest_session(s))
         world.people[SIGNED_OUT] = Member(*ids["vera"], signed_out)
@@ -251,6 +254,22 @@ def _add_notice(s: Session, world: World, ids: Ids, owner: str) -> None:
     notices.tell(s, recipient, notices.Notice(NoticeKind.CANNOT_COME, (tomorrow,), nonce, recipient))
     notices.give_reason(s, recipient, nonce, Reason.SICK)
     world.things.setdefault("notice", {})[owner] = nonce
+
+
+def _add_phone(s: Session, world: World, ids: Ids, owner: str) -> None:
+    """A bound phone whose secret nobody holds, and a sign-in beside the one that the tests use."""
+    phone = Credential(
+        person_id=ids[owner][0],
+        device_hash=sessions.token_hash(f"the phone of {owner}"),
+        pin_hash="no PIN opens it",
+        created_at=clock.now_utc(),
+    )
+    s.add(phone)
+    sessions.start_session(s, ids[owner][0], Level.CODE_AND_PIN)
+    sign_in = newest_session(s)
+    world.things.setdefault("phone", {})[owner] = phone.public_id
+    public_id = select(LoginSession.public_id).where(LoginSession.id == sign_in)
+    world.things.setdefault("sign_in", {})[owner] = s.scalars(public_id).one()
 
 
 def add_crowd(database: Database, world: World, *, size: int) -> None:

@@ -3,9 +3,10 @@ import { later } from "behaviours";
 import { start as focusFirst } from "./focus-first.js";
 import { start as heads } from "./heads.js";
 import { start as menu } from "./menu.js";
+import { start as sessionEnd } from "./session-end.js";
 import { start as submitOnce } from "./submit-once.js";
 
-const shell = { "focus-first": focusFirst, heads, menu, "submit-once": submitOnce };
+const shell = { "focus-first": focusFirst, heads, menu, "session-end": sessionEnd, "submit-once": submitOnce };
 
 export async function startIn(root) {
   const elements = [...root.querySelectorAll("[data-module]")];

@@ -5,17 +5,18 @@ The rows are only ever added to; the database refuses to change or remove one.
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from itertools import groupby
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.clock import now_utc
-from portal.people.models import AccessLog, Person
+from portal.clock import now_utc, to_oslo
+from portal.people.models import AccessLog, ActivationCode, Person
 from portal.people.rules.access import Viewer
-from portal.people.rules.words import LOG_ONCE_WITHIN, Opened, Role
+from portal.people.rules.words import LOG_ONCE_WITHIN, IdentityCheck, Opened, Role
 from portal.people.service.roles import roles_held
 
 _KEPT = "looks"
@@ -34,12 +35,25 @@ class Look:
 
 @dataclass(frozen=True)
 class LookLine:
-    """One line on the person's own page: who opened what, and when."""
+    """One line on the person's own page: who opened what, and when. `name` is whole.
+
+    `role` is the one held today; None for somebody who has left. `checked`: for a one-time code, how she
+    knew who stood there.
+    """
 
     name: str
     role: Role | None
     opened: Opened
     at: datetime
+    checked: IdentityCheck | None = None
+
+
+@dataclass(frozen=True)
+class LooksShown:
+    """One page of the log by day, newest first, and whether there is an older one."""
+
+    days: list[tuple[date, list[LookLine]]]
+    has_older: bool
 
 
 def look(s: Session, opened: Opened, recipient_id: int | None = None) -> None:
@@ -80,20 +94,54 @@ def _is_written(s: Session, viewer: Viewer, look: Look) -> bool:
     return s.scalar(query.limit(1)) is not None
 
 
-def looks_at(s: Session, recipient_id: int, *, limit: int = 100) -> list[LookLine]:
-    """Get who has opened something about a recipient, newest first («Hvem har sett på opplysningene mine»).
+def looks_at(s: Session, recipient_id: int, *, page: int = 1, size: int = 50) -> LooksShown:
+    """Get who has opened something about a recipient («Hvem har sett på opplysningene mine»).
 
-    The role is the one held today; None for somebody who has left.
+    Whoever gave her a one-time code stands among them, since a code opens everything. `page` counts from 1,
+    the newest; `size` is how many looks one page holds.
     """
-    rows = s.execute(
-        select(AccessLog, Person)
-        .join(Person, Person.id == AccessLog.viewer_id)
+    first = (page - 1) * size
+    rows = s.scalars(
+        select(AccessLog)
         .where(AccessLog.person_id == recipient_id)
         .order_by(AccessLog.at.desc(), AccessLog.id.desc())
-        .limit(limit)
+        .offset(max(0, first - 1))  # the last of the page before tells where the codes of this one begin
+        .limit(size + 2)
     ).all()
-    roles = {held.person_id: held.role for held in roles_held(s, {person.id for _log, person in rows})}
+    newer, rows = (rows[:1], rows[1:]) if first else ([], rows)
+    shown, has_older = rows[:size], len(rows) > size
+    seen = [(row.viewer_id, LookLine("", None, row.opened, row.at)) for row in shown]
+    if shown or not first:
+        until, since = newer[0].at if newer else None, shown[-1].at if has_older else None
+        seen += _codes_given(s, recipient_id, since=since, until=until)
+    return LooksShown(_by_day(_with_names(s, seen)), has_older)
+
+
+def _codes_given(
+    s: Session, recipient_id: int, *, since: datetime | None, until: datetime | None
+) -> list[tuple[int, LookLine]]:
+    query = select(ActivationCode).where(ActivationCode.person_id == recipient_id)
+    if since is not None:
+        query = query.where(ActivationCode.made_at >= since)
+    if until is not None:
+        query = query.where(ActivationCode.made_at < until)
     return [
-        LookLine(f"{person.given_name} {person.family_name}", roles.get(person.id), log.opened, log.at)
-        for log, person in rows
+        (row.made_by_id, LookLine("", None, Opened.CODE, row.made_at, row.identity_check))
+        for row in s.scalars(query.order_by(ActivationCode.id.desc()))
+        if row.made_by_id is not None
     ]
+
+
+def _with_names(s: Session, seen: Collection[tuple[int, LookLine]]) -> list[LookLine]:
+    ids = {viewer_id for viewer_id, _line in seen}
+    people = s.scalars(select(Person).where(Person.id.in_(ids)))
+    names = {person.id: f"{person.given_name} {person.family_name}" for person in people}
+    roles = {held.person_id: held.role for held in reversed(roles_held(s, ids))}
+    return [
+        replace(line, name=names[viewer_id], role=roles.get(viewer_id))
+        for viewer_id, line in sorted(seen, key=lambda one: one[1].at, reverse=True)
+    ]
+
+
+def _by_day(lines: Iterable[LookLine]) -> list[tuple[date, list[LookLine]]]:
+    return [(on, list(same)) for on, same in groupby(lines, key=lambda line: to_oslo(line.at).date())]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, select, update
@@ -150,7 +150,7 @@ def find_viewer(s: Session, token: str, limits: SessionLimits) -> Viewer | None:
         return None
     login, person = found
     left = _time_left(login, is_recipient=person.is_recipient, limits=limits)
-    if left.is_over or not _may_be_here(person):
+    if left.is_over or not may_be_here(person):
         return None
     held = [] if person.is_recipient else roles_held(s, [person.id])
     if not person.is_recipient and not held:
@@ -179,12 +179,26 @@ def _viewer(
         seen_is_stale=now_utc() - login.seen_at > _SEEN_EVERY,
         seconds_left=int(left.least.total_seconds()),
         is_last_stretch=left.anyhow <= idle,
+        is_borrowed=login.is_borrowed,
     )
 
 
 def note_seen(s: Session, viewer: Viewer) -> None:
     """Remember that the session was used just now; called at most once a minute (design 5)."""
     s.execute(update(LoginSession).where(LoginSession.id == viewer.session_id).values(seen_at=now_utc()))
+
+
+def stay(s: Session, viewer: Viewer, limits: SessionLimits) -> Viewer:
+    """Go on using a session that was about to end for want of use; tell how long it now lives."""
+    note_seen(s, viewer)
+    login, person = s.execute(
+        select(LoginSession, Person)
+        .join(Person, Person.id == LoginSession.person_id)
+        .where(LoginSession.id == viewer.session_id)
+    ).one()
+    left = _time_left(login, is_recipient=person.is_recipient, limits=limits)
+    idle = limits.idle_for(is_recipient=person.is_recipient, is_borrowed=login.is_borrowed)
+    return replace(viewer, seconds_left=int(left.least.total_seconds()), is_last_stretch=left.anyhow <= idle)
 
 
 def list_ended(s: Session, session_ids: Collection[int], limits: SessionLimits) -> list[int]:
@@ -201,10 +215,19 @@ def list_ended(s: Session, session_ids: Collection[int], limits: SessionLimits) 
     alive = {
         login.id
         for login, person in rows
-        if (_may_be_here(person) if person.is_recipient else person.id in with_role)
+        if (may_be_here(person) if person.is_recipient else person.id in with_role)
         and not _time_left(login, is_recipient=person.is_recipient, limits=limits).is_over
     }
     return sorted(set(session_ids) - alive)
+
+
+def may_be_here(person: Person) -> bool:
+    """Whether a person may sign in at all: a protected recipient only when two people have switched it on."""
+    return may_be_digital(
+        is_protected=person.is_protected,
+        asked_by_id=person.digital_asked_by_id,
+        allowed_by_id=person.digital_allowed_by_id,
+    )
 
 
 def _time_left(login: LoginSession, *, is_recipient: bool, limits: SessionLimits) -> TimeLeft:
@@ -215,14 +238,6 @@ def _time_left(login: LoginSession, *, is_recipient: bool, limits: SessionLimits
         is_recipient=is_recipient,
         is_borrowed=login.is_borrowed,
         limits=limits,
-    )
-
-
-def _may_be_here(person: Person) -> bool:
-    return may_be_digital(
-        is_protected=person.is_protected,
-        asked_by_id=person.digital_asked_by_id,
-        allowed_by_id=person.digital_allowed_by_id,
     )
 
 
