@@ -1,0 +1,334 @@
+"""One's own phones, sign-ins and helpers; the code one is given; and a phone that is not one's own."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from portal import clock
+from portal.people.models import ActivationCode, Credential, Helper, LoginSession, Person
+from portal.people.rules.words import IdentityCheck, Purpose
+from portal.people.service import phones, sessions
+from tests.fixtures.application import MONDAY_MORNING, browser, new_code
+from tests.pages import HOST
+from tests.test_people import PIN, bind, newest_phone, viewer_of
+from tests.test_realtime import Phone
+
+
+@pytest.fixture
+def give(app, database, world):
+    """A fresh code for somebody, from her veileder."""
+
+    def made(name="anna"):
+        with database.transaction() as s:
+            return new_code(s, viewer_of(app, s, world, "vera"), world.people[name].public_id)
+
+    return made
+
+
+@pytest.fixture
+def bound(app, give):
+    phone = browser(app)
+    bind(phone, give())
+    return phone
+
+
+def cookie(phone, name):
+    found = phone.get_cookie(f"__Host-{name}", domain=HOST)
+    return found.value if found else None
+
+
+def open_sessions(database, world, name):
+    with database.transaction(writes=False) as s:
+        mine = (LoginSession.person_id == world.people[name].id, LoginSession.ended_at.is_(None))
+        return s.scalars(select(LoginSession).where(*mine).order_by(LoginSession.id)).all()
+
+
+# --- The code ---
+
+
+def test_a_code_needs_an_answer_to_how_one_knows_her(as_, world, database):
+    vidar, address = as_("vidar"), f"/person/{world.people['anna'].public_id}/kode"
+    page = vidar.page(address)
+    assert not [one for one in page.all("input") if "checked" in one.attrib]
+    for answer in ({}, {"check": "because I say so"}):
+        refused = vidar.submit(address, **answer)
+        assert refused.status_code == 422
+        assert "Velg hvordan du vet hvem det er" in refused.text
+    made = vidar.submit(address, check="showed_id")
+    assert made.status_code == 200
+    with database.transaction(writes=False) as s:
+        [kept] = s.scalars(select(ActivationCode))
+        assert (kept.made_by_id, kept.identity_check) == (world.people["vidar"].id, IdentityCheck.SHOWED_ID)
+
+
+def test_the_slip_says_neither_whose_it_is_nor_what_it_is_for(as_, world, database, app):
+    with database.transaction() as s:
+        s.get(Person, world.people["anna"].id).language = "ar"
+    made = as_("vera").submit(f"/person/{world.people['anna'].public_id}/kode", check="known")
+    slip = made.text[made.text.index('<section class="ds-card slip"') :].split("</section>")[0]
+    assert 'lang="ar" dir="rtl"' in slip  # she carries it, so it speaks her language
+    assert "data:image/svg+xml" in slip
+    for word in ("AnnaGiven", "AnnaFamily", "Nav", "sosial", "veileder"):
+        assert word not in slip.split("data:image")[0] + slip.split('<p class="slip-letters"')[1], word
+    code = slip.split('class="slip-letters" dir="ltr">')[1].split("<")[0]
+    bind(browser(app), code)
+
+
+# --- A borrowed phone ---
+
+
+def test_on_a_borrowed_phone_the_code_lets_her_in_once_and_binds_nothing(app, give, database, world):
+    code = give()
+    phone = browser(app)
+    phone.submit("/aktiver", code=code)
+    answer = phone.submit("/aktiver/lant", on="/aktiver/pin")
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/")
+    assert phone.get("/planen-min").status_code == 200
+    assert cookie(phone, "phone") is None
+    login = next(one for one in answer.headers.getlist("Set-Cookie") if one.startswith("__Host-login="))
+    assert "max-age" not in login.lower()
+    assert "expires" not in login.lower()
+    assert open_sessions(database, world, "anna")[-1].is_borrowed
+    assert browser(app).submit("/aktiver", code=code).status_code == 422
+
+
+def test_a_borrowed_phone_is_left_after_ten_minutes_or_an_hour(app, give):
+    phone = browser(app)
+    phone.submit("/aktiver", code=give())
+    phone.submit("/aktiver/lant", on="/aktiver/pin")
+    for minutes in (9, 18, 27, 36, 45, 54):
+        with clock.stop_at(MONDAY_MORNING + timedelta(minutes=minutes)):
+            assert phone.get("/").status_code == 200
+    with clock.stop_at(MONDAY_MORNING + timedelta(minutes=60)):
+        assert phone.get("/").status_code == 303
+
+
+def test_signing_out_of_a_borrowed_phone_clears_it_and_says_goodbye_in_her_language(app, give, as_, world):
+    phone = browser(app)
+    phone.set_cookie("__Host-phone", "the-secret-of-its-owner", domain=HOST, secure=True)
+    phone.submit("/aktiver", code=give())
+    phone.submit("/aktiver/lant", on="/aktiver/pin")
+    phone.submit("/sprak", on="/", language="ar", next="/")
+    out = phone.submit("/logg-ut", on="/")
+    assert (out.status_code, out.headers["Location"]) == (303, "/logg-inn")
+    assert out.headers["Clear-Site-Data"] == '"cache", "storage"'
+    assert cookie(phone, "login") is None
+    assert cookie(phone, "phone") == "the-secret-of-its-owner"
+    goodbye = phone.get("/logg-inn", headers={"Accept-Language": "nb"}).text
+    assert '<html lang="ar" dir="rtl"' in goodbye
+    assert 'role="status"' in goodbye
+    after = phone.get("/logg-inn", headers={"Accept-Language": "nb"}).text
+    assert '<html lang="nb"' in after
+    assert 'role="status"' not in after
+
+
+def test_signing_out_of_one_s_own_phone_keeps_what_is_hers(bound):
+    out = bound.submit("/logg-ut", on="/")
+    assert "Clear-Site-Data" not in out.headers
+    assert cookie(bound, "phone")
+
+
+# --- The door of a bound phone ---
+
+
+def test_a_bound_phone_does_not_tell_whose_it_is(bound):
+    bound.submit("/logg-ut", on="/")
+    shown = bound.get("/logg-inn").text
+    assert "Skriv PIN-en din" in shown
+    assert "AnnaGiven" not in shown
+
+
+def test_forgetting_the_phone_ends_nothing_of_hers(bound, database, world, app):
+    bound.submit("/logg-ut", on="/")
+    secret = cookie(bound, "phone")
+    before = len(open_sessions(database, world, "anna"))
+    assert "glemme PIN-en" in bound.get("/glem-telefonen").text
+    assert cookie(bound, "phone") == secret  # asking is not doing
+    bound.submit("/glem-telefonen")
+    assert cookie(bound, "phone") is None
+    assert "Skriv PIN-en din" not in bound.get("/logg-inn").text
+    assert len(open_sessions(database, world, "anna")) == before
+    with database.transaction(writes=False) as s:
+        assert phones.is_bound(s, secret)
+
+
+def test_binding_the_same_phone_anew_ends_its_earlier_binding_and_no_other(app, give, bound, database, world):
+    with database.transaction(writes=False) as s:
+        first, others = newest_phone(s).id, phones_of(s, world, "anna")
+    bind(bound, give())
+    with database.transaction(writes=False) as s:
+        now = phones_of(s, world, "anna")
+    assert first not in now
+    assert len(now) == len(others)
+
+
+def test_a_sister_s_phone_stays_hers_when_another_binds_the_same_device(bound, give, database, world):
+    with database.transaction(writes=False) as s:
+        before = phones_of(s, world, "anna")
+    bind(bound, give("petra"))
+    with database.transaction(writes=False) as s:
+        assert phones_of(s, world, "anna") == before
+
+
+def phones_of(s, world, name):
+    mine = (Credential.person_id == world.people[name].id, Credential.ended_at.is_(None))
+    return s.scalars(select(Credential.id).where(*mine).order_by(Credential.id)).all()
+
+
+def test_a_protected_person_who_is_not_digital_is_answered_like_a_wrong_code(app, give, database, world):
+    phone, code = browser(app), give("petra")
+    bind(phone, code)
+    phone.submit("/logg-ut", on="/")
+    later = give("petra")
+    with database.transaction() as s:
+        s.get(Person, world.people["petra"].id).digital_allowed_by_id = None
+    right, wrong = (browser(app).submit("/aktiver", code=typed) for typed in (later, "ABCD EFGH"))
+    assert right.status_code == wrong.status_code == 422
+    assert "Koden virker ikke" in right.text
+    assert phone.submit("/logg-inn", pin=PIN).status_code == 422
+    assert "Skriv PIN-en din" not in phone.get("/logg-inn").text
+    borrowed = browser(app)
+    borrowed.get(f"/aktiver/{later.replace(' ', '')}")
+    assert borrowed.submit("/aktiver/lant", on="/aktiver/pin").status_code == 422
+
+
+def test_wrong_pins_at_the_same_moment_are_all_counted(app, bound, database):
+    """Twelve at once: five are compared, and the rest meet the wait that the fifth made."""
+    secret = cookie(bound, "phone")
+
+    def guess(number):
+        with database.transaction() as s:
+            return phones.sign_in_with_pin(s, secret, f"00000{number % 10}")
+
+    with ThreadPoolExecutor(6) as pool:
+        answers = list(pool.map(guess, range(12)))
+    with database.transaction(writes=False) as s:
+        assert newest_phone(s).tries == 5
+    assert sum(answer.wait_minutes == 0 for answer in answers) == 4
+    assert sum(answer.wait_minutes == 15 for answer in answers) == 8
+
+
+def test_the_fifteenth_wrong_pin_ends_what_the_phone_has_signed_in_to(app, bound, database):
+    secret = cookie(bound, "phone")
+    assert bound.get("/").status_code == 200
+    with database.transaction() as s:
+        newest_phone(s).tries = 14
+    with database.transaction() as s:
+        assert phones.sign_in_with_pin(s, secret, "000001").binding_ended
+    assert bound.get("/").status_code == 303
+
+
+# --- One's own list ---
+
+
+def test_she_names_a_phone_and_sees_which_one_is_in_her_hand(bound, database):
+    with database.transaction(writes=False) as s:
+        mine = newest_phone(s).public_id
+    answer = bound.submit(f"/innlogging/telefon/{mine}/navn", on="/innlogging", name="  Den \n svarte ")
+    assert answer.status_code == 303
+    shown = bound.get("/innlogging").text
+    assert "Den svarte" in shown
+    assert shown.count("denne telefonen") == 1
+    too_long = bound.submit(f"/innlogging/telefon/{mine}/navn", on="/innlogging", name="x" * 41)
+    assert too_long.status_code == 422
+    assert "x" * 41 in too_long.text
+    assert "opptil 40 tegn" in too_long.text
+
+
+def test_ending_a_phone_throws_out_whoever_is_in_with_it_at_once(app, as_, bound, database, world):
+    socket = Phone(app, cookie(bound, "login"))
+    anna = as_("anna")
+    with database.transaction(writes=False) as s:
+        phone = newest_phone(s).public_id
+    assert "med en gang" in anna.get(f"/innlogging/telefon/{phone}/fjern").text
+    assert ask(socket, world)["ok"]  # asking is not doing
+    anna.submit(f"/innlogging/telefon/{phone}/fjern")
+    assert ask(socket, world)["error"] == "session.needed"
+    assert bound.get("/").status_code == 303
+    assert bound.submit("/logg-inn", pin=PIN).status_code == 422
+    assert anna.get("/").status_code == 200
+    assert anna.get(f"/innlogging/telefon/{phone}/fjern").status_code == 404
+
+
+def ask(socket, world):
+    return socket.ask("chat:since", {"conversation": world.thing("thread", "anna"), "since": 0})
+
+
+def test_one_sign_in_or_all_the_others_can_be_ended(app, as_, bound, database, world):
+    here = as_("anna")
+    other = open_sessions(database, world, "anna")[-1]
+    here.submit(f"/innlogging/okt/{other.public_id}/slutt", on="/innlogging")
+    assert bound.get("/").status_code == 303
+    bound.submit("/logg-inn", pin=PIN)
+    assert bound.get("/").status_code == 200
+    here.submit("/innlogging/andre/slutt", on="/innlogging")
+    assert bound.get("/").status_code == 303
+    assert here.get("/").status_code == 200
+    assert len(open_sessions(database, world, "anna")) == 1
+
+
+def test_somebody_else_s_phone_and_sign_in_are_not_there(as_, world):
+    birk = as_("birk")
+    for address in (
+        f"/innlogging/telefon/{world.thing('phone', 'anna')}/fjern",
+        f"/innlogging/telefon/{world.thing('phone', 'anna')}/navn",
+        f"/innlogging/okt/{world.thing('sign_in', 'anna')}/slutt",
+    ):
+        assert birk.submit(address, on="/innlogging", name="Min").status_code == 404
+
+
+@pytest.mark.parametrize(("name", "said"), [("anna", "logget inn i 12 timer."), ("vera", "30 minutter")])
+def test_the_page_says_how_long_one_stays_signed_in(as_, name, said):
+    assert said in as_(name).get("/innlogging").text
+
+
+def test_asking_for_the_time_is_no_use_and_going_on_is(as_):
+    vera = as_("vera")
+    token = vera.page("/innlogging").value_of("csrf_token")
+    with clock.stop_at(MONDAY_MORNING + timedelta(minutes=28)):
+        assert vera.get("/innlogging/tid", headers={"X-Asked-By": "page"}).json["seconds_left"] == 120
+        assert vera.get("/innlogging/tid").json["seconds_left"] == 120
+        stayed = vera.post("/innlogging/fortsett", data={"csrf_token": token}).json
+        assert stayed == {"seconds_left": 1800, "is_last_stretch": False}
+    with clock.stop_at(MONDAY_MORNING + timedelta(minutes=57)):
+        assert vera.get("/innlogging/tid").json["seconds_left"] == 60
+
+
+def test_the_last_stretch_cannot_be_made_longer(database, as_, world):
+    vera = as_("vera")
+    token = vera.page("/innlogging").value_of("csrf_token")
+    with database.transaction() as s:
+        hashed = sessions.token_hash(world.people["vera"].token)
+        s.scalars(select(LoginSession).where(LoginSession.token_hash == hashed)).one().created_at = (
+            MONDAY_MORNING - timedelta(hours=11, minutes=50)
+        )
+    stayed = vera.post("/innlogging/fortsett", data={"csrf_token": token}).json
+    assert stayed == {"seconds_left": 600, "is_last_stretch": True}
+
+
+# --- Who helps ---
+
+
+def test_she_sees_who_helps_with_what_and_who_stands_in_until_when(as_, database, world):
+    today = clock.today_oslo()
+    with database.transaction() as s:
+        pair = {"recipient_id": world.people["anna"].id, "staff_id": world.people["vidar"].id}
+        stand_in = Helper(**pair, purpose=Purpose.MONEY, is_stand_in=True, from_on=today)
+        stand_in.to_on = today + timedelta(days=10)
+        s.add(stand_in)
+    shown = as_("anna").get("/hjelperne").text
+    assert "Hjelper deg med planen." in shown
+    assert "Hjelper deg med penger og søknad." in shown
+    assert "VidarGivenkanari er stedfortreder til torsdag 3. desember." in shown
+    assert "Nav Elvebyen" in shown
+    assert 'href="tel:55553333"' in shown
+    assert 'href="/hjelperne"' in as_("anna").get("/planen-min").text
+
+
+def test_without_a_helper_the_page_says_what_happens_next(as_, database, world):
+    with database.transaction() as s:
+        for row in s.scalars(select(Helper).where(Helper.recipient_id == world.people["anna"].id)):
+            row.to_on = clock.today_oslo() - timedelta(days=1)
+    assert "Kontoret sier fra når det er klart" in as_("anna").get("/hjelperne").text
