@@ -7,7 +7,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DatabaseError
 
 from portal import clock
-from portal.people.models import AccessLog
+from portal.people.models import AccessLog, ActivationCode
 from portal.people.rules.words import Opened
 from portal.people.service import access_log
 from tests.fixtures.application import MONDAY_MORNING, new_code
@@ -146,19 +146,9 @@ def test_a_long_log_is_paged_and_every_line_stands_on_one_page(database, world):
         for number in range(7):
             at = MONDAY_MORNING - timedelta(hours=number)
             s.add(AccessLog(viewer_id=vera, person_id=anna, opened=Opened.PERSON, at=at))
-            code = {
-                "person": anna,
-                "by": vera,
-                "hash": bytes([number]) * 32,
-                "at": at - timedelta(minutes=30),
-            }
-            s.execute(
-                text(
-                    "INSERT INTO activation_code (person_id, made_by_id, code_hash, made_at, expires_at)"
-                    " VALUES (:person, :by, :hash, :at, :at)"
-                ),
-                code,
-            )
+            given = {"person_id": anna, "made_by_id": vera, "code_hash": bytes([number]) * 32}
+            half_past = at - timedelta(minutes=30)
+            s.add(ActivationCode(**given, made_at=half_past, expires_at=half_past))
     pages = []
     with database.transaction(writes=False) as s:
         for number in (1, 2, 3, 4):

@@ -1,0 +1,131 @@
+"""The warning before a sign-in ends: it asks the server first, can be put off, and takes no written word."""
+
+import re
+from contextlib import contextmanager
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import expect
+from sqlalchemy import select
+
+from portal import clock
+from portal.bus import Bus
+from portal.db import Database
+from portal.people.models import LoginSession
+from tests.e2e.stage import DESK, PHONE, enter
+from tests.fixtures.portal_server import DATA_KEY
+
+WRITTEN = "Dette tok lang tid å skrive"
+SHOWN = "dialog.ask[open]"
+STAFF_IDLE = 30
+
+
+@pytest.fixture
+def newest(server):
+    """Change the sign-in that was made last, as time would, so that no test waits for half an hour."""
+
+    @contextmanager
+    def opened():
+        database = Database(f"sqlite:///{server.database_file}", facts=Bus(), data_keys=(DATA_KEY,))
+        with database.transaction() as s:
+            yield s.scalars(select(LoginSession).order_by(LoginSession.id.desc()).limit(1)).one()
+        database.close()
+
+    return opened
+
+
+@pytest.fixture
+def desk(stage):
+    """A veileder's page with a clock that the test moves."""
+    page = stage.open(**DESK)
+    page.clock.install()
+    enter(page, "ingrid")
+    page.goto("/person/demo-jonas/kode")
+    page.locator('input[value="showed_id"]').check()
+    return page
+
+
+def lie_unused(newest, page, minutes):
+    """Nobody has touched anything for so long."""
+    with newest() as login:
+        login.seen_at -= timedelta(minutes=minutes)
+    page.clock.fast_forward(timedelta(minutes=minutes).seconds * 1000)
+
+
+def test_the_warning_comes_and_going_on_makes_the_sign_in_longer(desk, newest):
+    lie_unused(newest, desk, STAFF_IDLE - 3)
+    dialog = desk.locator(SHOWN)
+    expect(dialog).to_be_visible()
+    assert desk.evaluate("document.activeElement.id") == "session-end-title"
+    desk.keyboard.press("Space")  # somebody was writing: no key may answer for her
+    expect(dialog).to_be_visible()
+    dialog.locator("button:visible").click()
+    expect(dialog).to_have_count(0)
+    expect(desk.locator('input[value="showed_id"]')).to_be_checked()
+    with newest() as login:
+        assert clock.now_utc() - login.seen_at < timedelta(minutes=1)
+
+
+def test_no_warning_when_another_tab_was_used(desk):
+    with desk.expect_response("**/innlogging/tid") as asked:
+        desk.clock.fast_forward((STAFF_IDLE - 2) * 60_000)
+    assert asked.value.json()["seconds_left"] > 1700
+    expect(desk.locator(SHOWN)).to_have_count(0)
+
+
+def test_who_writes_is_using_the_page_and_says_so_at_most_once_a_minute(stage, newest):
+    page = stage.phone().page
+    page.clock.install()
+    enter(page, "jonas")
+    with newest() as login:
+        login.is_borrowed = True
+    page.goto("/chat")
+    told = []
+    page.on("request", lambda request: told.append(request) if "fortsett" in request.url else None)
+    box = page.locator("#melding")
+    box.press_sequentially("Jeg skriver")
+    assert told == []
+    lie_unused(newest, page, 5)
+    with page.expect_response("**/innlogging/fortsett") as answer:
+        box.press_sequentially(" og skriver")
+    assert answer.value.json()["seconds_left"] > 595
+    box.press_sequentially(" litt til")
+    assert len(told) == 1
+    expect(box).to_have_value("Jeg skriver og skriver litt til")
+
+
+def test_the_last_stretch_says_that_what_is_written_comes_along(stage, newest):
+    page = stage.open(**PHONE)
+    page.clock.install()
+    enter(page, "jonas")
+    with newest() as login:
+        login.created_at -= timedelta(hours=11, minutes=50)
+    page.goto("/chat")
+    page.locator("#melding").fill(WRITTEN)
+    with newest() as login:
+        login.created_at -= timedelta(minutes=8)
+    page.clock.fast_forward(8 * 60_000)
+    dialog = page.locator(SHOWN)
+    expect(dialog.locator('[data-when="last"]')).to_be_visible()
+    dialog.locator("button:visible").click()
+    expect(dialog).to_have_count(0)
+    expect(page.locator("#melding")).to_have_value(WRITTEN)
+    assert page.evaluate("document.activeElement.id") == "melding"
+
+
+def test_a_page_that_nobody_used_is_left_for_the_door(stage, newest):
+    page = stage.open(**DESK)
+    page.clock.install()
+    enter(page, "ingrid")
+    page.goto("/innlogging")
+    lie_unused(newest, page, STAFF_IDLE + 1)
+    expect(page).to_have_url(re.compile(r"/logg-inn\?next=%2Finnlogging$"))
+
+
+def test_what_was_written_on_a_page_stays_there_when_the_time_is_over(stage, newest, desk):
+    lie_unused(newest, desk, STAFF_IDLE + 1)
+    dialog = desk.locator(SHOWN)
+    expect(dialog.locator('[data-when="over"]')).to_be_visible()
+    expect(dialog.locator("h2")).to_have_text("Du er logget ut")
+    dialog.locator("button:visible").click()
+    expect(desk.locator('input[value="showed_id"]')).to_be_checked()
