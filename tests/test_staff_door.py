@@ -87,6 +87,7 @@ def test_a_code_for_staff_works_once_and_what_another_browser_had_begun_is_void(
         "/jobb/totrinn", data={"csrf_token": token, "code": other_app.digits()}, headers=came_from
     )
     assert late.location == "/aktiver"
+    assert "Koden virker ikke lenger" in other.get("/aktiver").text
     assert other.get("/jobb/passfrase").location == "/aktiver"
 
 

@@ -116,6 +116,7 @@ def _app_page(s: Session, newcomer: staff_setup.Newcomer, error: str = "") -> st
 
 def _ask_for_code() -> ResponseReturnValue:
     """Nobody has begun, or the code was used up or replaced in another browser: it starts with a code."""
-    for name in (_KEPT, _WAITING):
-        session.pop(name, None)
+    session.pop(_WAITING, None)
+    if session.pop(_KEPT, None) is not None:
+        flash(_("Koden virker ikke lenger. Be om en ny."), "error")
     return redirect(url_for("people.activate"), 303)
