@@ -7,5 +7,6 @@ pytest_plugins = [
     "tests.fixtures.databases",
     "tests.fixtures.closing",
     "tests.fixtures.application",
+    "tests.fixtures.live",
     "tests.fixtures.real_portal",
 ]

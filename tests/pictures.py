@@ -24,12 +24,16 @@ LEAST_HEIGHT = 844
 
 @dataclass(frozen=True)
 class Shot:
-    """A page to draw. For a page without a fixed address, `find` is how a link to it begins."""
+    """A page to draw. For a page without a fixed address, `find` is how a link to it begins.
+
+    `name_typed`: what is searched for first.
+    """
 
     name: str
     who: str
     address: str
     find: str = ""
+    name_typed: str = ""
 
 
 @dataclass(frozen=True)
@@ -78,6 +82,12 @@ SHOTS = (
     Shot("person", "ingrid", "/person/demo-jonas"),
     Shot("passkeys", "ingrid", "/innlogging/passnokler"),
     Shot("give-code", "ingrid", "/person/demo-jonas/kode"),
+    Shot("card", "ingrid", "/person/demo-vilde/om"),
+    Shot("protect", "ingrid", "/person/demo-jonas/beskyttet"),
+    Shot("new-person", "ingrid", "/person/ny"),
+    Shot("search", "ingrid", "/sok", name_typed="ma"),
+    Shot("stand-in", "ingrid", "/stedfortreder"),
+    Shot("distribution", "randi", "/fordeling"),
     Shot("403", "ingrid", "/kontoret"),
     Shot("board", "kari", "/tavle/demo-jobbsentralen"),
     Shot("code-screen", "kari", "/skjerm/demo-jobbsentralen"),
@@ -137,6 +147,10 @@ def _take(browser: Browser, office: DemoOffice, shot: Shot, look: Look, state: S
 
 def _open(page: Page, shot: Shot) -> None:
     page.goto(shot.address)
+    if shot.name_typed:
+        page.fill("#name", shot.name_typed)
+        page.locator('form[action="/sok"] button').click()
+        page.wait_for_load_state()
     if shot.find:
         page.goto(str(page.locator(f'a[href^="{shot.find}"]').first.get_attribute("href")))
 

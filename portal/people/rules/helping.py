@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Collection
 from datetime import date, timedelta
@@ -9,6 +10,9 @@ from datetime import date, timedelta
 LEAST_LETTERS = 2
 NAME_MOST = 80
 _NOT_TAKEN_APART = str.maketrans({"ø": "o", "æ": "ae", "đ": "d", "ð": "d", "ł": "l", "ı": "i", "þ": "th"})
+_LATIN_ACCENTS = re.compile("[\u0300-\u036f]")
+_APOSTROPHES = re.compile("['’ʼ]")
+_BETWEEN_WORDS = re.compile(r"[\W_]+")
 
 Days = tuple[date, date | None]
 """From–to, both days included; None: until further notice."""
@@ -19,16 +23,13 @@ def fold(name: str) -> str:
 
     Capitals, accents, hyphens and apostrophes do not matter. Example: «Åse-Lill» and «ase lill» are the same.
     """
-    if name.isascii():
-        plain = name.casefold()
-    else:
-        apart = unicodedata.normalize("NFKD", name.casefold()).translate(_NOT_TAKEN_APART)
-        plain = "".join(sign for sign in apart if not unicodedata.combining(sign))
-    return " ".join("".join(sign if sign.isalnum() else " " for sign in _joined(plain)).split())
-
-
-def _joined(plain: str) -> str:
-    return plain.replace("'", "").replace("’", "")
+    plain = name.casefold()
+    if not plain.isascii():
+        apart = unicodedata.normalize("NFKD", plain.translate(_NOT_TAKEN_APART))
+        plain = _LATIN_ACCENTS.sub("", apart)
+    if not plain.isascii():
+        plain = "".join(sign for sign in plain if not unicodedata.combining(sign))
+    return _BETWEEN_WORDS.sub(" ", _APOSTROPHES.sub("", plain)).strip()
 
 
 def name_has(folded_name: str, folded_words: Collection[str]) -> bool:

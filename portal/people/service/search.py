@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, or_, select
+from sqlalchemy import ColumnElement, Row, or_, select
 from sqlalchemy.orm import Session
 
 from portal.clock import today_oslo
@@ -45,16 +47,18 @@ def search(s: Session, viewer: Viewer, typed: str) -> Found:
     """Find recipients by parts of their names; capitals and accents do not matter.
 
     Names are compared here and not in the database, since neither database folds accents by itself. It is one
-    question for all names in the viewer's own offices, and three more however many are found.
+    question for all names in the viewer's own offices, and two more however many are found.
     Raises: Refused `search.too_short` for fewer than two letters.
     """
     words = fold(typed).split()
     if len("".join(words)) < LEAST_LETTERS:
         raise Refused("search.too_short", N_("Skriv minst to bokstaver av navnet."), field="name")
     look(s, Opened.SEARCH)
-    found = [row for row in _findable(s, viewer) if name_has(_whole(row), words)]
-    found.sort(key=lambda row: (not _begins(_whole(row), words), _whole(row), row.id))
-    shown = found[:MOST_HITS]
+    named = [(fold(f"{row.given_name} {row.family_name}"), row) for row in _near(s, viewer)]
+    fits = [(name, row) for name, row in named if name_has(name, words)]
+    may = {row.id for row in _who_may_be_found(s, viewer, [row for _name, row in fits])}
+    found = sorted((not _begins(name, words), name, row.id, row) for name, row in fits if row.id in may)
+    shown = [row for *_order, row in found[:MOST_HITS]]
     helpers = recipients.list_helpers_of(s, [row.id for row in shown]) if shown else {}
     hits = [
         Hit(
@@ -74,31 +78,43 @@ def search(s: Session, viewer: Viewer, typed: str) -> Found:
 def list_namesakes(s: Session, viewer: Viewer, name: str, born_on: date) -> list[str]:
     """Tell the names of those whom the viewer may find and who have the same name and date of birth."""
     wanted = fold(name)
-    return [
-        f"{row.given_name} {row.family_name}"
-        for row in _findable(s, viewer, Person.born_on == born_on)
-        if _whole(row) == wanted
+    same = [
+        row
+        for row in _near(s, viewer, Person.born_on == born_on)
+        if fold(f"{row.given_name} {row.family_name}") == wanted
     ]
+    return [f"{row.given_name} {row.family_name}" for row in _who_may_be_found(s, viewer, same)]
 
 
-def _findable(s: Session, viewer: Viewer, *which: ColumnElement[bool]) -> list[Row[*tuple[object, ...]]]:
-    """Everybody whom the viewer may find: the database narrows it down, the one rule decides."""
+def _near(s: Session, viewer: Viewer, *which: ColumnElement[bool]) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Everybody in the viewer's places and everybody she helps; the one rule has not been asked yet."""
     today = today_oslo()
-    is_mine = Person.id.in_(
-        select(Helper.recipient_id).where(
-            Helper.staff_id == viewer.person_id,
-            Helper.from_on <= today,
-            or_(Helper.to_on.is_(None), Helper.to_on >= today),
-        )
+    helped = select(Helper.recipient_id).where(
+        Helper.staff_id == viewer.person_id,
+        Helper.from_on <= today,
+        or_(Helper.to_on.is_(None), Helper.to_on >= today),
     )
+    is_mine = Person.id.in_(helped)
     served = select(CentreOffice.office_id).where(CentreOffice.centre_id.in_(viewer.led_centre_ids))
     near = or_(Person.office_id.in_(viewer.team_ids), Person.office_id.in_(served))
-    columns = (Person.id, Person.public_id, Person.number, Person.given_name, Person.family_name)
-    rows = s.execute(
+    return s.execute(
         select(
-            *columns, Person.born_on, Person.office_id, Person.is_protected, is_mine.label("is_mine")
-        ).where(and_(Person.is_recipient, or_(is_mine, near), *which))
+            Person.id,
+            Person.public_id,
+            Person.number,
+            Person.given_name,
+            Person.family_name,
+            Person.born_on,
+            Person.office_id,
+            Person.is_protected,
+            is_mine.label("is_mine"),
+        ).where(Person.is_recipient, or_(is_mine, near), *which)
     ).all()
+
+
+def _who_may_be_found(
+    s: Session, viewer: Viewer, rows: Collection[Row[*tuple[Any, ...]]]
+) -> list[Row[*tuple[Any, ...]]]:
     centres = places.centres_serving(s, {row.office_id for row in rows if row.office_id})
     return [
         row
@@ -113,10 +129,7 @@ def _findable(s: Session, viewer: Viewer, *which: ColumnElement[bool]) -> list[R
     ]
 
 
-def _whole(row: Row[*tuple[object, ...]]) -> str:
-    return fold(f"{row.given_name} {row.family_name}")
-
-
 def _begins(folded_name: str, words: list[str]) -> bool:
+    """Whether every word begins a part of the name: such hits come first."""
     parts = folded_name.split()
     return all(any(part.startswith(word) for part in parts) for word in words)

@@ -21,7 +21,7 @@ from portal.people.service import distribution, helping
 from portal.people.service import stand_in as stand_in_service
 from portal.people.service.helping import NewHelp
 from portal.people.views.blueprint import bp
-from portal.people.views.persons import as_options, draw_card
+from portal.people.views.persons import as_options, draw_card, typed_fields
 from portal.web.page import page
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 def add_help(s: Session, viewer: Viewer, public_id: str) -> ResponseReturnValue:
     """Let a colleague help a recipient; what was typed stays when something is wrong. Raises: NotFound."""
     shown = card_service.card_page(s, viewer, public_id)
-    typed = _typed()
+    typed = typed_fields()
     errors = _faults_in_days(typed, last_day_is_needed=False)
     if typed.get("purpose") not in set(Purpose):
         errors["purpose"] = _("Velg hva kollegaen skal hjelpe med.")
@@ -87,7 +87,7 @@ def stand_ins(s: Session, viewer: Viewer) -> ResponseReturnValue:
 @page(may=Permission.STAND_IN, level="staff")
 def add_stand_in(s: Session, viewer: Viewer) -> ResponseReturnValue:
     """Let a colleague stand in from one day to another."""
-    typed = _typed()
+    typed = typed_fields()
     errors = _faults_in_days(typed, last_day_is_needed=True)
     from_on, to_on = read_day(typed.get("from_on", "")), read_day(typed.get("to_on", ""))
     if errors or from_on is None or to_on is None:
@@ -156,10 +156,6 @@ def _without_veileder(
     rows = [(one, as_options(one.veiledere)) for one in found.waiting]
     facts = {"found": found, "rows": rows, "wrong": wrong, "error": error}
     return render_template("people/leader_distribution.html", **facts, most=distribution.MOST_SHOWN), status
-
-
-def _typed() -> dict[str, str]:
-    return {name: value.strip() for name, value in request.form.items()}
 
 
 def _faults_in_days(typed: Mapping[str, str], *, last_day_is_needed: bool) -> dict[str, str]:

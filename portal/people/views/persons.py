@@ -46,7 +46,7 @@ def find_person(_s: Session, _viewer: Viewer) -> ResponseReturnValue:
 @page(may=Permission.FIND_PERSON, level="staff")
 def show_found(s: Session, viewer: Viewer) -> ResponseReturnValue:
     """Show whom a name fits. A POST, so that no name stands in an address (decision 26)."""
-    typed = request.form.get("name", "")[:NAME_MOST]
+    typed = typed_fields().get("name", "")[:NAME_MOST]
     try:
         found = search.search(s, viewer, typed)
     except Refused as fault:
@@ -70,7 +70,7 @@ def add_person(s: Session, viewer: Viewer) -> ResponseReturnValue:
 
     Somebody of the same name and birth date is no hindrance, only a reason to look twice.
     """
-    typed = {name: value.strip() for name, value in request.form.items()}
+    typed = typed_fields()
     offices = enrolling.own_offices(s, viewer)
     if len(offices) == 1:
         typed["office"] = offices[0].public_id
@@ -129,7 +129,7 @@ def _faults_in_new(typed: Mapping[str, str]) -> dict[str, str]:
         ("family_name", _("Skriv etternavnet.")),
     ):
         name = typed.get(field, "")
-        if not name or not name.isprintable() or len(name) > NAME_MOST:
+        if not name or len(name) > NAME_MOST:
             errors[field] = sentence
     born_on = read_day(typed.get("born_on", ""))
     if born_on is None:
@@ -184,6 +184,14 @@ def change_card(s: Session, viewer: Viewer, public_id: str) -> ResponseReturnVal
         return draw_card(shown, reach=typed, is_stale=True, status=409)
     flash(_("Endringene er lagret."), "done")
     return redirect(url_for("people.card", public_id=public_id), 303)
+
+
+def typed_fields() -> dict[str, str]:
+    """Read what was typed, without spaces around it and without signs that no keyboard makes."""
+    return {
+        name: "".join(sign for sign in value if sign.isprintable()).strip()
+        for name, value in request.form.items()
+    }
 
 
 def as_options(colleagues: Iterable[Colleague]) -> list[tuple[str, str]]:
