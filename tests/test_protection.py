@@ -243,9 +243,9 @@ def test_each_act_stands_on_the_card_with_who_and_when(as_, person, protect, dig
     vera, vidar = "VeraGivenkanari VeraFamilykanari", "VidarGivenkanari VidarFamilykanari"
     told = [
         f"{vera} slo av beskyttelse 23. november 2026.",
-        f"{vera} slo av portalen 23. november 2026.",
-        f"{vidar} godtok portalen 23. november 2026.",
-        f"{vera} ba om å slå på portalen 23. november 2026.",
+        f"{vera} slo av Min vei 23. november 2026.",
+        f"{vidar} godtok Min vei 23. november 2026.",
+        f"{vera} ba om å slå på Min vei 23. november 2026.",
         f"{vera} slo på beskyttelse 23. november 2026.",
     ]
     assert [line for line in told if line not in shown] == []
