@@ -125,6 +125,25 @@ class Phone(Actor):
         self.page.locator('form[action="/aktiver/pin"] button[type=submit]').click()
         self.is_at("/")
 
+    def enters_once(self, code: str) -> None:
+        """Use the one-time code on a phone that is not her own."""
+        self.page.goto("/aktiver")
+        self.page.locator('input[name="code"]').fill(code)
+        self.page.locator('form[action="/aktiver"] button[type=submit]').click()
+        self.page.locator('form[action="/aktiver/lant"] button').click()
+
+    def signs_in(self, pin: str) -> None:
+        """Type the PIN on a phone that is bound."""
+        self.page.goto("/logg-inn")
+        self.page.locator('input[name="pin"]').fill(pin)
+        self.page.locator('form[action="/logg-inn"] button[type=submit]').click()
+
+    def signs_out(self) -> None:
+        """Sign out by the menu."""
+        self.page.locator("details.menu summary").last.click()
+        self.page.locator('form[action="/logg-ut"] button').click()
+        self.is_at("/logg-inn")
+
     def is_at(self, path: str) -> None:
         """Have arrived at one of our pages."""
         expect(self.page).to_have_url(re.compile(f"^{re.escape(self.stage.server.url + path)}(?:[#?].*)?$"))
@@ -163,6 +182,13 @@ class Veileder(Actor):
     def opens(self, key: str) -> None:
         """Open the page of one of her recipients."""
         self.page.goto(f"/person/demo-{key}")
+
+    def finds(self, name: str) -> Veileder:
+        """Find somebody by name; the one hit leads to the page where a code is given."""
+        self.page.goto("/sok")
+        self.page.locator('main input[name="name"]').fill(name)
+        self.page.locator('form[action="/sok"] button[type=submit]').click()
+        return self
 
     def makes_code(self) -> str:
         """Make a one-time code for the person whose page is open."""
@@ -218,9 +244,9 @@ class Board(Actor):
         raise AssertionError("the picture on the screen is not the code that the server takes")
 
 
-def bind_phone(stage: Stage, key: str, **phone: object) -> tuple[Phone, Veileder]:
+def bind_phone(stage: Stage, key: str, *, helper: str = "ingrid", **phone: object) -> tuple[Phone, Veileder]:
     """The veileder makes a code for the person, who switches her phone on with it."""
-    desk = stage.veileder()
+    desk = stage.veileder(helper)
     desk.opens(key)
     code = desk.makes_code()
     hers = stage.phone(**phone)
