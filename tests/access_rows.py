@@ -10,7 +10,7 @@ NO_KEY = {"name": "PC-en", "credential": {}}
 FINDERS = f"{VEILEDER} {CENTRE_LEAD}"
 EVERYBODY = f"{RECIPIENT} {VEILEDER} {CENTRE} {LEADER} {ADMIN}"
 TALKERS = f"{RECIPIENT} {VEILEDER}"
-A_UUID = "6f1f4c0e-3c6a-4a3b-9a55-0d8a3c9f0001"
+A_NEW_ONE = "<uuid>"
 ON_OWN_BOARD = {"centre": "<centre:own>"}
 ABOUT_ANNA = {"person": "<person:anna>"}
 SEEN = {"language": "nb", "text_hash": "0" * 64}
@@ -68,25 +68,33 @@ ROUTES: tuple[tuple[str, str, Row], ...] = (
     ("GET", "rights.emergency_help", Row(ANYBODY)),
     # One's own day, plan and duties
     ("GET", "overview.today", Row(RECIPIENT, others=SENT_ON)),  # staff are led to where their day begins
-    ("GET", "overview.rights_and_duties", Row(RECIPIENT)),
-    ("GET", "plan.my_plan", Row(RECIPIENT)),
+    ("GET", "overview.rights_and_duties", Row(RECIPIENT, level="duties")),
+    ("GET", "plan.my_plan", Row(RECIPIENT, level="plan")),
     ("POST", "plan.tick_task", Row(RECIPIENT, SENT_ON, "task", {"done": "yes"})),
-    ("GET", "duties.duty", Row(RECIPIENT, SHOWN, "duty")),
-    ("POST", "duties.mark_read", Row(RECIPIENT, SENT_ON, "duty", SEEN)),
-    ("POST", "duties.ask_for_explanation", Row(RECIPIENT, SENT_ON, "duty", {**SEEN, "how": "call"})),
+    ("GET", "duties.duty", Row(RECIPIENT, SHOWN, "duty", level="duties")),
+    ("POST", "duties.mark_read", Row(RECIPIENT, SENT_ON, "duty", SEEN, level="duties")),
+    (
+        "POST",
+        "duties.ask_for_explanation",
+        Row(RECIPIENT, SENT_ON, "duty", {**SEEN, "how": "call"}, level="duties"),
+    ),
     # Coming in, and saying that one cannot
     ("GET", "attendance.enter", Row(ANYBODY)),
     ("POST", "attendance.enter_digits", Row(ANYBODY, REFUSED, fields={"code": "000000"})),
     ("GET", "attendance.scan", Row(ANYBODY, REFUSED, address={"code": "no-such-code"})),
-    ("GET", "attendance.here", Row(RECIPIENT, SENT_ON)),
-    ("POST", "attendance.check_in", Row(RECIPIENT, SENT_ON)),
-    ("GET", "attendance.late", Row(RECIPIENT)),
-    ("POST", "attendance.tell_late", Row(RECIPIENT, SENT_ON, fields=TAP)),
-    ("GET", "attendance.cannot_come", Row(RECIPIENT)),
-    ("POST", "attendance.tell_cannot_come", Row(RECIPIENT, SENT_ON, fields=TAP)),
-    ("GET", "attendance.told", Row(RECIPIENT, SHOWN, "notice")),
-    ("POST", "attendance.give_reason", Row(RECIPIENT, SENT_ON, "notice", {"reason": "sick"})),
-    ("POST", "attendance.withdraw", Row(RECIPIENT, SENT_ON, "notice")),
+    ("GET", "attendance.here", Row(RECIPIENT, SENT_ON, level="attendance")),
+    ("POST", "attendance.check_in", Row(RECIPIENT, SENT_ON, level="attendance")),
+    ("GET", "attendance.late", Row(RECIPIENT, level="absence")),
+    ("POST", "attendance.tell_late", Row(RECIPIENT, SENT_ON, fields=TAP, level="absence")),
+    ("GET", "attendance.cannot_come", Row(RECIPIENT, level="absence")),
+    ("POST", "attendance.tell_cannot_come", Row(RECIPIENT, SENT_ON, fields=TAP, level="absence")),
+    ("GET", "attendance.told", Row(RECIPIENT, SHOWN, "notice", level="absence")),
+    (
+        "POST",
+        "attendance.give_reason",
+        Row(RECIPIENT, SENT_ON, "notice", {"reason": "sick"}, level="absence"),
+    ),
+    ("POST", "attendance.withdraw", Row(RECIPIENT, SENT_ON, "notice", level="absence")),
     # The board and the screen
     ("GET", "attendance.boards", Row(CENTRE, SENT_ON)),
     ("GET", "attendance.show_board", Row(CENTRE, SHOWN, "centre")),
@@ -98,11 +106,19 @@ ROUTES: tuple[tuple[str, str, Row], ...] = (
     ("GET", "attendance.screen", Row(CENTRE, SHOWN, "centre")),
     ("GET", "attendance.screen_code", Row(CENTRE, SHOWN, "centre")),
     # Talking
-    ("GET", "chat.thread", Row(RECIPIENT)),
-    ("GET", "chat.heads", Row(TALKERS)),
-    ("GET", "chat.changes", Row(TALKERS, SHOWN, "thread")),
-    ("POST", "chat.send", Row(TALKERS, MADE, "thread", {"client_id": A_UUID, "text": "Hei."}, as_json=True)),
-    ("POST", "chat.progress", Row(TALKERS, SHOWN, "thread", {"read": 1, "delivered": 1}, as_json=True)),
+    ("GET", "chat.thread", Row(RECIPIENT, level="chat")),
+    ("GET", "chat.heads", Row(TALKERS, level="chat")),
+    ("GET", "chat.changes", Row(TALKERS, SHOWN, "thread", level="chat")),
+    (
+        "POST",
+        "chat.send",
+        Row(TALKERS, MADE, "thread", {"client_id": A_NEW_ONE, "text": "Hei."}, as_json=True, level="chat"),
+    ),
+    (
+        "POST",
+        "chat.progress",
+        Row(TALKERS, SHOWN, "thread", {"read": 1, "delivered": 1}, as_json=True, level="chat"),
+    ),
     # The veileder's desk, the leader's and the administrator's pages
     ("GET", "overview.inbox", Row(VEILEDER)),
     ("GET", "overview.person", Row(VEILEDER, SHOWN, "person")),
@@ -152,5 +168,5 @@ ROUTES: tuple[tuple[str, str, Row], ...] = (
 )
 
 EVENTS: tuple[tuple[str, Row], ...] = (
-    ("chat:since", Row(TALKERS, SHOWN, "thread", {"conversation": "<thing>", "since": 0})),
+    ("chat:since", Row(TALKERS, SHOWN, "thread", {"conversation": "<thing>", "since": 0}, level="chat")),
 )

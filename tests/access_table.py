@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from tests.access_people import BORROWED, GONE, GONE_THINGS, MORE_STAFF, NO_LONGER, OPENS_NOTHING
 from tests.world import CENTRE_OF, HELPS, OFFICES, RECIPIENTS, ROLES, STAFF
 
 ANYBODY = "anybody"
@@ -13,6 +14,9 @@ CENTRE_STAFF, CENTRE_LEAD = "centre_staff", "centre_lead"
 CENTRE = f"{CENTRE_STAFF} {CENTRE_LEAD}"
 NOBODY = ("anonymous", "signed_out")
 ACTORS = (*RECIPIENTS, *STAFF, *NOBODY)
+NOTHING_OPENS = (*NOBODY, *OPENS_NOTHING)
+EVERYBODY = (*ACTORS, *MORE_STAFF, BORROWED, *OPENS_NOTHING)
+"""With those on the edge, whom `add_people_on_the_edge` puts into the world."""
 UNKNOWN = "unknown"
 """Whose a thing is that nobody has; foreign ones must look exactly like it."""
 
@@ -31,18 +35,46 @@ class Row:
     """What those of another role are answered."""
     address: Mapping[str, str] = field(default_factory=dict)
     """The other parts of the address."""
+    level: str = ""
+    """Which kind of content in the settings' table of levels; left out for today's and for staff's."""
+
+    @property
+    def content(self) -> str:
+        """The kind of content whose level a session needs (design 9)."""
+        for_recipients = {ANYBODY, RECIPIENT} & set(self.who.split())
+        return self.level or ("today" if for_recipients else "staff")
+
+
+HELPS_ON_THE_EDGE = [("stine", "anna", None), ("marit", "anna", None)]
+
+
+def office_of(actor: str) -> int | None:
+    """The office somebody belongs to."""
+    return 0 if actor in MORE_STAFF else OFFICES.get(actor)
 
 
 def role_of(actor: str) -> str | None:
     """The role that an actor signs in with, None for nobody."""
-    if actor in NOBODY:
+    if actor in NOTHING_OPENS:
         return None
-    return RECIPIENT if actor in RECIPIENTS else str(ROLES[actor])
+    if actor in MORE_STAFF:
+        return VEILEDER
+    return RECIPIENT if person_of(actor) in RECIPIENTS else str(ROLES[actor])
+
+
+def person_of(actor: str) -> str:
+    """Who sits there: Anna at a borrowed phone is Anna."""
+    return "anna" if actor == BORROWED else actor
 
 
 def helps(actor: str, recipient: str) -> bool:
     """Whether she helps the recipient today."""
-    return any(pair == (actor, recipient, None) for pair in HELPS)
+    return any(pair == (actor, recipient, None) for pair in (*HELPS, *HELPS_ON_THE_EDGE))
+
+
+def reads_thread(actor: str, recipient: str) -> bool:
+    """Whether she reads the recipient's conversation about the plan: not who helps with money alone."""
+    return helps(actor, recipient) and actor != "marit"
 
 
 def may_find(actor: str, recipient: str) -> bool:
@@ -52,14 +84,15 @@ def may_find(actor: str, recipient: str) -> bool:
     """
     if helps(actor, recipient):
         return True
-    own = OFFICES.get(actor) if role_of(actor) == VEILEDER else CENTRE_OF.get(actor)
+    own = office_of(actor) if role_of(actor) == VEILEDER else CENTRE_OF.get(actor)
     same = OFFICES.get(recipient) == own
     return recipient != "petra" and role_of(actor) in (VEILEDER, CENTRE_LEAD) and same
 
 
 def may_reach(actor: str, kind: str, owner: str) -> bool:
     """Whether a thing exists for an actor, given that her role opens the page."""
-    if owner == UNKNOWN or kind == "without_veileder":  # everybody in this world has one, see test_helping.py
+    actor = person_of(actor)
+    if owner in {UNKNOWN, GONE} or kind == "without_veileder":  # all have one here, see test_helping.py
         return False
     if kind == "centre":
         return actor in {"own": ("sara", "synne"), "other": ("sindre",)}[owner]
@@ -76,7 +109,7 @@ def may_reach(actor: str, kind: str, owner: str) -> bool:
     if kind in {"person", "explanation", "help"}:
         return helps(actor, owner)
     if kind == "thread":
-        return actor == owner or helps(actor, owner)
+        return actor == owner or reads_thread(actor, owner)
     raise LookupError(f"who reaches a {kind}? say so here")
 
 
@@ -89,28 +122,32 @@ def owners_of(kind: str | None) -> tuple[str, ...]:
     """Whose things each actor tries: her own, foreign ones, and one that is nobody's."""
     if kind is None:
         return ("",)
-    if kind in {*CENTRES, "office"}:
-        return ("own", "other", UNKNOWN)
-    if kind == "passkey":
-        return ("vera", "sara", UNKNOWN)
-    if kind == "staff":
-        return ("mona", "anna", "petra", UNKNOWN)
-    if kind == "staff_role":
-        return ("mona", UNKNOWN)
-    return (*RECIPIENTS, UNKNOWN)
+    gone = (GONE,) if kind in GONE_THINGS else ()
+    named = NAMED_OWNERS.get(kind, ("own", "other") if kind in CENTRES else RECIPIENTS)
+    return (*named, *gone, UNKNOWN)
+
+
+NAMED_OWNERS = {
+    "office": ("own", "other"),
+    "passkey": ("vera", "sara"),
+    "staff": ("mona", "anna", "petra"),
+    "staff_role": ("mona",),
+}
+"""Whose things are tried of a kind that recipients have none of."""
 
 
 def may_read_word(actor: str, secret: str) -> bool:
     """Whether an actor may ever meet a word, on any page. `secret` is `owner.what`, such as `anna.goal`."""
-    owner, what = secret.split(".")
-    if owner in STAFF:
+    actor, (owner, what) = person_of(actor), secret.split(".")
+    if owner in (*STAFF, *MORE_STAFF, *NO_LONGER):
         # No secret among colleagues; a recipient knows her helpers and those who work at her centre, and
         # reads who has looked at her: only those who may find her can have.
         if role_of(actor) in STAFF_ROLES or at_same_centre(owner, actor):
             return True
-        return role_of(actor) == RECIPIENT and may_find(owner, actor)
+        helped_once = owner in NO_LONGER and actor == "anna"
+        return role_of(actor) == RECIPIENT and (may_find(owner, actor) or helped_once)
     if actor == owner or helps(actor, owner):
-        return True
+        return what not in SAID_IN_THE_THREAD or actor == owner or reads_thread(actor, owner)
     if what in SHOWN_WHEN_FOUND and may_find(actor, owner):
         return True
     on_the_board = role_of(actor) in CENTRE.split() and at_same_centre(actor, owner) and owner != "petra"
@@ -118,6 +155,7 @@ def may_read_word(actor: str, secret: str) -> bool:
 
 
 STAFF_ROLES = {VEILEDER, CENTRE_STAFF, CENTRE_LEAD, LEADER, ADMIN}
+SAID_IN_THE_THREAD = {"question", "answer"}
 SHOWN_WHEN_FOUND = {"given", "family"}
 SHOWN_ON_THE_BOARD = {"given", "activity"}
 

@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from uuid import uuid4
 
 from flask import Flask
 from werkzeug.test import TestResponse
 
 from portal.db import new_public_id
+from tests.access_people import GONE, LEVELS
 from tests.access_rows import ROUTES
-from tests.access_table import ACTORS, ANYBODY, CENTRES, NOBODY, UNKNOWN, Row, may_reach, owners_of, role_of
+from tests.access_table import (
+    ACTORS,
+    ANYBODY,
+    CENTRES,
+    NOBODY,
+    RECIPIENT,
+    UNKNOWN,
+    Row,
+    may_reach,
+    owners_of,
+    role_of,
+)
 from tests.fixtures.application import browser, sign_in
 from tests.pages import ORIGIN
 from tests.world import World
@@ -28,18 +41,29 @@ class Call:
     row: Row
     actor: str
     owner: str = ""
+    level: int = 0
+    """Of the session; 0 is the surest one, such as the world gives everybody."""
+    needed: int = 0
+    """The level that the settings ask for."""
 
     @property
     def expected(self) -> frozenset[int]:
         """The answers that are right, in the order in which access is decided."""
         if self.row.who != ANYBODY:
-            if self.actor in NOBODY:
+            if role_of(self.actor) is None:
                 return frozenset({303, 401})
             if role_of(self.actor) not in self.row.who.split():
                 return self.row.others
+            if self.is_too_low:
+                return frozenset({403})
         if self.row.thing and not may_reach(self.actor, self.row.thing, self.owner):
             return frozenset({404})
         return self.row.answers
+
+    @property
+    def is_too_low(self) -> bool:
+        """Whether the session knows too little of who sits there."""
+        return 0 < self.level < self.needed
 
     @property
     def is_allowed(self) -> bool:
@@ -47,21 +71,60 @@ class Call:
         return self.expected is self.row.answers
 
     def __str__(self) -> str:
-        return f"{self.actor} {self.method} {self.endpoint} {self.owner}".strip()
+        return f"{self.signed_in_as} {self.method} {self.endpoint} {self.owner}".strip()
+
+    @property
+    def signed_in_as(self) -> str:
+        """Whose session it is, by its name in the world."""
+        return f"{self.actor}@{self.level}" if self.level else self.actor
 
 
-def every_call() -> list[Call]:
+def every_call(actors: Sequence[str] = ACTORS) -> list[Call]:
     """Reads first, then what is denied, then what changes things, and signing out last of all."""
-    every = [
+    return in_order(
         Call(method, endpoint, row, actor, owner)
         for method, endpoint, row in ROUTES
-        for actor in ACTORS
-        for owner in owners_of(row.thing)
-    ]
+        for actor in actors
+        for owner in owners_tried(actor, row)
+        if owner != GONE or actors is not ACTORS
+    )
+
+
+def owners_tried(actor: str, row: Row) -> tuple[str, ...]:
+    """Whose things an actor tries; two are enough for one whose role does not open the page at all."""
+    every = owners_of(row.thing)
+    is_shut = row.who != ANYBODY and role_of(actor) not in row.who.split()
+    return (every[0], every[-1]) if is_shut and len(every) > 1 else every
+
+
+def in_order(calls: Iterable[Call]) -> list[Call]:
+    """What changes most comes last, so that what is asked before finds the world as it was."""
     return sorted(
-        every,
+        calls,
         key=lambda call: (call.method not in READS, call.is_allowed, call.endpoint == "people.sign_out"),
     )
+
+
+def calls_by_level(needed: Callable[[str], int]) -> list[Call]:
+    """Each route at each level: by one who may, and by one whose role it is not for.
+
+    `needed` tells the level that a kind of content asks for.
+    """
+    found = []
+    for method, endpoint, row in ROUTES:
+        if row.who == ANYBODY:
+            continue
+        by_role: dict[object, Call] = {}
+        for actor in ACTORS:
+            for owner in owners_of(row.thing):
+                call = Call(method, endpoint, row, actor, owner)
+                by_role.setdefault(role_of(actor) if call.is_allowed else call.expected == row.others, call)
+        for call in by_role.values():
+            if call.actor not in NOBODY:
+                staff = needed("staff") if role_of(call.actor) != RECIPIENT else 0
+                least = max(needed(row.content), staff)
+                found += [replace(call, level=level, needed=least) for level in LEVELS]
+    return in_order(found)
 
 
 def every_page() -> Iterator[Call]:
@@ -81,7 +144,7 @@ def make(app: Flask, world: World, call: Call, *, language: str | None = None) -
         with visitor.session_transaction(base_url=ORIGIN) as visit:
             visit["language"] = language
     if call.actor != "anonymous":
-        sign_in(visitor, world.people[call.actor].token)
+        sign_in(visitor, world.people[call.signed_in_as].token)
     fields = {name: filled(world, call, value) for name, value in call.row.fields.items()}
     sent = {"json" if call.row.as_json else "data": fields}
     if call.method in READS:
@@ -107,6 +170,8 @@ def filled(world: World, call: Call, value: object) -> object:
         return value
     if kind == "nonce":
         return new_public_id()
+    if kind == "uuid":
+        return str(uuid4())
     if kind == "person":
         return world.people[name].public_id
     return world.centres[name] if kind == "centre" else name_of(world, call)
@@ -116,6 +181,8 @@ def name_of(world: World, call: Call) -> str:
     """The public id of the thing that the call is about."""
     if call.owner in {UNKNOWN, ""}:
         return NOBODYS_ID
+    if call.owner == GONE:
+        return world.thing(call.row.thing or "", GONE)
     if call.row.thing in {"person", "on_own_board", "findable", "without_veileder", "staff"}:
         return world.people[call.owner].public_id
     if call.row.thing in CENTRES:
