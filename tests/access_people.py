@@ -25,7 +25,7 @@ from portal.db import Database
 from portal.duties.models import Condition, Decision, Receipt
 from portal.duties.rules import ExplainHow, KostraCondition, PhraseKey
 from portal.duties.service import decisions, receipts
-from portal.people.models import Centre, Helper, LoginSession, Office, Person, StaffRole
+from portal.people.models import Centre, Helper, LoginSession, Office, Passkey, Person, StaffRole
 from portal.people.rules.words import Level, Purpose, Role
 from portal.people.service import sessions
 from portal.plan.models import Task
@@ -182,6 +182,15 @@ def _centre(s: Session, _world: World) -> str:
     return made
 
 
+def _passkey(s: Session, world: World) -> str:
+    vera = world.people["vera"]
+    told = {"credential_id": b"borte", "public_key": b"borte", "sign_count": 0}
+    made = Passkey(person_id=vera.id, **told, created_at=clock.now_utc(), ended_at=clock.now_utc())
+    s.add(made)
+    s.flush()
+    return made.public_id
+
+
 GONE_THINGS: dict[str, Callable[[Session, World], str]] = {
     "task": _task,
     "notice": _notice,
@@ -193,5 +202,6 @@ GONE_THINGS: dict[str, Callable[[Session, World], str]] = {
     "on_own_board": _person,
     "centre": _centre,
     "annas_centre": _centre,
+    "passkey": _passkey,
 }
 """How a thing of each kind is made and goes away again; gives back the name that it had."""

@@ -123,7 +123,8 @@ def calls_by_level(needed: Callable[[str], int]) -> list[Call]:
             if call.actor not in NOBODY:
                 staff = needed("staff") if role_of(call.actor) != RECIPIENT else 0
                 least = max(needed(row.content), staff)
-                found += [replace(call, level=level, needed=least) for level in LEVELS]
+                tried = [level for level in LEVELS if level <= least]  # what can be done once is done once
+                found += [replace(call, level=level, needed=least) for level in tried]
     return in_order(found)
 
 
