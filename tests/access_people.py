@@ -191,6 +191,15 @@ def _passkey(s: Session, world: World) -> str:
     return made.public_id
 
 
+def _help(s: Session, world: World) -> str:
+    """Vera helps Anna with the plan; what she did about money ended last month."""
+    pair = {"staff_id": world.people["vera"].id, "recipient_id": world.people["anna"].id}
+    made = Helper(**pair, purpose=Purpose.MONEY, from_on=LONG_AGO, to_on=LAST_MONTH)
+    s.add(made)
+    s.flush()
+    return made.public_id
+
+
 GONE_THINGS: dict[str, Callable[[Session, World], str]] = {
     "task": _task,
     "notice": _notice,
@@ -203,5 +212,7 @@ GONE_THINGS: dict[str, Callable[[Session, World], str]] = {
     "centre": _centre,
     "annas_centre": _centre,
     "passkey": _passkey,
+    "help": _help,
+    "without_veileder": _person,
 }
 """How a thing of each kind is made and goes away again; gives back the name that it had."""
