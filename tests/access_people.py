@@ -25,7 +25,7 @@ from portal.db import Database
 from portal.duties.models import Condition, Decision, Receipt
 from portal.duties.rules import ExplainHow, KostraCondition, PhraseKey
 from portal.duties.service import decisions, receipts
-from portal.people.models import Centre, Helper, LoginSession, Office, Passkey, Person, StaffRole
+from portal.people.models import Centre, Credential, Helper, LoginSession, Office, Passkey, Person, StaffRole
 from portal.people.rules.words import Level, Purpose, Role
 from portal.people.service import sessions
 from portal.plan.models import Task
@@ -200,6 +200,22 @@ def _help(s: Session, world: World) -> str:
     return made.public_id
 
 
+def _phone(s: Session, world: World) -> str:
+    now = clock.now_utc()
+    told = {"device_hash": b"borte", "pin_hash": "borte", "created_at": now, "ended_at": now}
+    made = Credential(person_id=world.people["anna"].id, **told)
+    s.add(made)
+    s.flush()
+    return made.public_id
+
+
+def _sign_in_that_ended(s: Session, world: World) -> str:
+    sessions.start_session(s, world.people["anna"].id, Level.BANKID)
+    number = newest_session(s)
+    sessions.end_session(s, number)
+    return s.scalars(select(LoginSession.public_id).where(LoginSession.id == number)).one()
+
+
 GONE_THINGS: dict[str, Callable[[Session, World], str]] = {
     "task": _task,
     "notice": _notice,
@@ -213,6 +229,8 @@ GONE_THINGS: dict[str, Callable[[Session, World], str]] = {
     "annas_centre": _centre,
     "passkey": _passkey,
     "help": _help,
+    "phone": _phone,
+    "sign_in": _sign_in_that_ended,
     "without_veileder": _person,
 }
 """How a thing of each kind is made and goes away again; gives back the name that it had."""

@@ -130,6 +130,8 @@ RULES = (
     Removed("may_read: what she helps with", things("thread"), any_helper_reads),
     Removed("one's own duty", things("duty"), struck=r"decision\.recipient_id = \?"),
     Removed("one's own task", things("task"), struck=r"task\.recipient_id = \?"),
+    Removed("one's own phone", things("phone"), struck=r"credential\.person_id = \?"),
+    Removed("one's own sign-in", things("sign_in"), struck=r"login_session\.person_id = \?"),
     Removed("one's own passkey", things("passkey"), struck=r"passkey\.person_id = \?"),
     Removed("a passkey that ended", things("passkey"), struck=r"passkey\.ended_at IS NULL"),
     Removed("one's own notice", things("notice"), any_notice),
