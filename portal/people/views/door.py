@@ -201,7 +201,7 @@ def forget_phone(_s: Session, _viewer: Viewer | None) -> ResponseReturnValue:
     anything of hers: her sign-ins go on, and no other phone is touched. The cookie was the only copy of its
     secret, so nobody can use the binding any more; she sees it among her phones and can end it there.
     """
-    flash(_("Telefonen er glemt. For å logge inn her trengs en ny kode."), "done")
+    flash(_("Telefonen har glemt PIN-en. For å logge inn her trengs en ny kode."), "done")
     answer = redirect(url_for("people.sign_in"), 303)
     forget_cookie(answer, "phone")
     return answer
