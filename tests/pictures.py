@@ -3,19 +3,34 @@
     ./dev pictures              all, into var/pictures/
     ./dev pictures today chat   only these
 
-A page comes in five looks: phones of 320 and 390 px and a desk of 1280 px in every offered language, light
-and dark mixed so that each is seen. Staff pages come at the desk and on a small screen.
+A page comes in four looks: a phone of 320 and of 390 px and a desk of 1280 px in bokmål and Arabic, light and
+dark mixed so that each is seen. Staff pages come at the desk and on a small screen. A third language is seen
+on a phone. What is printed comes on paper too.
+
+Everything that looks at pages (axe, 200 % text, forced colours) looks at these, so a page belongs here on the
+day it is made: tests/test_every_page_is_looked_at.py asks for it.
 """
 
 import sys
 import tempfile
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, StorageState, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, StorageState, sync_playwright
 
 from portal import i18n
 from tests.fixtures.demo_office import DemoOffice, demo_office
+from tests.ways_in import (
+    Way,
+    code_made,
+    come_in,
+    filled,
+    first_link,
+    something_broke,
+    with_a_code,
+    with_the_digits,
+)
 
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "var" / "pictures"
@@ -24,16 +39,19 @@ LEAST_HEIGHT = 844
 
 @dataclass(frozen=True)
 class Shot:
-    """A page to draw. For a page without a fixed address, `find` is how a link to it begins.
+    """A page to look at.
 
-    `name_typed`: what is searched for first.
+    `how` is what is done when the address is open, before one looks. `opens` names the route that then shows
+    the page, when it is not the one of the address. A page of a fault says with which status it comes.
     """
 
     name: str
     who: str
     address: str
-    find: str = ""
-    name_typed: str = ""
+    how: Way | None = None
+    opens: str = ""
+    status: int = 200
+    on_paper: bool = False
 
 
 @dataclass(frozen=True)
@@ -42,53 +60,56 @@ class Look:
 
     width: int
     language: str
-    colours: str
+    colours: str = "light"
+    on_paper: bool = False
 
 
 ON_A_PHONE = (
     Look(390, "nb", "light"),
     Look(390, "ar", "dark"),
     Look(320, "ar", "light"),
-    Look(390, "en", "light"),
     Look(1280, "nb", "dark"),
+    Look(320, "en", "light"),
 )
 AT_A_DESK = (
     Look(1280, "nb", "light"),
     Look(1280, "ar", "dark"),
-    Look(1280, "en", "light"),
     Look(390, "nb", "light"),
+    Look(390, "en", "dark"),
 )
+ON_PAPER = (Look(794, "nb", on_paper=True), Look(794, "ar", on_paper=True))
 
 SHOTS = (
     Shot("sign-in", "", "/logg-inn"),
+    Shot("demo", "", "/demo"),
     Shot("activate", "", "/aktiver"),
-    Shot("staff-sign-in", "", "/jobb"),
+    Shot("activate-wrong", "", "/aktiver", how=filled(code="2345 6789")),
+    Shot("choose-pin", "", "/aktiver", how=with_a_code, opens="people.choose_pin"),
     Shot("enter-digits", "", "/inn"),
+    Shot("enter-digits-wrong", "", "/inn", how=filled(code="12")),
     Shot("emergency-help", "", "/nodhjelp"),
-    Shot("right", "", "/rett-og-plikt/klage"),
-    Shot("404", "", "/finnes-ikke"),
+    Shot("right", "", "/rett-og-plikt/klage", on_paper=True),
+    Shot("404", "", "/finnes-ikke", status=404),
+    Shot("500", "", "/logg-inn", how=something_broke),
     Shot("today", "jonas", "/"),
     Shot("today-empty", "ali", "/"),
-    Shot("plan", "jonas", "/planen-min"),
+    Shot("plan", "jonas", "/planen-min", on_paper=True),
+    Shot("plan-empty", "ali", "/planen-min"),
     Shot("rights-and-duties", "jonas", "/rett-og-plikt"),
-    Shot("duty", "jonas", "/rett-og-plikt", find="/plikt/"),
+    Shot("rights-and-duties-empty", "ali", "/rett-og-plikt"),
+    Shot("duty", "jonas", "/rett-og-plikt", how=first_link("/plikt/"), opens="duties.duty", on_paper=True),
     Shot("chat", "amina", "/chat"),
     Shot("chat-long", "mikkel", "/chat"),
-    Shot("own-access", "jonas", "/innlogging"),
-    Shot("my-helpers", "jonas", "/hjelperne"),
-    Shot("who-has-seen", "jonas", "/hvem-har-sett"),
+    Shot("chat-empty", "ali", "/chat"),
+    Shot("late", "jonas", "/oppmote/sen"),
     Shot("cannot-come", "jonas", "/oppmote/kan-ikke"),
+    Shot("cannot-come-empty", "ali", "/oppmote/kan-ikke"),
+    Shot("cannot-come-told", "rolf", "/oppmote/kan-ikke", how=filled(days="x"), opens="attendance.told"),
+    Shot("here", "thea", "/inn", how=with_the_digits, opens="attendance.here"),
     Shot("inbox", "ingrid", "/innboks"),
     Shot("person", "ingrid", "/person/demo-jonas"),
-    Shot("passkeys", "ingrid", "/innlogging/passnokler"),
-    Shot("give-code", "ingrid", "/person/demo-jonas/kode"),
-    Shot("card", "ingrid", "/person/demo-vilde/om"),
-    Shot("protect", "ingrid", "/person/demo-jonas/beskyttet"),
-    Shot("new-person", "ingrid", "/person/ny"),
-    Shot("search", "ingrid", "/sok", name_typed="ma"),
-    Shot("stand-in", "ingrid", "/stedfortreder"),
-    Shot("distribution", "randi", "/fordeling"),
-    Shot("403", "ingrid", "/kontoret"),
+    Shot("new-code", "ingrid", "/person/demo-thea", how=code_made, on_paper=True),
+    Shot("403", "ingrid", "/kontoret", status=403),
     Shot("board", "kari", "/tavle/demo-jobbsentralen"),
     Shot("code-screen", "kari", "/skjerm/demo-jobbsentralen"),
     Shot("office", "randi", "/kontoret"),
@@ -120,12 +141,13 @@ def main(wanted: list[str]) -> int:
 
 def _draw(browser: Browser, office: DemoOffice, shots: list[Shot]) -> None:
     """One language after the other: a person's own language is kept with her, not with the browser."""
-    for language in (offered.code for offered in i18n.OFFERED):
+    for language in (language.code for language in i18n.OFFERED):
         signed_in: dict[str, StorageState] = {}
         for shot in shots:
             if shot.who not in signed_in:
-                signed_in[shot.who] = _come_in(browser, office, shot.who, language)
-            for look in AT_A_DESK if shot.who in STAFF else ON_A_PHONE:
+                signed_in[shot.who] = state_of(browser, office.origin, shot.who, language)
+            looks = (*(AT_A_DESK if shot.who in STAFF else ON_A_PHONE), *(ON_PAPER if shot.on_paper else ()))
+            for look in looks:
                 if look.language == language:
                     _take(browser, office, shot, look, signed_in[shot.who])
             print(f"· {shot.name} ({language})", file=sys.stderr)
@@ -138,37 +160,50 @@ def _take(browser: Browser, office: DemoOffice, shot: Shot, look: Look, state: S
         base_url=office.origin, storage_state=state, viewport=size, color_scheme=look.colours
     )
     page = context.new_page()
-    _open(page, shot)
+    open_shot(page, shot)
+    if look.on_paper:
+        page.emulate_media(media="print")
     height = int(page.evaluate("document.documentElement.scrollHeight"))
     page.set_viewport_size({**size, "height": max(LEAST_HEIGHT, height)})
-    page.screenshot(path=FOLDER / f"{shot.name}-{look.width}-{look.language}-{look.colours}.png")
+    kind = "paper" if look.on_paper else look.colours
+    page.screenshot(path=FOLDER / f"{shot.name}-{look.width}-{look.language}-{kind}.png")
     context.close()
 
 
-def _open(page: Page, shot: Shot) -> None:
-    page.goto(shot.address)
-    if shot.name_typed:
-        page.fill("#name", shot.name_typed)
-        page.locator('form[action="/sok"] button').click()
-        page.wait_for_load_state()
-    if shot.find:
-        page.goto(str(page.locator(f'a[href^="{shot.find}"]').first.get_attribute("href")))
+def open_shot(page: Page, shot: Shot) -> None:
+    """Open the page of a shot. Raises: AssertionError when another answer comes than the shot says."""
+    answer = page.goto(shot.address)
+    assert answer is not None, shot.name
+    assert answer.status == shot.status, f"{shot.name}: {shot.address} answered {answer.status}"
+    if shot.how:
+        shot.how(page)
 
 
-def _come_in(browser: Browser, office: DemoOffice, who: str, language: str) -> StorageState:
-    context = browser.new_context(base_url=office.origin)
-    page = context.new_page()
-    if who:
-        page.goto("/demo")
-        page.locator(f'form[action="/demo/{who}"] button').click()
-        page.wait_for_load_state()
-    page.goto("/nodhjelp")
-    page.locator("details.menu summary").first.click()
-    page.locator(f'form[action="/sprak"] button[value="{language}"]').click()
-    page.wait_for_load_state()
+def state_of(browser: Browser, origin: str, who: str, language: str) -> StorageState:
+    """Sign somebody in, in her language, and give what her browser then keeps."""
+    context = browser.new_context(base_url=origin)
+    come_in(context.new_page(), who, language)
     state = context.storage_state()
     context.close()
     return state
+
+
+def each_shot(
+    browser: Browser, origin: str, language: str, shots: Iterable[Shot], **context: object
+) -> Iterator[tuple[Shot, Page]]:
+    """Give each shot with a page in which to open it; everybody keeps one browser for all of hers."""
+    mine: dict[str, BrowserContext] = {}
+    for shot in shots:
+        if shot.who not in mine:
+            mine[shot.who] = browser.new_context(base_url=origin, **context)  # type: ignore[arg-type]  # as it takes
+            come_in(mine[shot.who].new_page(), shot.who, language)
+        hers = mine[shot.who]
+        yield shot, hers.pages[0]
+        if shot.how:  # what was done there may have changed who she is to the portal: next time a new browser
+            hers.close()
+            del mine[shot.who]
+    for left in mine.values():
+        left.close()
 
 
 if __name__ == "__main__":

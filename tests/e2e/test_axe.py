@@ -1,65 +1,36 @@
-"""axe finds nothing on a listed set of pages: light and dark, every offered language, phone and desk."""
+"""axe finds nothing on a listed set of pages: each offered language, light and dark, phone and desk.
+
+Each component and each kind of page is among them; `./dev bench axe` looks at all pages there are.
+"""
 
 import pytest
 
 from portal import i18n
-from tests.e2e.stage import DESK, PHONE, enter
+from tests.axe import look
+from tests.pictures import SHOTS, each_shot
 
-PAGES = {
-    None: ["/logg-inn", "/aktiver", "/inn", "/nodhjelp", "/rett-og-plikt/klage"],
-    "jonas": ["/", "/planen-min", "/rett-og-plikt", "/chat", "/oppmote/kan-ikke", "<duty>"],
-    "ingrid": ["/innboks", "/person/demo-jonas"],
-    "kari": ["<board>", "<screen>"],
-    "randi": ["/kontoret"],
-    "odd": ["/administrasjon"],
-}
-LOOKS = [(offered.code, colours) for offered in i18n.OFFERED for colours in ("light", "dark")]
+LISTED = (
+    "sign-in", "activate-wrong", "enter-digits-wrong", "right", "404",
+    "today", "plan", "rights-and-duties", "duty", "chat-long", "cannot-come", "cannot-come-told", "here",
+    "inbox", "person", "new-code", "board", "code-screen", "office", "administration",
+)  # fmt: skip
 
 
-def address_of(page, place):
-    if place == "<duty>":
-        page.goto("/rett-og-plikt")
-        return page.locator('a[href^="/plikt/"]').first.get_attribute("href")
-    if place in {"<board>", "<screen>"}:
-        page.goto("/tavle")
-        board = page.url.split("#")[0]
-        return board if place == "<board>" else board.replace("/tavle/", "/skjerm/")
-    return place
+def listed():
+    return [shot for shot in SHOTS if shot.name in LISTED]
 
 
-def choose_language(page, code):
-    page.goto("/nodhjelp")
-    page.locator("details.menu summary").first.click()
-    page.locator(f'form[action="/sprak"] button[value="{code}"]').click()
-    page.wait_for_load_state()
-
-
-@pytest.mark.parametrize(("language", "colours"), LOOKS)
+@pytest.mark.parametrize("language", [language.code for language in i18n.OFFERED])
 @pytest.mark.timeout(300)
-def test_axe_finds_nothing(stage, language, colours, tell):
-    from axe_playwright_python.sync_playwright import Axe
-
-    axe, faults, looked = Axe(), [], 0
-    for who, places in PAGES.items():
-        page = stage.open(**PHONE, color_scheme=colours)
-        if who:
-            enter(page, who)
-        choose_language(page, language)
-        for place in places:
-            page.goto(address_of(page, place))
-            for size in (PHONE["viewport"], DESK["viewport"]):
-                page.set_viewport_size(size)
-                looked += 1
-                faults += told(axe.run(page).response["violations"], f"{place} {size['width']} px")
-        page.context.close()
-    tell(f"axe, {language} {colours}: {looked} looks, {len(faults)} faults")
+def test_axe_finds_nothing(chromium, server, language, tell):
+    looks = []
+    for shot, page in each_shot(chromium, server.url, language, listed()):
+        looks += look(page, shot, language, whole=False)
+    faults = [f"{one.page} {one.colours} {one.width} px: {fault}" for one in looks for fault in one.found]
+    tell(f"axe, {language}: {len(looks)} looks, {len(faults)} faults")
     if faults:
         pytest.fail("\n".join(faults), pytrace=False)
 
 
-def told(violations, where):
-    return [
-        f"{where}: {found['id']}: {found['help']}: {node['html'][:150]}"
-        for found in violations
-        for node in found["nodes"]
-    ]
+def test_every_listed_page_is_there():
+    assert set(LISTED) - {shot.name for shot in SHOTS} == set()

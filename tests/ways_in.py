@@ -1,0 +1,112 @@
+"""How to come to a page that no plain address leads to: by what a person would do before it.
+
+Each way gets a page in which the person of the shot is signed in, and leaves it where it should be looked at.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import gettempdir
+
+from flask import render_template
+from playwright.sync_api import Page
+
+from portal.app import create_app
+from portal.config import from_environment
+from tests.fixtures.portal_server import environment
+
+Way = Callable[[Page], None]
+NO_DATABASE = Path(gettempdir()) / "min-vei-that-is-not-there.sqlite3"
+"""Never opened: the page of the worst case asks no database."""
+
+
+def first_link(start: str) -> Way:
+    """Follow the first link whose address begins so."""
+
+    def go(page: Page) -> None:
+        page.goto(str(page.locator(f'a[href^="{start}"]').first.get_attribute("href")))
+
+    return go
+
+
+def filled(**fields: str) -> Way:
+    """Fill in the form of the page and send it. A field with the value «x» is ticked."""
+
+    def go(page: Page) -> None:
+        for name, value in fields.items():
+            field = page.locator(f'main [name="{name}"]').first
+            if value == "x":
+                field.check()
+            else:
+                field.fill(value)
+        form = page.locator(f'main form:has([name="{next(iter(fields))}"])').first
+        with page.expect_navigation():
+            form.locator("button[type=submit]").first.click()
+
+    return go
+
+
+def sent_empty(page: Page) -> None:
+    """Send the first form of the page as it stands."""
+    with page.expect_navigation():
+        page.locator("main form button[type=submit]").first.click()
+
+
+def with_a_code(page: Page) -> None:
+    """Type a one-time code that a veileder just made."""
+    with _somebody_else(page, "ingrid") as desk:
+        desk.goto("/person/demo-thea")
+        desk.locator('form[action$="/kode"] button').first.click()
+        code = desk.locator(".screen-digits").first.inner_text()
+    filled(code=code)(page)
+
+
+def code_made(page: Page) -> None:
+    """Make a one-time code for the person whose page is open."""
+    page.locator('form[action$="/kode"] button').first.click()
+    page.locator(".screen-digits").first.wait_for()
+
+
+def with_the_digits(page: Page) -> None:
+    """Type the six digits that the centre's screen shows now."""
+    with _somebody_else(page, "kari") as screen:
+        screen.goto("/skjerm/demo-jobbsentralen")
+        digits = screen.locator(".screen-digits").inner_text()
+    filled(code=re.sub(r"\D", "", digits))(page)
+
+
+def something_broke(page: Page) -> None:
+    """Show the page of the worst case, drawn by our own code: no address of ours leads to it."""
+    origin = "/".join(page.url.split("/")[:3])
+    app = create_app(from_environment(environment(NO_DATABASE, 8000)))
+    with app.test_request_context():
+        html = render_template("failed.html", event_id="5f1c0d2e")
+    app.extensions["portal"].database.close()
+    page.route("**/gikk-galt", lambda route: route.fulfill(status=500, body=html, content_type="text/html"))
+    page.goto(f"{origin}/gikk-galt")
+
+
+@contextmanager
+def _somebody_else(page: Page, key: str) -> Iterator[Page]:
+    browser = page.context.browser
+    assert browser is not None
+    context = browser.new_context(base_url="/".join(page.url.split("/")[:3]))
+    other = context.new_page()
+    come_in(other, key, "nb")
+    yield other
+    context.close()
+
+
+def come_in(page: Page, who: str, language: str) -> None:
+    """Sign in by the demonstration's door, or stay a stranger, and choose a language."""
+    if who:
+        page.goto("/demo")
+        page.locator(f'form[action="/demo/{who}"] button').click()
+        page.wait_for_url(re.compile(r"^[^/]+//[^/]+/(?!demo(?:/|$))"), wait_until="domcontentloaded")
+    page.goto("/nodhjelp")
+    page.locator("details.menu summary").first.click()
+    with page.expect_navigation():
+        page.locator(f'form[action="/sprak"] button[value="{language}"]').click()
