@@ -45,7 +45,7 @@ LINES_OF_NUMBERS = """() => {
 WITHOUT_EDGE = """() => [...document.querySelectorAll(
   "button, a.ds-button, input:not([type=hidden]), textarea, select, summary")].filter((element) => {
   const style = getComputedStyle(element);
-  const seen = (colour) => !/, 0\\)$|transparent/.test(colour);
+  const seen = (colour) => !/^rgba.*, 0\\)$|transparent/.test(colour);
   const edges = ["Top", "Right", "Bottom", "Left"].map((side) => style[`border${side}Style`] !== "none"
     && parseFloat(style[`border${side}Width`]) >= 0.5 && seen(style[`border${side}Color`]));
   const underlined = style.textDecorationLine.includes("underline") || style.display === "list-item";
