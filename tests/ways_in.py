@@ -18,6 +18,7 @@ from portal.app import create_app
 from portal.config import from_environment
 from tests.fixtures.portal_server import environment
 
+PIN = "482913"
 Way = Callable[[Page], None]
 NO_DATABASE = Path(gettempdir()) / "min-vei-that-is-not-there.sqlite3"
 """Never opened: the page of the worst case asks no database."""
@@ -27,7 +28,7 @@ def first_link(start: str) -> Way:
     """Follow the first link whose address begins so."""
 
     def go(page: Page) -> None:
-        page.goto(str(page.locator(f'a[href^="{start}"]').first.get_attribute("href")))
+        page.goto(str(page.locator(f'a[href^="{start}"]:not([href$="/ny"])').first.get_attribute("href")))
 
     return go
 
@@ -58,16 +59,54 @@ def sent_empty(page: Page) -> None:
 def with_a_code(page: Page) -> None:
     """Type a one-time code that a veileder just made."""
     with _somebody_else(page, "ingrid") as desk:
-        desk.goto("/person/demo-thea")
-        desk.locator('form[action$="/kode"] button').first.click()
-        code = desk.locator(".screen-digits").first.inner_text()
+        desk.goto("/person/demo-thea/kode")
+        code_made(desk)
+        code = desk.locator(".slip-letters").first.inner_text()
     filled(code=code)(page)
 
 
 def code_made(page: Page) -> None:
-    """Make a one-time code for the person whose page is open."""
+    """Make a one-time code on the page that asks how one knows who stands there."""
+    page.locator('[name="check"]').first.check()
     page.locator('form[action$="/kode"] button').first.click()
-    page.locator(".screen-digits").first.wait_for()
+    page.locator(".slip-letters").first.wait_for()
+
+
+def with_a_phone(then: Way | None = None) -> Way:
+    """Bind the phone with a code and a PIN, and go on from I dag."""
+
+    def go(page: Page) -> None:
+        with_a_code(page)
+        filled(pin=PIN, pin_again=PIN)(page)
+        if then:
+            then(page)
+
+    return go
+
+
+def end_of_phone(page: Page) -> None:
+    """Ask to end the phone that one has in hand."""
+    page.goto("/innlogging")
+    first_link("/innlogging/telefon/")(page)
+
+
+def wrong_pin(page: Page) -> None:
+    """Sign out, and try a PIN that is not hers."""
+    signed_out(page)
+    filled(pin="000000")(page)
+
+
+def signed_out(page: Page) -> None:
+    """Sign out; the phone stays bound."""
+    with page.expect_navigation():
+        page.locator('form[action="/logg-ut"] button').evaluate("button => button.click()")
+    page.goto("/logg-inn")
+
+
+def forgotten(page: Page) -> None:
+    """Say that this phone is somebody else's."""
+    signed_out(page)
+    page.goto("/glem-telefonen")
 
 
 def with_the_digits(page: Page) -> None:
