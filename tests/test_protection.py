@@ -12,6 +12,7 @@ from portal.people.service import protection
 from tests.access_table import ACTORS, NOBODY, helps
 from tests.calls import every_call, make
 from tests.fixtures.application import browser, new_code
+from tests.page_tree import text_of
 from tests.pages import Browser
 from tests.test_people import bind, viewer_of
 from tests.world import LONG_AGO
@@ -57,7 +58,7 @@ def row_of(database, world, name="anna"):
 
 def test_the_page_before_says_calmly_what_happens_and_who_still_finds_her(as_, person, vidar_helps):
     shown = as_("vera").get(f"{person('anna')}/beskyttet").text
-    for sentence in ("borte fra tavla", "logget ut overalt", "to hjelpere har slått det på"):
+    for sentence in ("borte fra tavla", "logget ut overalt", "to hjelpere har slått på Min vei"):
         assert sentence in shown
     assert "VeraGivenkanari VeraFamilykanari" in shown
     assert "VidarGivenkanari VidarFamilykanari" in shown
@@ -102,6 +103,16 @@ def make_protected(app, world):
 
 def engine_of(app):
     return app.extensions["portal"].database.engine.dialect.name
+
+
+def test_she_is_in_no_count_that_others_see(as_, protect):
+    def people_of_vera():
+        shown = as_("lise").page("/kontoret")
+        return next(row for row in shown.all("tr") if "VeraGiven" in text_of(row)).findall(".//{*}td")[0].text
+
+    assert people_of_vera() == "1", "Petra, who is protected, is not counted"
+    protect()
+    assert people_of_vera() == "0"
 
 
 @pytest.mark.parametrize("who", [name for name in ACTORS if name not in NOBODY and name != "vera"])
