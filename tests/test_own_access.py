@@ -289,7 +289,8 @@ def test_asking_for_the_time_is_no_use_and_going_on_is(as_):
     token = vera.page("/innlogging").value_of("csrf_token")
     with clock.stop_at(MONDAY_MORNING + timedelta(minutes=28)):
         assert vera.get("/innlogging/tid", headers={"X-Asked-By": "page"}).json["seconds_left"] == 120
-        assert vera.get("/innlogging/tid").json["seconds_left"] == 120
+        for _time in range(2):
+            assert vera.get("/innlogging/tid").json["seconds_left"] == 120
         stayed = vera.post("/innlogging/fortsett", data={"csrf_token": token}).json
         assert stayed == {"seconds_left": 1800, "is_last_stretch": False}
     with clock.stop_at(MONDAY_MORNING + timedelta(minutes=57)):
