@@ -52,17 +52,38 @@ def build(database: Database) -> str:
 
 
 def _add_places_and_people(s: Session) -> Elvebyen:
-    office = Office(
-        public_id="demo-nav-elvebyen",
-        name="Nav Elvebyen",
-        phone="55 55 33 33",
-        address="Elvegata 14",
-    )
+    office = _add_office(s, "nav-elvebyen", "Nav Elvebyen", "Elvegata 14")
+    neighbour = _add_office(s, "nav-fjellbyen", "Nav Fjellbyen", "Fjellveien 3")
+    _add_office(s, "nav-oyvaer", "Nav Øyvær", "Moloen 2")  # so small that it has no centre
     centres = {
         "jobbsentralen": _centre("jobbsentralen", "Jobbsentralen", "Storgata 1, 2. etasje"),
         "verkstedet": _centre("verkstedet", "Verkstedet", "Brygga 7"),
     }
-    s.add_all([office, *centres.values()])
+    s.add_all(centres.values())
+    s.flush()
+    for centre in centres.values():
+        s.add_all(
+            OpeningHours(centre_id=centre.id, weekday=day, opens_at=time(8, 15), closes_at=time(15))
+            for day in range(5)
+        )
+        s.add(CentreOffice(centre_id=centre.id, office_id=office.id))
+        codes.make_centre_key(s, centre.id)
+    s.add(CentreOffice(centre_id=centres["verkstedet"].id, office_id=neighbour.id))
+    long_ago = today_oslo() - timedelta(days=400)
+    people = _add_staff(s, office, centres, long_ago) | _add_recipients(s, office)
+    for part in RECIPIENTS:
+        s.add(_helper(people[part.key], people[part.helper], Purpose.PLAN, long_ago))
+        if part.is_protected:
+            _switch_on_for_protected(s, people[part.key], people["ingrid"], people["per"], long_ago)
+        elif part.helper == "ingrid":
+            s.add(_stand_in(people[part.key], people["per"]))
+    return Elvebyen(people, {key: centre.id for key, centre in centres.items()})
+
+
+def _add_office(s: Session, key: str, name: str, address: str) -> Office:
+    """Add an office, open on weekdays, that lets every translation be shown: the demo shall be seen."""
+    office = Office(public_id=f"demo-{key}", name=name, phone="55 55 33 33", address=address)
+    s.add(office)
     s.flush()
     s.add_all(
         OpeningHours(office_id=office.id, weekday=day, opens_at=time(9), closes_at=time(15))
@@ -73,22 +94,7 @@ def _add_places_and_people(s: Session) -> Elvebyen:
         for language in i18n.OFFERED
         if not language.checked_by_professional
     )
-    for centre in centres.values():
-        s.add_all(
-            OpeningHours(centre_id=centre.id, weekday=day, opens_at=time(8, 15), closes_at=time(15))
-            for day in range(5)
-        )
-        s.add(CentreOffice(centre_id=centre.id, office_id=office.id))
-        codes.make_centre_key(s, centre.id)
-    long_ago = today_oslo() - timedelta(days=400)
-    people = _add_staff(s, office, centres, long_ago) | _add_recipients(s, office)
-    for part in RECIPIENTS:
-        s.add(_helper(people[part.key], people[part.helper], Purpose.PLAN, long_ago))
-        if part.is_protected:
-            _switch_on_for_protected(s, people[part.key], people["ingrid"], people["per"], long_ago)
-        elif part.helper == "ingrid":
-            s.add(_stand_in(people[part.key], people["per"]))
-    return Elvebyen(people, {key: centre.id for key, centre in centres.items()})
+    return office
 
 
 def _centre(key: str, name: str, address: str) -> Centre:

@@ -76,7 +76,7 @@ def _office_page(s: Session, form: OfficeForm, public_id: str = "", meanwhile: s
     action = (
         url_for("people.change_office", public_id=public_id) if public_id else url_for("people.add_office")
     )
-    heading = _("Kontor") if public_id else _("Nytt kontor")
+    heading = running_places.office_sheet(s, public_id).name if public_id else _("Nytt kontor")
     return _place_page(
         form,
         _Shown(heading, action, meanwhile),
@@ -131,7 +131,7 @@ def _centre_page(s: Session, form: CentreForm, public_id: str = "", meanwhile: s
     action = (
         url_for("people.change_centre", public_id=public_id) if public_id else url_for("people.add_centre")
     )
-    heading = _("Senter") if public_id else _("Nytt senter")
+    heading = running_places.centre_sheet(s, public_id).name if public_id else _("Nytt senter")
     return _place_page(
         form,
         _Shown(heading, action, meanwhile),
