@@ -84,6 +84,9 @@ def create_app(settings: Settings, ways_in: Iterable[WayIn] = ()) -> Flask:
         borrowed_idle_minutes=settings.borrowed_idle_minutes,
         hours=settings.session_hours,
     )
+    app.url_map.merge_slashes = (
+        False  # «//» would be answered with a redirect that names the host it was asked by
+    )
     parts = app.extensions["portal"] = _parts(settings, limits)
     app.extensions["session_limits"] = limits
     app.extensions["ways_in"] = {way.name: way for way in ways_in}
