@@ -167,6 +167,12 @@ NOISE = {
     "deeply nested": "42" + "[" * 60_000,
     "half base64": "bA",
     "binary that never comes": '451-["echo",{"_placeholder":true,"num":0}]',
+    "an event without a name": "42[]",
+    "an event whose name is a thing": '42[{"a":1}]',
+    "not a list": '42{"a":1}',
+    "a join that is no JSON": "40{x",
+    "a word of the server's own": '42["disconnect","x"]',
+    "an answer to nothing": "431[]",
     "no such event": '42["nothing of ours"]',
 }
 
@@ -185,9 +191,10 @@ def test_noise_ends_at_most_the_connection_it_came_on(server: Server) -> None:
 
 def test_noise_that_is_not_a_packet_leaves_no_line_in_the_log(start: Callable[..., Server]) -> None:
     server = start()
-    for what in ("not a packet", "half base64"):
+    for what in NOISE:
         bad = server.phone().join()
         bad.send(NOISE[what])
+        bad.send("1")
         wait_until(bad.is_cut, f"«{what}» ends")
     assert server.end() == ""
 

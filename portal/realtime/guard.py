@@ -8,6 +8,8 @@ each socket gets all three. Who may open one at all is decided at the door (port
 from __future__ import annotations
 
 import contextlib
+import json
+import re
 import socket
 import struct
 import threading
@@ -32,7 +34,9 @@ UNANSWERED_SECONDS = 20
 READER_ENDS_SECONDS = 5
 JOIN_SECONDS = 10
 """How long a phone may hold a line open before it says who it is (Socket.IO's CONNECT)."""
-_JOINS, _LEAVES, _IS_REFUSED = ("40", "40{"), "41", "44"
+_JOINS, _IS_REFUSED = ("40", "40{"), "44"
+_EVENT = re.compile(r"42[0-9]{0,9}(?=\[)")
+_NOT_A_PHONES = frozenset({"connect", "disconnect", "connect_error", "message", "*"})
 
 
 @dataclass(frozen=True)
@@ -126,15 +130,15 @@ class _GuardedSocket(SimpleWebSocketWSGI):  # type: ignore[misc]  # the library 
         """Read the next message. None ends the connection.
 
         A line that nobody has joined would hold a place without belonging to any session, so it ends; and so
-        does one that sends binary messages, which nothing here does.
+        does one that sends what no page of ours does, which Socket.IO would meet with an exception.
         """
         message = super().wait() if self._has_joined else self._first_message()
-        return message if isinstance(message, str) and message != _LEAVES else None
+        return message if isinstance(message, str) and _is_packet(message) else None
 
     def _first_message(self) -> str | None:
         with contextlib.suppress(simple_websocket.ConnectionClosed):
             message = self.ws.receive(timeout=self._limits.join_seconds) if self.ws else None
-            if isinstance(message, str) and (message == _JOINS[0] or message.startswith(_JOINS[1])):
+            if isinstance(message, str) and (message == _JOINS[0] or _is_join(message)):
                 self._has_joined = True
                 return message
         return None
@@ -151,6 +155,30 @@ class _GuardedSocket(SimpleWebSocketWSGI):  # type: ignore[misc]  # the library 
             super().close()
         if self.ws is not None:
             self.ws.finish()
+
+
+def _is_join(message: str) -> bool:
+    return message.startswith(_JOINS[1]) and isinstance(_read_json(message[2:]), dict)
+
+
+def _is_packet(message: str) -> bool:
+    """Whether this is a heartbeat, the answer to one, the join, or an event of a page of ours.
+
+    «connect» and «disconnect» are what the server tells itself: sent by a phone, they would have it believe
+    that the line is closed, and then nobody would close it when the session ends.
+    """
+    if message in ("2", "3") or message == _JOINS[0] or _is_join(message):
+        return True
+    said = _EVENT.match(message)
+    sent = _read_json(message[said.end() :]) if said else None
+    return isinstance(sent, list) and bool(sent) and isinstance(sent[0], str) and sent[0] not in _NOT_A_PHONES
+
+
+def _read_json(text: str) -> object:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
 
 
 def _limit_waiting(sock: socket.socket, send_timeout_seconds: float) -> None:
