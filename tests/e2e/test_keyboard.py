@@ -1,0 +1,140 @@
+"""With a keyboard alone: every step can be reached, is seen to be reached, and leads on."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.stage import DESK, PIN, enter
+
+MOST_STEPS = 80
+FOCUS_IS_SEEN = """() => {
+  const style = getComputedStyle(document.activeElement);
+  return (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 1) || style.boxShadow !== "none";
+}"""
+HAS_FOCUS = "element => element === document.activeElement"
+
+
+def tab_to(page, selector):
+    """Go on with Tab until the first such element has the focus; each stop on the way must be seen."""
+    wanted = page.locator(selector).first
+    expect(wanted).to_be_attached()
+    for _step in range(MOST_STEPS):
+        if wanted.evaluate(HAS_FOCUS):
+            assert page.evaluate(FOCUS_IS_SEEN), f"{page.url}: the focus on {selector} is not seen"
+            return
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement !== document.body"):
+            assert page.evaluate(FOCUS_IS_SEEN), page.evaluate("document.activeElement.outerHTML")[:200]
+    pytest.fail(f"{page.url}: Tab does not lead to {selector}")
+
+
+def press(page, selector, key="Enter"):
+    tab_to(page, selector)
+    page.keyboard.press(key)
+
+
+def write(page, selector, text):
+    tab_to(page, selector)
+    page.keyboard.type(text)
+
+
+def is_at(page, path):
+    expect(page).to_have_url(re.compile(rf"^[^/]+//[^/]+{path}(?:[#?].*)?$"))
+
+
+def test_a_person_comes_in_with_her_code_reads_writes_and_leaves(stage):
+    desk = stage.veileder()
+    desk.opens("thea")
+    code = desk.makes_code()
+    page = stage.open(**DESK)
+    page.goto("/logg-inn")
+    press(page, 'a[href="/aktiver"]')
+    is_at(page, "/aktiver")
+    write(page, "#code", code)
+    page.keyboard.press("Enter")
+    is_at(page, "/aktiver/pin")
+    write(page, "#pin", PIN)
+    write(page, "#pin_again", PIN)
+    page.keyboard.press("Enter")
+    is_at(page, "/")
+    press(page, 'nav.tabs a[href="/planen-min"]')
+    is_at(page, "/planen-min")
+    press(page, 'nav.tabs a[href="/chat"]')
+    is_at(page, "/chat")
+    write(page, "#melding", "Hei fra tastaturet")
+    press(page, "form.composer button[type=submit]")
+    expect(page.locator(".message .bubble", has_text="Hei fra tastaturet")).to_have_count(1)
+    press(page, "details.menu:has(form[action='/logg-ut']) summary")
+    press(page, 'form[action="/logg-ut"] button')
+    is_at(page, "/logg-inn")
+    write(page, "#pin", PIN)
+    page.keyboard.press("Enter")
+    is_at(page, "/")
+
+
+def test_a_duty_is_read_and_an_absence_told(stage):
+    page = stage.open(**DESK)
+    enter(page, "jonas")
+    press(page, 'main a[href^="/plikt/"]')
+    is_at(page, "/plikt/.+")
+    press(page, 'form[action$="/lest"] button')
+    expect(page.locator("#svar [role=status]")).to_be_visible()
+    press(page, 'nav.tabs a[href="/"]')
+    is_at(page, "/")
+    press(page, 'main a[href^="/oppmote/kan-ikke"]')
+    is_at(page, "/oppmote/kan-ikke")
+    press(page, '[name="days"]:not(:checked)', "Space")
+    press(page, 'form[action="/oppmote/kan-ikke"] button[type=submit]')
+    is_at(page, "/oppmote/beskjed/.+")
+
+
+def test_the_skip_link_the_language_menu_and_escape(stage):
+    page = stage.open(**DESK)
+    page.goto("/nodhjelp")
+    press(page, ".ds-skip-link")
+    assert page.evaluate("document.activeElement.id") == "main"
+    page.goto("/nodhjelp")
+    press(page, "details.menu summary")
+    expect(page.locator("details.menu").first).to_have_attribute("open", "")
+    page.keyboard.press("Escape")
+    expect(page.locator("details.menu").first).not_to_have_attribute("open", "")
+    assert page.locator("details.menu summary").first.evaluate(HAS_FOCUS)
+    page.keyboard.press("Enter")
+    press(page, 'form[action="/sprak"] button[value="en"]')
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+
+
+def test_a_veileder_answers_and_the_centre_taps_somebody_in(stage):
+    page = stage.open(**DESK)
+    enter(page, "ingrid")
+    press(page, 'main a[href^="/person/demo-jonas"]')
+    is_at(page, "/person/demo-jonas")
+    write(page, "#melding", "Svar fra tastaturet")
+    press(page, "form.composer button[type=submit]")
+    expect(page.locator(".message .bubble", has_text="Svar fra tastaturet")).to_have_count(1)
+    press(page, 'a[href="/sok"]')
+    write(page, "#name", "jonas")
+    page.keyboard.press("Enter")
+    expect(page.locator("#treff .people li")).to_have_count(1)
+    board = stage.board()
+    row = board.page.locator("tr[id^=p-]:not(:has(form[action$='/angre']))").first.get_attribute("id")
+    press(board.page, f"#{row} form button")
+    expect(board.page.locator(f"#{row} form[action$='/angre']")).to_have_count(1)
+
+
+def test_shift_and_tab_lead_back_the_same_way(stage):
+    """No trap: what Tab passed on the way down, Shift+Tab passes on the way up."""
+    page = stage.open(**DESK)
+    enter(page, "jonas")
+    where = "document.activeElement.outerHTML.slice(0, 200)"
+    page.goto("/rett-og-plikt")
+    down = []
+    for _step in range(12):
+        page.keyboard.press("Tab")
+        down.append(page.evaluate(where))
+    up = [down[-1]]
+    for _step in range(11):
+        page.keyboard.press("Shift+Tab")
+        up.append(page.evaluate(where))
+    assert up == down[::-1]
