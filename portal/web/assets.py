@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask
 from whitenoise import WhiteNoise
 
 from portal.config import Settings, root_folder
 from portal.web.headers import fill, security_headers
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 _YEAR_SECONDS = 31_536_000
 _ADDRESS = "/static/"
@@ -28,15 +31,22 @@ def install(app: Flask, settings: Settings) -> None:
     def add_headers(answer_headers: Any, _path: str, _address: str) -> None:
         fill(answer_headers, headers)
 
+    pages = app.wsgi_app
     files = WhiteNoise(
-        app.wsgi_app,
+        pages,
         root=str(folder),
         prefix=_ADDRESS,
         max_age=_YEAR_SECONDS,
         immutable_file_test=lambda _path, _address: True,  # every built name carries its content's hash
         add_headers_function=add_headers,
     )
-    app.wsgi_app = files  # type: ignore[method-assign]  # Flask's documented way to wrap itself
+
+    def by_method(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        # Its own refusal of other methods carries none of our headers; the pages answer those with a 404.
+        is_read = environ["REQUEST_METHOD"] in ("GET", "HEAD")
+        return (files if is_read else pages)(environ, start_response)
+
+    app.wsgi_app = by_method  # type: ignore[method-assign]  # Flask's documented way to wrap itself
 
 
 def _asset(manifest: dict[str, str]) -> Callable[[str], str]:
