@@ -76,7 +76,7 @@ class CheckingClient(Browser):
 
 def check(answer: TestResponse) -> None:
     """Raise with every fault of an answer at once."""
-    faults = [*_faults_of_headers(answer)]
+    faults = [*faults_of_headers(answer)]
     is_page = answer.mimetype == "text/html" and answer.data and answer.location is None
     if is_page:
         faults += faults_in(TOKEN.sub(r"\1…", answer.text))
@@ -85,7 +85,7 @@ def check(answer: TestResponse) -> None:
         raise AssertionError("\n- ".join([f"{asked} has {len(faults)} faults:", *faults]))
 
 
-def _faults_of_headers(answer: TestResponse) -> Iterator[str]:
+def faults_of_headers(answer: TestResponse) -> Iterator[str]:
     for name, value in ON_EVERY_ANSWER.items():
         if answer.headers.get(name) != value:
             yield f"header {name} is {answer.headers.get(name)!r}, not {value!r}: see portal/web/headers.py"
