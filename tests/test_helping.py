@@ -11,6 +11,7 @@ from portal import clock
 from portal.clock import today_oslo
 from portal.people.models import Helper, Person, StaffRole
 from portal.people.rules.words import Purpose
+from portal.people.service import recipients
 
 MONDAY = date(2026, 11, 23)
 FRIDAY = date(2026, 11, 27)
@@ -293,3 +294,13 @@ def test_the_oldest_comes_first(as_, database, world):
     shown = as_("lise").get("/fordeling").text
     assert shown.index("Første Ventet") < shown.index("Andre Ventet")
     assert today_oslo() == MONDAY
+
+
+def test_somebody_who_has_left_is_named_as_nobody_s_helper(as_, world, database, leave):
+    """Also before somebody else has been given to her. What was written and agreed with her still stands."""
+    anna = as_("anna")
+    assert "VeraGivenkanari" in anna.get("/hjelperne").text
+    leave("vera")
+    assert "VeraGivenkanari" not in anna.get("/hjelperne").text
+    with database.transaction(writes=False) as s:
+        assert recipients.veileder_of(s, world.people["anna"].id) is None

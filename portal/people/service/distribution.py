@@ -5,16 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, exists, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
-from portal.clock import now_utc, today_oslo
+from portal.clock import today_oslo
 from portal.errors import N_, NotFound, Refused
-from portal.people.models import Helper, Person, StaffRole
+from portal.people.models import Helper, Person
 from portal.people.rules.access import Viewer
 from portal.people.rules.words import Opened, Purpose, Role
 from portal.people.service import helping
 from portal.people.service.access_log import look
 from portal.people.service.helping import Colleague
+from portal.people.service.roles import role_held_by
 
 MOST_SHOWN = 100
 
@@ -82,7 +83,7 @@ def _has_nobody(viewer: Viewer) -> ColumnElement[bool]:
 
     A stand-in goes again, and somebody who is no veileder any more can do nothing: neither counts.
     """
-    today, role = today_oslo(), aliased(StaffRole)
+    today = today_oslo()
     makes_plan = (
         exists()
         .where(
@@ -91,11 +92,7 @@ def _has_nobody(viewer: Viewer) -> ColumnElement[bool]:
             Helper.is_stand_in.is_(False),
             Helper.from_on <= today,
             or_(Helper.to_on.is_(None), Helper.to_on >= today),
-            role.person_id == Helper.staff_id,
-            role.role == Role.VEILEDER,
-            role.from_on <= today,
-            or_(role.to_on.is_(None), role.to_on >= today),
-            or_(role.ended_at.is_(None), role.ended_at > now_utc()),
+            role_held_by(Helper.staff_id, Role.VEILEDER),
         )
         .correlate(Person)
     )

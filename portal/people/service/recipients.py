@@ -16,6 +16,7 @@ from portal.people.rules.access import Viewer, is_current, may_be_digital, may_f
 from portal.people.rules.words import Opened, Purpose, Role
 from portal.people.service import places
 from portal.people.service.access_log import look
+from portal.people.service.roles import role_held_by
 
 
 @dataclass(frozen=True)
@@ -119,12 +120,15 @@ def names_for(s: Session, ids: Collection[int]) -> dict[int, str]:
 
 
 def list_helpers_of(s: Session, recipient_ids: Collection[int]) -> dict[int, list[HelperCard]]:
-    """Get today's helpers of several recipients: primary before stand-in, then by purpose and name."""
+    """Get today's helpers of several recipients: primary before stand-in, then by purpose and name.
+
+    Somebody who has left is nobody's helper, also before her recipients have been given to others.
+    """
     today = today_oslo()
     rows = s.execute(
         select(Helper, Person)
         .join(Person, Person.id == Helper.staff_id)
-        .where(Helper.recipient_id.in_(recipient_ids))
+        .where(Helper.recipient_id.in_(recipient_ids), role_held_by(Person.id))
     ).all()
     helpers: dict[int, list[HelperCard]] = {recipient_id: [] for recipient_id in recipient_ids}
     for helper, person in rows:
