@@ -1,0 +1,110 @@
+"""The benches measure what they say: each can be loaded, and its parts are right on a small input."""
+
+import importlib
+import os
+import threading
+import time
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from tests.bare_page import bare_app
+from tests.bench import crowd, pages, throughput
+from tests.bench.crowd import Measured
+from tests.load import Load, Server, cpu_seconds, load, percentile, size_of
+from tests.paint import Paint
+
+BENCHES = sorted(path.stem for path in (Path(__file__).parent / "bench").glob("[a-z]*.py"))
+
+
+@pytest.mark.parametrize("name", BENCHES)
+def test_every_bench_can_be_started_by_name(name):
+    assert callable(importlib.import_module(f"tests.bench.{name}").main)
+
+
+def test_the_bare_page_is_as_large_as_asked():
+    answer = bare_app(10_735).test_client().get("/")
+    assert (answer.status_code, len(answer.data)) == (200, 10_735)
+
+
+@contextmanager
+def server_that_answers(body, status=200):
+    class Page(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self):
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_):
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Page)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield Server(server.server_address[1], group=0)
+    server.shutdown()
+    server.server_close()
+
+
+def test_the_load_client_reads_whole_answers_and_counts_them():
+    with server_that_answers(b"x" * 200_000) as server:
+        assert size_of(server) == 200_000
+        done = load(server, browsers=2, seconds=0.2)
+    assert len(done.answers) >= 2
+    assert done.seconds >= 0.2
+    assert done.per_second == pytest.approx(len(done.answers) / done.seconds)
+
+
+def test_the_load_client_counts_no_refused_answer():
+    with server_that_answers(b"", status=503) as server, pytest.raises(RuntimeError, match="503"):
+        load(server, browsers=1, seconds=0.1)
+
+
+def test_percentiles_are_values_that_were_measured():
+    values = [float(number) for number in range(1, 101)]
+    assert [percentile(values, percent) for percent in (50, 95, 99, 100)] == [50, 95, 99, 100]
+    assert percentile([7.0], 99) == 7
+
+
+def test_the_processor_time_of_a_group_grows_with_its_work():
+    before, began = cpu_seconds(os.getpgrp()), time.process_time()
+    while time.process_time() < began + 0.1:
+        pass
+    assert cpu_seconds(os.getpgrp()) > before
+    assert cpu_seconds(2**22 + 1) == 0
+
+
+@pytest.mark.parametrize(("answers", "over"), [(40, []), (10, ["ratio 0.1 < 0.2"])])
+def test_i_dag_is_judged_by_its_ratio_to_the_bare_page(answers, over):
+    pair = (Load(seconds=1, answers=[0.02] * answers), Load(seconds=1, answers=[0.001] * 100))
+    line = throughput.figures(10_000, [pair, pair])
+    assert (line.ratio, line.over) == (answers / 100, over)
+    assert (line.p99_ms, line.bare_p99_ms) == (20, 1)
+
+
+def test_a_page_that_paints_late_or_jumps_is_over():
+    visit = next(one for one in pages.VISITS if one.page == "today")
+    nothing = pages.Wire()
+    assert pages._figures(visit, nothing, nothing, 1, Paint(1500, 0.02)).over == []
+    late = pages._figures(visit, nothing, nothing, 1, Paint(1501, 0.03))
+    assert late.over == ["lcp_ms 1501 > 1500", "cls 0.03 > 0.02"]
+
+
+def test_a_page_that_asks_more_or_takes_longer_with_a_crowd_is_over():
+    few = Measured(queries=5, p50_ms=9, p95_ms=20, cpu_p95_ms=5, kb=8)
+    assert crowd.line_of("plan", few, few).over == []
+    many = Measured(queries=6, p50_ms=9, p95_ms=151, cpu_p95_ms=5, kb=8)
+    assert crowd.line_of("plan", few, many).over == ["queries 5 and 6", "p95_ms 151 > 150"]
+
+
+@pytest.mark.timeout(60)
+def test_a_small_crowd_can_be_added_and_every_page_opened(tmp_path):
+    lines = list(crowd.compare(tmp_path, size=60, times=1, days=40))
+    assert [line.page for line in lines] == [page.page for page in crowd.PAGES]
+    assert [line for line in lines if line.few.queries != line.many.queries] == []
+    grown = {line.page for line in lines if line.many.kb > line.few.kb}
+    assert {"inbox", "board", "search hits", "who has seen"} <= grown
