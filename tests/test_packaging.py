@@ -1,18 +1,25 @@
 """The wheel carries all it needs and runs in an empty environment elsewhere; the locks fit pyproject.toml."""
 
+import os
+import pwd
 import re
+import shutil
 import subprocess
 import sys
+import tempfile
 import tomllib
 import urllib.request
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from tests.fixtures.demo_office import demo_office
+from tests.fixtures.room import room
 
 ROOT = Path(__file__).parents[1]
 LOCKS = ("requirements.txt", "requirements-dev.txt", "requirements-uv.txt", "requirements-node.txt")
@@ -46,16 +53,42 @@ def test_the_wheel_carries_nothing_of_tests_or_of_the_demo_database(wheel):
     assert {name for name in inside if not name.endswith(".dist-info")} == {"portal"}
 
 
+@pytest.fixture
+def elsewhere() -> Iterator[Path]:
+    """A folder that every user may enter; pytest's own is closed to others."""
+    folder = Path(tempfile.mkdtemp(prefix="wheel-", dir=room()))
+    folder.chmod(0o755)
+    yield folder
+    for inside, _folders, _files in os.walk(folder):
+        Path(inside).chmod(0o755)
+    shutil.rmtree(folder)
+
+
 @pytest.mark.real_time
 @pytest.mark.timeout(180)
-def test_the_wheel_serves_the_portal_from_an_empty_environment(wheel, tmp_path):
-    python = _install(wheel, tmp_path / "venv")
-    (tmp_path / "office").mkdir()
-    with demo_office(tmp_path / "office", (str(python.parent / "portal"),)) as office:
+def test_the_wheel_serves_a_plain_user_from_a_read_only_folder(wheel, elsewhere, monkeypatch, tell):
+    """An empty environment that she may not write in: only the folder of the database is hers."""
+    monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
+    python, who = _install(wheel, elsewhere / "venv"), _plain_user()
+    data = elsewhere / "office"
+    data.mkdir(mode=0o700)
+    if who:
+        os.chown(data, who["user"], who["group"])
+    for inside, _folders, _files in os.walk(elsewhere / "venv"):
+        Path(inside).chmod(0o555)
+    before = _files_in(elsewhere / "venv")
+    program = (str(python.parent / "portal"),)
+    with demo_office(data, program, start_in=elsewhere / "venv", **who) as office:
         page = _get(f"{office.origin}/demo")
         sheet = re.search(r'<link[^>]+href="([^"]+\.css)"', page)
         assert sheet, "the page has no style sheet"
         assert "{" in _get(office.origin + sheet.group(1))
+        written = {path.name: path.stat().st_uid for path in data.iterdir()}
+    changed = _files_in(elsewhere / "venv") ^ before
+    tell(f"wheel: served read-only as user {who.get('user', os.getuid())}, {len(changed)} files changed")
+    assert changed == set()
+    assert {name.partition("-")[0] for name in written} == {"office.sqlite3"}, "the database and nothing else"
+    assert set(written.values()) == {who.get("user", os.getuid())}
 
 
 def test_every_package_we_name_is_locked_within_its_range_and_with_hashes():
@@ -88,12 +121,38 @@ def test_the_lock_for_node_names_no_place_to_download_from():
 def _install(wheel: Path, venv: Path) -> Path:
     """Install the locked packages and the wheel with nothing else, and check that the wheel lacks none."""
     python = venv / "bin" / "python"
-    subprocess.run([*UV, "venv", "--python", sys.executable, str(venv)], check=True)
+    subprocess.run([*UV, "venv", "--python", _python_for_everybody(), str(venv)], check=True)
     install = [*UV, "pip", "install", "--python", str(python)]
     subprocess.run([*install, "--require-hashes", "-r", str(ROOT / "requirements.txt")], check=True)
     subprocess.run([*install, "--no-deps", str(wheel)], check=True)
     subprocess.run([*UV, "pip", "check", "--python", str(python)], check=True)
     return python
+
+
+def _plain_user() -> dict[str, Any]:
+    """Who shall run it: root could write anywhere, so it is nobody then; {} when we are no root ourselves."""
+    if os.geteuid() != 0:
+        return {}
+    nobody = pwd.getpwnam("nobody")
+    return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+
+
+def _python_for_everybody() -> str:
+    """Find our Python where another user can reach it too: root's own may lie in root's closed home."""
+    own = Path(sys.executable).resolve()
+    version = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    for found in (own, *(folder / version for folder in (Path("/usr/local/bin"), Path("/usr/bin")))):
+        if os.geteuid() != 0 or (
+            found.is_file() and all(one.stat().st_mode & 0o001 for one in found.parents)
+        ):
+            return str(found)
+    pytest.skip(f"no {version} that a plain user can reach")
+
+
+def _files_in(folder: Path) -> set[tuple[str, int, int]]:
+    """Every file and folder with its size and the time of its last change."""
+    told = ((path, path.lstat()) for path in folder.rglob("*"))
+    return {(str(path), of.st_size, of.st_mtime_ns) for path, of in told}
 
 
 def _get(address: str) -> str:
