@@ -46,7 +46,7 @@ from portal.realtime.door import Doorkeeper, SocketPlaces
 from portal.realtime.drain import draining
 from portal.realtime.live import Gate, Live
 from portal.web import assets, faults, forms, headers, health, logs, templating, visit
-from portal.web.page import Access, Portal, require_access, require_declared_access
+from portal.web.page import Access, Portal, levels_open, require_access, require_declared_access
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -163,6 +163,7 @@ def _go_live(app: Flask, parts: Portal, limits: SessionLimits) -> None:
     gate = Gate(
         find_viewer=parts.find_viewer,
         require_access=lambda viewer, event: require_access(parts, viewer, Access(event.may, event.level)),
+        levels_open=partial(levels_open, parts),
         list_ended=lambda s, ids: sessions.list_ended(s, ids, limits),
         read_shape=forms.read_shape,
         login_token=login_token,

@@ -213,6 +213,11 @@ class Settings(BaseModel):
         """The keys that seal people's words, oldest first."""
         return tuple(key.get_secret_value() for key in self.data_keys)
 
+    @classmethod
+    def kinds_of_content(cls) -> tuple[str, ...]:
+        """Tell which kinds of content have a level of their own."""
+        return tuple(name.removeprefix("level_") for name in cls.model_fields if name.startswith("level_"))
+
     def level_needed(self, content: str) -> int:
         """Tell which level a session needs for a kind of content. The one table of design 9."""
         return int(getattr(self, f"level_{content}"))

@@ -12,6 +12,7 @@ from portal.chat.service import marking, sending
 from portal.people.models import Helper, StaffRole
 from portal.people.rules.access import Permission
 from portal.people.rules.sessions import SessionLimits
+from portal.people.rules.words import Level
 from portal.people.service import sessions
 from portal.realtime.live import Event
 from tests.access_table import ACTORS, NOBODY
@@ -128,6 +129,17 @@ def test_nothing_goes_out_before_the_commit_or_after_a_rollback(phone, say, data
     assert (heard_before_the_end, page.hear()) == ([[]], [])
     say("anna", "Sendt")
     assert [told["changes"][0]["pieces"][0]["text"] for told in page.hear()] == ["Sendt"]
+
+
+def test_what_a_sign_in_may_not_open_is_not_pushed_to_it_either(app, database, world, say):
+    """A shared tablet's session is too weak for the chat: its page says no, and its socket hears nothing."""
+    with database.transaction() as s:
+        tokens = {level: sessions.start_session(s, world.people["anna"].id, level) for level in Level}
+    pages = {level: Phone(app, token) for level, token in tokens.items()}
+    assert all(page.is_open for page in pages.values())
+    say("vera", "Bare for den som får lese.")
+    heard = {level: len(page.hear()) for level, page in pages.items()}
+    assert heard == {level: int(level >= Level.CODE_AND_PIN) for level in Level}
 
 
 def test_a_subscriber_that_fails_takes_nothing_back_and_the_others_still_hear(phone, say, database):

@@ -19,8 +19,13 @@ def tell_of_day(live: Live, fact: DayChanged) -> None:
         audience = audience_of(s, fact)
     on = fact.on.isoformat()
     for centre, person_ids in audience.boards.items():
-        live.push(person_ids, "board:changed", {"centre": centre, "on": on})
-    live.push(audience.helper_ids, "attendance:changed", {"person": audience.recipient_public_id, "on": on})
+        live.push(person_ids, "board:changed", {"centre": centre, "on": on}, level="staff")
+    live.push(
+        audience.helper_ids,
+        "attendance:changed",
+        {"person": audience.recipient_public_id, "on": on},
+        level="staff",
+    )
 
 
 def tell_of_who_is_shown(live: Live, fact: ShownElsewhere) -> None:
@@ -28,7 +33,9 @@ def tell_of_who_is_shown(live: Live, fact: ShownElsewhere) -> None:
     with live.database.transaction(writes=False) as s:
         boards = boards_at(s, fact.centre_ids)
     for centre, person_ids in boards.items():
-        live.push(person_ids, "board:changed", {"centre": centre, "on": today_oslo().isoformat()})
+        live.push(
+            person_ids, "board:changed", {"centre": centre, "on": today_oslo().isoformat()}, level="staff"
+        )
 
 
 def give_a_key(live: Live, fact: CentreSaved) -> None:

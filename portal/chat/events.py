@@ -50,7 +50,7 @@ def _tell(live: Live, conversation_id: int, rev: int | None) -> None:
         thread = threads.get_thread(s, conversation_id)
         payload = reading.change_at(s, thread, rev).as_data()
         readers = threads.readers_of(s, thread)
-    live.push(readers, CHANGED, payload)
+    live.push(readers, CHANGED, payload, level="chat")
 
 
 def begin_conversation(live: Live, fact: RecipientAdded) -> None:

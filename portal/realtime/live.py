@@ -60,6 +60,7 @@ class Gate:
 
     find_viewer: Callable[[Session, str], Any]
     require_access: Callable[[Any, Event], None]
+    levels_open: Callable[[Any], Iterable[str]]
     list_ended: Callable[[Session, list[int]], list[int]]
     read_shape: Callable[[type[BaseModel], object], Any]
     login_token: Callable[[], str]
@@ -102,10 +103,13 @@ class Live:
             declared.name, lambda *sent: self._answer(declared, sent[0] if len(sent) == 1 else sent)
         )
 
-    def push(self, person_ids: Iterable[int], name: str, payload: dict[str, object]) -> None:
-        """Tell every open page of these persons, in all processes. A hint: the database is the truth."""
+    def push(self, person_ids: Iterable[int], name: str, payload: dict[str, object], *, level: str) -> None:
+        """Tell the open pages of these persons, in all processes. A hint: the database is the truth.
+
+        `level` is the kind of content, as for a page: what a sign-in may not open is not pushed to it either.
+        """
         for person_id in sorted(set(person_ids)):
-            self.socketio.emit(name, payload, to=_room(person_id))
+            self.socketio.emit(name, payload, to=_room(person_id, level))
 
     def close_session(self, session_id: int) -> None:
         """Close this process' sockets of a session at once.
@@ -146,7 +150,8 @@ class Live:
             if list(self._sids.values()).count(viewer.session_id) >= _SOCKETS_PER_SESSION:
                 return False
             self._sids[sid] = viewer.session_id
-        self.socketio.server.enter_room(sid, _room(viewer.person_id))
+        for level in self._gate.levels_open(viewer):
+            self.socketio.server.enter_room(sid, _room(viewer.person_id, level))
         self._start_sweeping()
         return True
 
@@ -197,5 +202,5 @@ class Live:
                 _log.exception("sweep.failed")
 
 
-def _room(person_id: int) -> str:
-    return f"person:{person_id}"
+def _room(person_id: int, level: str) -> str:
+    return f"person:{person_id}:{level}"

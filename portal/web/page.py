@@ -99,6 +99,11 @@ def level_is_enough(portal: Portal, viewer: Visitor, level: str) -> bool:
     return viewer.level >= needed
 
 
+def levels_open(portal: Portal, viewer: Visitor) -> list[str]:
+    """Tell which kinds of content a session's level opens."""
+    return [kind for kind in Settings.kinds_of_content() if level_is_enough(portal, viewer, kind)]
+
+
 def require_access(portal: Portal, viewer: Any, access: Access) -> None:
     """Let the viewer on, or say why not. Pages and events ask the same.
 
