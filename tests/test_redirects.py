@@ -8,7 +8,6 @@ import pytest
 
 from portal.people.rules.words import IdentityCheck
 from portal.people.service import activation
-from tests.access_rows import A_UUID
 from tests.fixtures.application import browser
 from tests.pages import HOST, ORIGIN, Browser, is_own_address
 
@@ -71,7 +70,7 @@ WAYS_OUT = (
     "///",
     "/" * 300 + EVIL,
 )
-PIN = "482917"
+PIN, A_UUID = "482917", "00000000-0000-4000-a000-000000000001"
 
 
 @pytest.fixture(autouse=True)
