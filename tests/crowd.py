@@ -187,10 +187,10 @@ def _add_recipient(crowd: _Crowd, number: int, place: _Place, staff: int) -> Non
         born_on=date(1996 + number % 11, 1 + number % 12, 1 + number % 28),
         office_id=place.office,
         is_recipient=True,
-        is_protected=number % 200 == 199,
+        is_protected=number // OFFICES % 200 == 199,
     )
     since = crowd.today - timedelta(days=number % DAYS)
-    if number % 100 >= OF_A_HUNDRED_WITHOUT_VEILEDER:
+    if number // OFFICES % 100 >= OF_A_HUNDRED_WITHOUT_VEILEDER:
         crowd.add(Helper, recipient_id=person, staff_id=staff, purpose=Purpose.PLAN, from_on=since)
     activity = _add_plan(crowd, number, person, place, staff)
     _add_duty(crowd, number, person, activity, since)

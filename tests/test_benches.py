@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.bare_page import bare_app
-from tests.bench import crowd, pages, throughput
+from tests.bench import crowd, lighthouse, pages, throughput
 from tests.bench.crowd import Measured
 from tests.load import Load, Server, cpu_seconds, load, percentile, size_of
 from tests.paint import Paint
@@ -108,3 +108,14 @@ def test_a_small_crowd_can_be_added_and_every_page_opened(tmp_path):
     assert [line for line in lines if line.few.queries != line.many.queries] == []
     grown = {line.page for line in lines if line.many.kb > line.few.kb}
     assert {"inbox", "board", "search hits", "who has seen"} <= grown
+
+
+@pytest.mark.parametrize(("score", "over"), [(1, []), (0.96, ["best-practices 96 < 100: errors-in-console"])])
+def test_lighthouses_marks_are_held_against_the_bar(score, over):
+    audits = {"errors-in-console": {"score": int(score)}, "largest-contentful-paint": {"numericValue": 900.4}}
+    weighed = [{"id": "errors-in-console", "weight": 1}]
+    scores = {"performance": 0.95, "accessibility": 1, "best-practices": score}
+    categories = {name: {"score": mark, "auditRefs": weighed} for name, mark in scores.items()}
+    line = lighthouse.marks("today", {"audits": audits, "categories": categories})
+    assert (line.performance, line.best_practices, line.lcp_ms) == (95, round(score * 100), 900)
+    assert line.over == over
