@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask
 from flask_limiter import Limiter
@@ -49,9 +49,10 @@ from portal.web import assets, faults, forms, headers, health, logs, templating,
 from portal.web.page import Access, Portal, levels_open, require_access, require_declared_access
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+    from sqlalchemy.orm import Session
 
 _MOST_FORM_BYTES = 256 * 1024
 
@@ -153,6 +154,19 @@ def _configure(app: Flask, settings: Settings) -> None:
     )
 
 
+def _subscribe(facts: Bus, live: Live) -> None:
+    """Say who hears of which fact: some tell open pages after the commit, some write a row before it."""
+    facts.subscribe(sessions.SessionEnded, lambda fact: live.close_session(fact.session_id))
+    for told, tell in (*portal.chat.events.TELLS, *portal.attendance.events.TELLS):
+        facts.subscribe(told, partial(tell, live))
+    within: tuple[tuple[type, Callable[[Session, Any], None]], ...] = (
+        *portal.chat.events.WITHIN,
+        *portal.attendance.events.WITHIN,
+    )
+    for caused, write in within:
+        facts.subscribe_within(caused, write)
+
+
 def _go_live(app: Flask, parts: Portal, limits: SessionLimits) -> None:
     """Open the live connection: its doorkeeper, its events, and who tells whom of which fact."""
     settings, database = parts.settings, parts.database
@@ -172,10 +186,7 @@ def _go_live(app: Flask, parts: Portal, limits: SessionLimits) -> None:
     live = Live(app, settings, database, gate)
     for event in EVENTS:
         live.offer(event)
-    facts = database.facts
-    facts.subscribe(sessions.SessionEnded, lambda fact: live.close_session(fact.session_id))
-    for fact_type, tell in (*portal.chat.events.TELLS, *portal.attendance.events.TELLS):
-        facts.subscribe(fact_type, partial(tell, live))
+    _subscribe(database.facts, live)
 
     def session_is_live(environ: WSGIEnvironment) -> bool:
         # A copy: what Flask hangs on to it would stay with the socket for as long as it lives.

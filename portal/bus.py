@@ -35,10 +35,25 @@ class Bus:
 
     def __init__(self) -> None:
         self._subscribers: dict[type, list[Callable[[Any], None]]] = defaultdict(list)
+        self._within: dict[type, list[Callable[[Session, Any], None]]] = defaultdict(list)
 
     def subscribe(self, fact_type: type[Fact], handler: Callable[[Fact], None]) -> None:
         """Call the handler with every committed fact of exactly this type."""
         self._subscribers[fact_type].append(handler)
+
+    def subscribe_within(self, fact_type: type[Fact], handler: Callable[[Session, Fact], None]) -> None:
+        """Call the handler in the fact's own transaction, just before the commit.
+
+        For a row that must stand beside its cause, such as a new recipient's conversation: when it cannot be
+        written, the cause is not either. Telling people is never done here.
+        """
+        self._within[fact_type].append(handler)
+
+    def fulfil(self, session: Session) -> None:
+        """Let rows that must stand beside the facts of this session be written, before it is committed."""
+        for fact in session.info.get(_KEPT, []):
+            for handler in self._within[type(fact)]:
+                handler(session, fact)
 
     def deliver(self, facts: Iterable[object]) -> None:
         """Hand committed facts to their subscribers, in order.

@@ -146,6 +146,7 @@ class Database:
             session.info.update(self._info)
             try:
                 yield session
+                self.facts.fulfil(session)
                 session.commit()
             except BaseException:
                 session.rollback()

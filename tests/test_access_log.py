@@ -164,3 +164,13 @@ def test_a_long_log_is_paged_and_every_line_stands_on_one_page(database, world):
 @pytest.mark.parametrize("number", ["0", "-3", "2", "99999999999", "x"])
 def test_any_page_number_is_answered(as_, number):
     assert as_("anna").get(f"/hvem-har-sett?side={number}").status_code == 200
+
+
+def test_a_small_look_does_not_hide_a_larger_one(as_, world, database):
+    """Whoever was led from a code to the page with everything has been shown everything, and it is written."""
+    vera, anna = as_("vera"), world.people["anna"].public_id
+    for address in (f"/person/{anna}/kode", f"/person/{anna}", f"/person/{anna}/kode"):
+        assert vera.get(address).status_code == 200
+    with database.transaction(writes=False) as s:
+        rows = s.scalars(select(AccessLog).order_by(AccessLog.id)).all()
+    assert [row.opened for row in rows] == [Opened.CARD, Opened.PERSON]

@@ -185,7 +185,7 @@ def test_a_new_person_gets_a_number_a_helper_and_a_conversation(as_, database, w
         ("born_on", "31.12.2026", "kan ikke stemme"),
         ("born_on", "1.1.0004", "kan ikke stemme"),
         ("language", "xx", "Velg et språk"),
-        ("prefers", "shouting", "Velg hvordan"),
+        ("prefers", "shouting", "Velg måten personen helst vil ha kontakt på."),
         ("has_phone", "", "Velg om personen har telefon."),
         ("is_protected", "", "Velg om adressen er beskyttet."),
     ],

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from portal.attendance.service import codes
 from portal.attendance.service.changes import DayChanged, audience_of, boards_at
 from portal.clock import today_oslo
 from portal.people.service.changes import ShownElsewhere
 from portal.people.service.running_places import CentreSaved
 from portal.realtime.live import Event, Live
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
 
 EVENTS: tuple[Event, ...] = ()
 """Nothing is asked through the socket: the board fetches its changes as a page would."""
@@ -38,14 +43,12 @@ def tell_of_who_is_shown(live: Live, fact: ShownElsewhere) -> None:
         )
 
 
-def give_a_key(live: Live, fact: CentreSaved) -> None:
-    """See that a centre has a key when it is set up or changed, so that its code screen works at once.
-
-    If this fails, saving the centre again mends it.
-    """
-    with live.database.transaction() as s:
-        codes.ensure_centre_key(s, fact.centre_id)
+def give_a_key(s: Session, fact: CentreSaved) -> None:
+    """See that a centre has a key when it is set up or changed, so that its code screen works at once."""
+    codes.ensure_centre_key(s, fact.centre_id)
 
 
-TELLS = ((DayChanged, tell_of_day), (ShownElsewhere, tell_of_who_is_shown), (CentreSaved, give_a_key))
-"""Which fact is told, and how; app.py subscribes them."""
+TELLS = ((DayChanged, tell_of_day), (ShownElsewhere, tell_of_who_is_shown))
+"""Which fact is told, and how."""
+WITHIN = ((CentreSaved, give_a_key),)
+"""What is written in the fact's own transaction; app.py subscribes both."""

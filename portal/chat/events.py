@@ -53,15 +53,12 @@ def _tell(live: Live, conversation_id: int, rev: int | None) -> None:
     live.push(readers, CHANGED, payload, level="chat")
 
 
-def begin_conversation(live: Live, fact: RecipientAdded) -> None:
+def begin_conversation(s: Session, fact: RecipientAdded) -> None:
     """Lay the conversation about the plan ready for a new recipient, so that either side can write first."""
-    with live.database.transaction() as s:
-        threads.ensure_conversation(s, fact.recipient_id)
+    threads.ensure_conversation(s, fact.recipient_id)
 
 
 EVENTS = (since,)
-TELLS = (
-    (MessageSent, tell_of_message),
-    (CursorMoved, tell_of_cursor),
-    (RecipientAdded, begin_conversation),
-)
+TELLS = ((MessageSent, tell_of_message), (CursorMoved, tell_of_cursor))
+WITHIN = ((RecipientAdded, begin_conversation),)
+"""What is written in the fact's own transaction; app.py subscribes both."""

@@ -72,8 +72,12 @@ def looks_to_note(s: Session, viewer: Viewer) -> list[Look]:
     """
     told: list[Look] = s.info.pop(_KEPT, [])
     others = [look for look in told if viewer.is_staff and look.recipient_id != viewer.person_id]
-    once = {look.recipient_id or look.opened: look for look in reversed(others)}
-    return [look for look in reversed(once.values()) if not _is_written(s, viewer, look)]
+    once: dict[object, Look] = {}
+    for one in others:
+        about = one.recipient_id or one.opened
+        if about not in once or one.opened is Opened.PERSON:  # the page with everything says it all
+            once[about] = one
+    return [one for one in once.values() if not _is_written(s, viewer, one)]
 
 
 def note_looks(s: Session, viewer: Viewer, looks: Collection[Look]) -> None:
@@ -85,9 +89,9 @@ def note_looks(s: Session, viewer: Viewer, looks: Collection[Look]) -> None:
 
 
 def _is_written(s: Session, viewer: Viewer, look: Look) -> bool:
-    same = AccessLog.person_id == look.recipient_id
-    if look.recipient_id is None:
-        same = AccessLog.person_id.is_(None) & (AccessLog.opened == look.opened)
+    """A row covers the same again, and the whole page covers its parts; less never covers more."""
+    covers = {look.opened} if look.recipient_id is None else {look.opened, Opened.PERSON}
+    same = AccessLog.person_id.is_not_distinct_from(look.recipient_id) & AccessLog.opened.in_(covers)
     query = select(AccessLog.id).where(
         AccessLog.viewer_id == viewer.person_id, AccessLog.at > now_utc() - LOG_ONCE_WITHIN, same
     )
