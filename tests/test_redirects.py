@@ -70,6 +70,8 @@ WAYS_OUT = (
     "///",
     "/" * 300 + EVIL,
 )
+pytestmark = pytest.mark.timeout(300)
+
 PIN, A_UUID = "482917", "00000000-0000-4000-a000-000000000001"
 
 
