@@ -159,7 +159,7 @@ ROUTES: tuple[tuple[str, str, Row], ...] = (
     ("GET", "people.staff", Row(ADMIN, SHOWN, "staff")),
     ("POST", "people.correct_names", Row(ADMIN, REFUSED, "staff", {"given_name": ""})),
     ("POST", "people.add_role", Row(ADMIN, REFUSED, "staff", {"role": "king"})),
-    ("POST", "people.make_staff_code", Row(ADMIN, SHOWN, "staff")),
+    ("POST", "people.make_staff_code", Row(ADMIN, REFUSED, "staff")),  # her own
     ("GET", "people.role", Row(ADMIN, SHOWN, "staff_role")),
     ("POST", "people.end_role_on", Row(ADMIN, REFUSED, "staff_role", {"last_day": "2026-11-01"})),
     ("POST", "people.end_role_now", Row(ADMIN, REFUSED, "staff_role")),  # the last admin's

@@ -47,7 +47,7 @@ FILLED_IN = (
     ("people.change_centre", "mona", "own", {**NEW_CENTRE, "seen": "<seen>"}),
     ("people.add_staff", "mona", "", NEW_STAFF | {"role": "admin", "place": ""}),
     ("people.correct_names", "mona", "mona", NAMES),
-    ("people.add_role", "mona", "mona", NEW_ROLE),
+    ("people.add_role", "mona", "vera", NEW_ROLE | {"role": "leader"}),
     ("people.end_role_on", "mona", "vera", {"last_day": "2026-12-24"}),
     ("people.end_role_now", "mona", "vera", {}),
 )

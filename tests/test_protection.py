@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
+
 import pytest
 from sqlalchemy import select
 
+from portal import clock
 from portal.errors import Refused
 from portal.people.models import ActivationCode, Credential, Helper, Person, PersonChange
 from portal.people.rules.words import Change, Purpose
-from portal.people.service import protection
+from portal.people.service import protection, recipients
 from tests.access_table import ACTORS, NOBODY, helps
 from tests.calls import every_call, make
 from tests.fixtures.application import browser, new_code
@@ -49,6 +52,17 @@ def vidar_helps(database, world):
     with database.transaction() as s:
         pair = {"staff_id": world.people["vidar"].id, "recipient_id": world.people["anna"].id}
         s.add(Helper(**pair, purpose=Purpose.JOB, from_on=LONG_AGO, to_on=None))
+
+
+@pytest.fixture
+def two_agree(digital, vidar_helps):
+    """Vera asks that Anna may use the portal, and Vidar says yes."""
+
+    def agree():
+        digital("ask")
+        digital("allow", by="vidar")
+
+    return agree
 
 
 def row_of(database, world, name="anna"):
@@ -148,19 +162,21 @@ def test_her_phones_and_unused_codes_stop_working(app, database, world, protect)
     with database.transaction() as s:
         unused = new_code(s, vera, world.people["anna"].public_id)
     protect()
+    bound = (Credential.person_id == world.people["anna"].id, Credential.ended_at.is_(None))
     with database.transaction(writes=False) as s:
-        assert s.scalars(select(Credential.id).where(Credential.ended_at.is_(None))).all() == []
+        assert s.scalars(select(Credential.id).where(*bound)).all() == []
         assert len(s.scalars(select(ActivationCode.id)).all()) == 2
     assert browser(app).submit("/aktiver", code=unused).status_code == 422
 
 
-def test_open_boards_look_anew_and_are_told_nothing_about_her(listen, protect, world):
+def test_open_boards_look_anew_and_are_told_nothing_about_her(listen, protect, world, two_agree):
     sara, sindre = listen("sara"), listen("sindre")
     protect()
     heard = sara.get_received()
     assert [event["name"] for event in heard] == ["board:changed"]
     assert heard[0]["args"][0] == {"centre": world.centres["own"], "on": "2026-11-23"}
     assert sindre.get_received() == []
+    two_agree()
     protect(protected="no")
     assert len(sara.get_received()) == 1
 
@@ -249,11 +265,9 @@ def test_each_act_stands_on_the_card_with_who_and_when(as_, person, protect, dig
     digital("ask")
     digital("allow", by="vidar")
     digital("end")
-    protect(protected="no")
     shown = as_("vera").get(f"{person('anna')}/om").text
     vera, vidar = "VeraGivenkanari VeraFamilykanari", "VidarGivenkanari VidarFamilykanari"
     told = [
-        f"{vera} slo av beskyttelse 23. november 2026.",
         f"{vera} slo av Min vei 23. november 2026.",
         f"{vidar} godtok Min vei 23. november 2026.",
         f"{vera} ba om å slå på Min vei 23. november 2026.",
@@ -266,6 +280,47 @@ def test_each_act_stands_on_the_card_with_who_and_when(as_, person, protect, dig
 def test_the_portal_cannot_be_switched_on_for_somebody_who_is_not_protected(as_, person):
     answer = as_("vera").submit(f"{person('anna')}/digital", on=f"{person('anna')}/om", act="ask")
     assert answer.status_code == 404
+
+
+def test_nobody_alone_undoes_a_protection(
+    app, database, world, as_, person, protect, digital, vidar_helps, two_agree
+):
+    protect()
+    two_agree()
+    assert digital("end").status_code == 303
+    page = f"{person('anna')}/beskyttet"
+    assert "Det må være to" in as_("vera").get(page).text
+    for by in ("vera", "vidar"):
+        answer = as_(by).submit(page, on=f"{person('anna')}/om", protected="no")
+        assert answer.status_code == 422
+        assert "Det må være to om dette." in answer.text
+    digital("ask")
+    assert as_("vera").submit(page, on=f"{person('anna')}/om", protected="no").status_code == 422
+    assert row_of(database, world).is_protected
+    digital("allow", by="vidar")
+    assert protect(protected="no").status_code == 303
+    assert not row_of(database, world).is_protected
+    assert (
+        "VeraGivenkanari VeraFamilykanari slo av beskyttelse" in as_("vera").get(f"{person('anna')}/om").text
+    )
+
+
+def test_a_stand_in_who_has_not_begun_never_does_and_one_who_has_is_named_first(
+    as_, database, world, person, protect
+):
+    monday, friday, later = date(2026, 11, 23), date(2026, 11, 27), date(2026, 12, 1)
+    pair = {"staff_id": world.people["vidar"].id, "recipient_id": world.people["anna"].id}
+    with database.transaction() as s:
+        for first, last in ((monday, friday), (later, None)):
+            s.add(Helper(**pair, purpose=Purpose.PLAN, is_stand_in=True, from_on=first, to_on=last))
+    shown = as_("vera").get(f"{person('anna')}/beskyttet").text
+    assert "VidarGivenkanari VidarFamilykanari</bdi>" in shown
+    assert "Til og med 27. november 2026." in shown
+    protect()
+    with clock.stop_at(datetime(2026, 11, 24, 9, tzinfo=clock.OSLO)), database.transaction(writes=False) as s:
+        assert recipients.is_helper(s, world.people["vidar"].id, world.people["anna"].id)
+    with clock.stop_at(datetime(2026, 12, 2, 9, tzinfo=clock.OSLO)), database.transaction(writes=False) as s:
+        assert not recipients.is_helper(s, world.people["vidar"].id, world.people["anna"].id)
 
 
 @pytest.mark.parametrize("act", ["", "both", "ALLOW"])

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from portal import clock
-from portal.people.models import Person, StaffRole
+from portal.people.models import ActivationCode, Person, StaffRole
 from portal.people.rules.words import Level
 from portal.people.service import sessions
 from tests.fixtures.application import browser, sign_in
@@ -208,3 +208,21 @@ def test_a_name_is_corrected_and_staff_are_found_by_a_part_of_it(as_, world):
     assert "2 ansatte" in at_centre
     assert "Veronika" not in at_centre
     assert "Skriv fornavnet." in mona.submit(page, **{**sent, "given_name": " "}).text
+
+
+def test_an_admin_gives_herself_neither_a_role_nor_a_code(as_, database, world):
+    mona, page = as_("mona"), page_of(world, "mona")
+    said = "Du kan ikke gi deg selv en rolle"
+    assert said in mona.get(page).text
+    office = world.thing("office", "own")
+    told = {"role": "veileder", "place": office, "from_on": "2026-11-23", "to_on": ""}
+    answer = mona.submit(f"{page}/rolle", on=page_of(world, "vera"), **told)
+    assert answer.status_code == 422
+    assert f"{said}. Be en annen administrator." in answer.text
+    answer = mona.submit(f"{page}/kode", on=page_of(world, "vera"))
+    assert answer.status_code == 422
+    assert "Du kan ikke lage kode til deg selv." in answer.text
+    with database.transaction(writes=False) as s:
+        held = s.scalars(select(StaffRole.role).where(StaffRole.person_id == world.people["mona"].id)).all()
+        assert held == ["admin"]
+        assert s.scalars(select(ActivationCode.id)).all() == []

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, exists, or_, select
+from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session
 
 from portal.clock import today_oslo
 from portal.errors import N_, NotFound, Refused
 from portal.people.models import Helper, Person
 from portal.people.rules.access import Viewer
-from portal.people.rules.words import Opened, Purpose, Role
+from portal.people.rules.words import Opened, Purpose
 from portal.people.service import helping
 from portal.people.service.access_log import look
 from portal.people.service.helping import Colleague
-from portal.people.service.roles import role_held_by
+from portal.people.service.helps_now import helps_now
 
 MOST_SHOWN = 100
 
@@ -83,16 +83,13 @@ def _has_nobody(viewer: Viewer) -> ColumnElement[bool]:
 
     A stand-in goes again, and somebody who is no veileder any more can do nothing: neither counts.
     """
-    today = today_oslo()
     makes_plan = (
         exists()
         .where(
             Helper.recipient_id == Person.id,
             Helper.purpose == Purpose.PLAN,
             Helper.is_stand_in.is_(False),
-            Helper.from_on <= today,
-            or_(Helper.to_on.is_(None), Helper.to_on >= today),
-            role_held_by(Helper.staff_id, Role.VEILEDER),
+            helps_now(),
         )
         .correlate(Person)
     )

@@ -12,13 +12,15 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from portal.bus import publish
-from portal.clock import now_utc, to_oslo
+from portal.clock import now_utc, to_oslo, today_oslo
 from portal.errors import N_, NotFound, Refused
-from portal.people.models import ActivationCode, Credential, Person, PersonChange
+from portal.people.models import ActivationCode, Credential, Helper, Person, PersonChange
 from portal.people.rules.access import Viewer
 from portal.people.rules.words import Change
-from portal.people.service import places, recipients, sessions
+from portal.people.service import helping, places, recipients, sessions
 from portal.people.service.changes import ShownElsewhere
+
+NEEDS_TWO = N_("Det må være to om dette. Slå på Min vei på kortet først. En annen hjelper må godta det.")
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,8 @@ def list_changes(s: Session, recipient_id: int) -> list[ChangeLine]:
 def protect(s: Session, viewer: Viewer, public_id: str) -> None:
     """Hide a recipient from everybody but her helpers, at once, and sign her out everywhere.
 
-    Her phones must be bound anew: whoever she hides from may know one of them. Twice does nothing more.
+    Her phones must be bound anew: whoever she hides from may know one of them. Stand-ins who
+    have not begun never do (design 3.7: each is a decision of its own). Twice does nothing more.
     Raises: NotFound for anybody whom the viewer does not help today.
     """
     person = _lock_own(s, viewer, public_id)
@@ -82,6 +85,7 @@ def protect(s: Session, viewer: Viewer, public_id: str) -> None:
         return
     person.is_protected = True
     _end_digital(s, person)
+    _end_coming_stand_ins(s, person)
     _note(s, viewer, person, Change.PROTECTED)
     tell_where_shown(s, person)
 
@@ -89,11 +93,14 @@ def protect(s: Session, viewer: Viewer, public_id: str) -> None:
 def unprotect(s: Session, viewer: Viewer, public_id: str) -> None:
     """Show a recipient on boards and in her office's lists again; she may use the portal as others do.
 
-    Raises: NotFound for anybody whom the viewer does not help today.
+    Only while two helpers have agreed that she may be reached: nobody undoes it alone (decision 34).
+    Raises: NotFound for anybody whom the viewer does not help today; Refused `protection.needs_two`.
     """
     person = _lock_own(s, viewer, public_id)
     if not person.is_protected:
         return
+    if person.digital_allowed_by_id is None:
+        raise Refused("protection.needs_two", NEEDS_TWO)
     person.is_protected = False
     person.digital_asked_by_id = person.digital_allowed_by_id = None
     _note(s, viewer, person, Change.UNPROTECTED)
@@ -173,6 +180,12 @@ def _end_digital(s: Session, person: Person) -> None:
     bound = (Credential.person_id == person.id, Credential.ended_at.is_(None))
     s.execute(update(Credential).where(*bound).values(ended_at=now))
     sessions.end_sessions_of(s, person.id)
+
+
+def _end_coming_stand_ins(s: Session, person: Person) -> None:
+    coming = (Helper.recipient_id == person.id, Helper.is_stand_in, Helper.from_on > today_oslo())
+    for row in s.scalars(select(Helper).where(*coming)):
+        helping.end_row(row)
 
 
 def _note(s: Session, viewer: Viewer, person: Person, change: Change) -> None:

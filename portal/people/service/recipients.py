@@ -9,14 +9,13 @@ from datetime import date
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from portal.clock import today_oslo
 from portal.errors import NotFound
 from portal.people.models import Helper, Person
-from portal.people.rules.access import Viewer, is_current, may_be_digital, may_find
+from portal.people.rules.access import Viewer, may_be_digital, may_find
 from portal.people.rules.words import Opened, Purpose, Role
 from portal.people.service import places
 from portal.people.service.access_log import look
-from portal.people.service.roles import role_held_by
+from portal.people.service.helps_now import helps_now
 
 
 @dataclass(frozen=True)
@@ -122,29 +121,27 @@ def names_for(s: Session, ids: Collection[int]) -> dict[int, str]:
 def list_helpers_of(s: Session, recipient_ids: Collection[int]) -> dict[int, list[HelperCard]]:
     """Get today's helpers of several recipients: primary before stand-in, then by purpose and name.
 
-    Somebody who has left is nobody's helper, also before her recipients have been given to others.
+    Who no longer holds a role that the help belongs to is nobody's helper, also before her recipients have
+    been given to others.
     """
-    today = today_oslo()
     rows = s.execute(
         select(Helper, Person)
         .join(Person, Person.id == Helper.staff_id)
-        .where(Helper.recipient_id.in_(recipient_ids), role_held_by(Person.id))
+        .where(Helper.recipient_id.in_(recipient_ids), helps_now())
     ).all()
     helpers: dict[int, list[HelperCard]] = {recipient_id: [] for recipient_id in recipient_ids}
     for helper, person in rows:
-        if is_current(today, helper.from_on, helper.to_on):
-            name = f"{person.given_name} {person.family_name}"
-            card = HelperCard(
-                helper.public_id,
-                person.id,
-                name,
-                person.given_name,
-                helper.purpose,
-                helper.is_stand_in,
-                helper.from_on,
-                helper.to_on,
-            )
-            helpers[helper.recipient_id].append(card)
+        card = HelperCard(
+            helper.public_id,
+            person.id,
+            f"{person.given_name} {person.family_name}",
+            person.given_name,
+            helper.purpose,
+            helper.is_stand_in,
+            helper.from_on,
+            helper.to_on,
+        )
+        helpers[helper.recipient_id].append(card)
     for cards in helpers.values():
         cards.sort(
             key=lambda card: (card.is_stand_in, list(Purpose).index(card.purpose), card.name, card.staff_id)
@@ -172,15 +169,8 @@ def veileder_of(s: Session, recipient_id: int) -> str | None:
 
 def recipients_of(s: Session, staff_id: int) -> list[PersonCard]:
     """Get everybody whom this member of staff helps today, by name; each person once."""
-    today = today_oslo()
-    rows = s.execute(
-        select(Helper, Person)
-        .join(Person, Person.id == Helper.recipient_id)
-        .where(Helper.staff_id == staff_id)
-    ).all()
-    cards = {
-        person.id: _card(person) for helper, person in rows if is_current(today, helper.from_on, helper.to_on)
-    }
+    helped = select(Helper.recipient_id).where(Helper.staff_id == staff_id, helps_now())
+    cards = {person.id: _card(person) for person in s.scalars(select(Person).where(Person.id.in_(helped)))}
     return sorted(cards.values(), key=lambda card: (card.given_name, card.family_name, card.id))
 
 
@@ -189,24 +179,23 @@ def list_helped_by(s: Session, staff_ids: Collection[int]) -> dict[int, list[int
 
     For counting in front of others: nobody with a protected address is in it (design 3.7).
     """
-    today = today_oslo()
     helped: dict[int, set[int]] = {staff_id: set() for staff_id in staff_ids}
     open_rows = (
         select(Helper)
         .join(Person, Person.id == Helper.recipient_id)
-        .where(Helper.staff_id.in_(staff_ids), Person.is_protected.is_(False))
+        .where(Helper.staff_id.in_(staff_ids), Person.is_protected.is_(False), helps_now())
     )
     for row in s.scalars(open_rows):
-        if is_current(today, row.from_on, row.to_on):
-            helped[row.staff_id].add(row.recipient_id)
+        helped[row.staff_id].add(row.recipient_id)
     return {staff_id: sorted(ids) for staff_id, ids in helped.items()}
 
 
 def is_helper(s: Session, staff_id: int, recipient_id: int) -> bool:
     """Whether somebody helps a recipient today, as primary or stand-in."""
-    today = today_oslo()
-    rows = s.scalars(select(Helper).where(Helper.staff_id == staff_id, Helper.recipient_id == recipient_id))
-    return any(is_current(today, row.from_on, row.to_on) for row in rows)
+    helping = select(Helper.id).where(
+        Helper.staff_id == staff_id, Helper.recipient_id == recipient_id, helps_now()
+    )
+    return s.scalars(helping.limit(1)).first() is not None
 
 
 def require_recipient(s: Session, viewer: Viewer, public_id: str) -> PersonCard:

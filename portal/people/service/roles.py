@@ -4,31 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import ColumnElement, exists, or_, select
-from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from portal.clock import now_utc, today_oslo
 from portal.people.models import StaffRole
 from portal.people.rules.access import is_current
-from portal.people.rules.words import Role
 
 
 def roles_held(s: Session, person_ids: Collection[int]) -> list[StaffRole]:
     """Get the roles that these people hold right now, oldest first."""
     rows = s.scalars(select(StaffRole).where(StaffRole.person_id.in_(person_ids)).order_by(StaffRole.id))
     return [row for row in rows if is_held(row)]
-
-
-def role_held_by(person_id: InstrumentedAttribute[int], *roles: Role) -> ColumnElement[bool]:
-    """Ask within a query whether somebody holds one of these roles right now; any role if none is named."""
-    role, today = aliased(StaffRole), today_oslo()
-    held = (
-        role.person_id == person_id,
-        role.from_on <= today,
-        or_(role.to_on.is_(None), role.to_on >= today),
-        or_(role.ended_at.is_(None), role.ended_at > now_utc()),
-    )
-    return exists().where(*held, role.role.in_(roles)) if roles else exists().where(*held)
 
 
 def is_held(row: StaffRole) -> bool:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from portal.clock import now_utc, today_oslo
 from portal.errors import N_, NotFound, Refused
 from portal.people.models import Centre, Office, Person, StaffRole
+from portal.people.rules.access import Viewer
 from portal.people.rules.roles import BELONGS_TO, Place, RoleState, is_still_administered, overlap, state_of
 from portal.people.rules.words import Role
 from portal.people.service import activation, places, recipients, sessions
@@ -53,15 +54,23 @@ def add_staff_with_role(s: Session, told: NewStaff, first: NewRole) -> str:
     """
     with s.begin_nested():
         public_id = add_staff(s, told)
-        add_role(s, public_id, first)
+        _give_role(s, public_id, first)
     return public_id
 
 
-def add_role(s: Session, public_id: str, told: NewRole) -> None:
-    """Give somebody a role from a day on.
+def add_role(s: Session, viewer: Viewer, public_id: str, told: NewRole) -> None:
+    """Give somebody else a role from a day on; nobody opens content for herself (decision 33).
 
-    Raises: NotFound; Refused `role.place`, `role.from_on`, `role.to_on` or `role.held`, beside its field.
+    Raises: NotFound; Refused `role.oneself`; and beside its field `role.place`, `role.from_on`,
+    `role.to_on` or `role.held`.
     """
+    if public_id == viewer.public_id:
+        sentence = N_("Du kan ikke gi deg selv en rolle. Be en annen administrator.")
+        raise Refused("role.oneself", sentence)
+    _give_role(s, public_id, told)
+
+
+def _give_role(s: Session, public_id: str, told: NewRole) -> None:
     person = require_staff(s, public_id)
     office_id, centre_id = _place(s, told)
     if told.from_on < today_oslo():

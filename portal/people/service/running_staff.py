@@ -194,8 +194,11 @@ def make_code(s: Session, viewer: Viewer, public_id: str, *, hours: int) -> Code
     """Make a one-time code with which somebody who works here chooses a passphrase anew.
 
     Earlier unused ones stop working.
-    Raises: NotFound; Refused `staff.no_role` for somebody without a role, who could not sign in anyhow.
+    Raises: NotFound; Refused `staff.no_role` for somebody without a role, who could not sign in anyhow,
+    `staff.oneself` for the viewer: a stolen sign-in must not become a new passphrase.
     """
+    if public_id == viewer.public_id:
+        raise Refused("staff.oneself", N_("Du kan ikke lage kode til deg selv. Be en annen administrator."))
     person = require_staff(s, public_id)
     if not staff_sheet(s, public_id).open_roles:
         raise Refused("staff.no_role", N_("Gi en rolle først. Uten rolle kan ingen logge inn."))

@@ -10,7 +10,6 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, or_, select
 from sqlalchemy.orm import Session
 
-from portal.clock import today_oslo
 from portal.errors import N_, Refused
 from portal.people.models import CentreOffice, Helper, Person
 from portal.people.rules.access import Viewer, may_find
@@ -18,6 +17,7 @@ from portal.people.rules.helping import LEAST_LETTERS, fold, name_has
 from portal.people.rules.words import Opened
 from portal.people.service import places, recipients
 from portal.people.service.access_log import look
+from portal.people.service.helps_now import helps_now
 
 MOST_HITS = 50
 
@@ -88,12 +88,7 @@ def list_namesakes(s: Session, viewer: Viewer, name: str, born_on: date) -> list
 
 def _near(s: Session, viewer: Viewer, *which: ColumnElement[bool]) -> Sequence[Row[*tuple[Any, ...]]]:
     """Everybody in the viewer's places and everybody she helps; the one rule has not been asked yet."""
-    today = today_oslo()
-    helped = select(Helper.recipient_id).where(
-        Helper.staff_id == viewer.person_id,
-        Helper.from_on <= today,
-        or_(Helper.to_on.is_(None), Helper.to_on >= today),
-    )
+    helped = select(Helper.recipient_id).where(Helper.staff_id == viewer.person_id, helps_now())
     is_mine = Person.id.in_(helped)
     served = select(CentreOffice.office_id).where(CentreOffice.centre_id.in_(viewer.led_centre_ids))
     near = or_(Person.office_id.in_(viewer.team_ids), Person.office_id.in_(served))

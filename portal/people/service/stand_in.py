@@ -16,6 +16,7 @@ from portal.people.rules.access import Viewer, is_current
 from portal.people.rules.helping import common_days
 from portal.people.service import helping, recipients
 from portal.people.service.helping import Colleague
+from portal.people.service.helps_now import has_fitting_role, helps_now
 
 
 @dataclass(frozen=True)
@@ -47,13 +48,13 @@ class StandInPage:
 def stand_in_page(s: Session, viewer: Viewer) -> StandInPage:
     """Show a veileder her stand-ins, earliest first, and whom she can choose."""
     own, protected = _own_help(s, viewer)
-    for_others = s.scalars(select(Helper).where(Helper.staff_id == viewer.person_id, Helper.is_stand_in))
+    for_others = select(Helper.id).where(Helper.staff_id == viewer.person_id, Helper.is_stand_in, helps_now())
     return StandInPage(
         stand_ins=_list_stand_ins(s, viewer),
         colleagues=list_veiledere_beside(s, viewer),
         people=len({row.recipient_id for row in own}),
         has_protected=bool(protected),
-        stands_in=any(is_current(today_oslo(), row.from_on, row.to_on) for row in for_others),
+        stands_in=s.scalars(for_others.limit(1)).first() is not None,
     )
 
 
@@ -115,7 +116,12 @@ def _own_help(s: Session, viewer: Viewer) -> tuple[list[Helper], list[Helper]]:
     rows = s.execute(
         select(Helper, Person.is_protected)
         .join(Person, Person.id == Helper.recipient_id)
-        .where(Helper.staff_id == viewer.person_id, Helper.is_stand_in.is_(False), helping.not_over())
+        .where(
+            Helper.staff_id == viewer.person_id,
+            Helper.is_stand_in.is_(False),
+            helping.not_over(),
+            has_fitting_role(),
+        )
         .order_by(Helper.id)
     ).all()
     kept = [(row, hidden) for row, hidden in rows if helping.holds(row)]

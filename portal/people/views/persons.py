@@ -245,17 +245,31 @@ def change_protection(s: Session, viewer: Viewer, public_id: str) -> ResponseRet
         protection.protect(s, viewer, public_id)
         flash(_("Adressen er beskyttet nå. Bare hjelperne finner personen."), "done")
     elif wanted == "no":
-        protection.unprotect(s, viewer, public_id)
+        try:
+            protection.unprotect(s, viewer, public_id)
+        except Refused as fault:
+            return _protection_page(s, viewer, public_id, refused=_(fault.sentence), status=422)
         flash(_("Adressen er ikke beskyttet lenger."), "done")
     else:
         return _protection_page(s, viewer, public_id, status=422)
     return redirect(url_for("people.card", public_id=public_id), 303)
 
 
-def _protection_page(s: Session, viewer: Viewer, public_id: str, *, status: int = 200) -> ResponseReturnValue:
+def _protection_page(
+    s: Session, viewer: Viewer, public_id: str, *, refused: str = "", status: int = 200
+) -> ResponseReturnValue:
     person = recipients.require_recipient(s, viewer, public_id)
-    helpers = list(dict.fromkeys(one.name for one in recipients.helpers_of(s, person.id)))
-    return render_template("people/person_protection.html", person=person, helpers=helpers), status
+    today = recipients.helpers_of(s, person.id)
+    helpers = list(dict.fromkeys(one.name for one in today if not one.is_stand_in))
+    stand_ins = list(dict.fromkeys((one.name, one.to_on) for one in today if one.is_stand_in))
+    drawn = render_template(
+        "people/person_protection.html",
+        person=person,
+        helpers=helpers,
+        stand_ins=stand_ins,
+        refused=refused,
+    )
+    return drawn, status
 
 
 @bp.post("/person/<public_id>/digital")

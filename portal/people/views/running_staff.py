@@ -119,14 +119,16 @@ def correct_names(s: Session, _viewer: Viewer, public_id: str) -> ResponseReturn
 
 @bp.post("/administrasjon/ansatt/<public_id>/rolle")
 @page(may=Permission.ADMINISTER, level="staff")
-def add_role(s: Session, _viewer: Viewer, public_id: str) -> ResponseReturnValue:
-    """Give somebody one more role. Raises: NotFound."""
+def add_role(s: Session, viewer: Viewer, public_id: str) -> ResponseReturnValue:
+    """Give somebody else one more role. Raises: NotFound."""
     form = RoleForm(request.form)
     if not form.validate():
         return _staff_page(s, public_id, role=form), 422
     try:
-        running_roles.add_role(s, public_id, form.new_role)
+        running_roles.add_role(s, viewer, public_id, form.new_role)
     except Refused as fault:
+        if fault.field is None:
+            return _staff_page(s, public_id, refused=_(fault.sentence)), 422
         form.refuse(fault, otherwise="role")
         return _staff_page(s, public_id, role=form), 422
     return _back_to(public_id, _("Rollen er lagt til."))
