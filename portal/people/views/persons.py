@@ -262,14 +262,8 @@ def _protection_page(
     today = recipients.helpers_of(s, person.id)
     helpers = list(dict.fromkeys(one.name for one in today if not one.is_stand_in))
     stand_ins = list(dict.fromkeys((one.name, one.to_on) for one in today if one.is_stand_in))
-    drawn = render_template(
-        "people/person_protection.html",
-        person=person,
-        helpers=helpers,
-        stand_ins=stand_ins,
-        refused=refused,
-    )
-    return drawn, status
+    told = {"helpers": helpers, "stand_ins": stand_ins, "refused": refused}
+    return render_template("people/person_protection.html", person=person, **told), status
 
 
 @bp.post("/person/<public_id>/digital")
