@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from flask import (
     Flask,
     current_app,
+    flash,
     g,
     make_response,
     redirect,
@@ -82,16 +83,19 @@ def let_in(
     phone_token: str | None = None,
     kept: str | None = None,
     next_address: str | None = None,
+    said: str = "",
 ) -> BaseResponse:
     """Give the browser its new session, and lead on.
 
     On means to the form that was kept, to the check-in when a code was scanned before signing in, or to where
     the person was going. What stood in the browser before signing in belongs to nobody and is forgotten, but
-    for language and scan.
+    for language and scan. `said` is shown on the next page.
     """
     carried = {name: session[name] for name in ("language", "claim") if name in session}
     session.clear()
     session.update(carried)
+    if said:
+        flash(said, "done")
     address = safe_next(next_address)
     if address == "/" and "claim" in session:
         address = url_for("attendance.here")

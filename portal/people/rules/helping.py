@@ -9,6 +9,7 @@ from datetime import date, timedelta
 
 LEAST_LETTERS = 2
 NAME_MOST = 80
+_FURTHEST = timedelta(days=3653)
 _NOT_TAKEN_APART = str.maketrans({"ø": "o", "æ": "ae", "đ": "d", "ð": "d", "ł": "l", "ı": "i", "þ": "th"})
 _LATIN_ACCENTS = re.compile("[\u0300-\u036f]")
 _APOSTROPHES = re.compile("['’ʼ]")
@@ -48,6 +49,11 @@ def read_day(typed: str) -> date | None:
         return date(year, month, day)
     except ValueError:
         return None
+
+
+def is_too_far(day: date | None, today: date) -> bool:
+    """Whether a day is more than ten years ahead: nobody plans so far, and it is most likely a slip."""
+    return day is not None and day - today > _FURTHEST
 
 
 def days_not_covered(wanted: Days, taken: Collection[Days]) -> list[Days]:

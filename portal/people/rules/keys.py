@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import pairwise
 
 CODE_LETTERS = "ABCDEFGHJKMNPQRTUVWXY346789"
@@ -24,6 +24,7 @@ def code_has_right_shape(code: str) -> bool:
 
 
 PIN_LENGTH = 6
+_FEW_DIGITS = 2
 _ENDS_BINDING_AT = 15
 _WAITS_MINUTES = {5: 15, 10: 60, 12: 120, 14: 240}
 
@@ -38,13 +39,15 @@ def pin_has_right_shape(pin: str) -> bool:
     return len(pin) == PIN_LENGTH and pin.isascii() and pin.isdigit()
 
 
-def pin_is_easy(pin: str) -> bool:
+def pin_is_easy(pin: str, born_on: date | None = None) -> bool:
     """Whether a PIN is among the first that somebody who finds the phone would try.
 
-    Example: 111111, 123456 and 654321.
+    Example: 111111, 121212, 123456 and 654321; and for somebody born on 4 March 2002, 040302 and 020304.
     """
+    if born_on is not None and pin in (f"{born_on:%d%m%y}", f"{born_on:%y%m%d}"):
+        return True
     steps = {int(after) - int(before) for before, after in pairwise(pin)}
-    return steps in ({0}, {1}, {-1})
+    return len(set(pin)) <= _FEW_DIGITS or steps in ({1}, {-1})
 
 
 PASSPHRASE_LEAST = 12
@@ -66,8 +69,8 @@ STAFF_WAITS_MINUTES = 15
 def wait_after_wrong_staff_try(tries: int) -> timedelta | None:
     """How long somebody who works here waits after this many wrong passphrases or digits in a row.
 
-    None when one may try again at once. Every fifth costs another quarter of an hour, so the account is
-    never closed for good by a stranger who only knows the username.
+    None when one may try again at once. Every fifth costs another quarter of an hour and never more. Whoever
+    keeps on can keep a name she knows waiting; it opens a quarter of an hour after she stops (decision 29).
     """
     return timedelta(minutes=STAFF_WAITS_MINUTES) if tries and tries % STAFF_TRIES == 0 else None
 

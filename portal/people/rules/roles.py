@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -52,18 +52,6 @@ def state_of(
 def overlap(one: tuple[date, date | None], other: tuple[date, date | None]) -> bool:
     """Whether two stretches of days, both ends included, share a day. None: without an end."""
     return one[0] <= _last(other[1]) and other[0] <= _last(one[1])
-
-
-def is_still_administered(
-    last_day: date, until: date | None, others: Iterable[tuple[date, date | None]]
-) -> bool:
-    """Whether somebody else administers after an admin's last day, for at least as long as she would have.
-
-    until: how long her role was to last. others: from–to of the other admins' roles. Without an admin nobody
-    could give anybody a role again.
-    """
-    next_day = last_day.toordinal() + 1
-    return any(starts.toordinal() <= next_day and _last(ends) >= _last(until) for starts, ends in others)
 
 
 def _last(to_on: date | None) -> date:

@@ -118,7 +118,8 @@ def bind_phone(s: Session, typed: str, pin: str, *, token_before: str = "") -> p
     """
     if not pin_has_right_shape(pin):
         raise Refused("activation.pin_shape", N_("PIN-en må ha seks tall."), field="pin")
-    if pin_is_easy(pin):
+    found = _find_code(s, typed)
+    if pin_is_easy(pin, s.get_one(Person, found.person_id).born_on if found else None):
         raise Refused(
             "activation.pin_too_simple",
             N_("Den PIN-en er lett å gjette. Velg en annen."),
@@ -152,10 +153,14 @@ def find_staff_code(s: Session, typed: str) -> int | None:
 
 
 def use_up(s: Session, code_id: int) -> bool:
-    """Use up a code; False when somebody else was first."""
+    """Use up a code; False when somebody else was first, or it works no more."""
     used = s.scalar(
         update(ActivationCode)
-        .where(ActivationCode.id == code_id, ActivationCode.used_at.is_(None))
+        .where(
+            ActivationCode.id == code_id,
+            ActivationCode.used_at.is_(None),
+            ActivationCode.expires_at > now_utc(),  # another transaction may have made it void meanwhile
+        )
         .values(used_at=now_utc())
         .returning(ActivationCode.id)
     )

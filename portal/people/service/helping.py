@@ -12,7 +12,7 @@ from portal.clock import today_oslo
 from portal.errors import N_, NotFound, Refused
 from portal.people.models import Helper, Person, StaffRole
 from portal.people.rules.access import Viewer, is_current
-from portal.people.rules.helping import days_not_covered
+from portal.people.rules.helping import days_not_covered, is_too_far
 from portal.people.rules.words import Purpose, Role
 from portal.people.service import places, recipients
 from portal.people.service.recipients import PersonCard
@@ -169,9 +169,12 @@ def cover_days(
 
 
 def require_days(from_on: date, to_on: date | None) -> None:
-    """Refuse days that are over, or that end before they begin. Raises: Refused with a `field`."""
+    """Refuse days that are over, too far ahead, or end before they begin. Raises: Refused with a `field`."""
     if from_on < today_oslo():
         raise Refused("helping.past", N_("Velg i dag eller en senere dag."), field="from_on")
+    for field, day in (("from_on", from_on), ("to_on", to_on)):
+        if is_too_far(day, today_oslo()):
+            raise Refused("helping.too_far", N_("Velg en dag innen ti år."), field=field)
     if to_on is not None and to_on < from_on:
         raise Refused("helping.wrong_way", N_("Siste dag er før første dag."), field="to_on")
 

@@ -13,7 +13,8 @@ from portal.clock import now_utc, today_oslo
 from portal.errors import N_, NotFound, Refused
 from portal.people.models import Centre, Office, Person, StaffRole
 from portal.people.rules.access import Viewer
-from portal.people.rules.roles import BELONGS_TO, Place, RoleState, is_still_administered, overlap, state_of
+from portal.people.rules.helping import days_not_covered, is_too_far
+from portal.people.rules.roles import BELONGS_TO, Place, RoleState, overlap, state_of
 from portal.people.rules.words import Role
 from portal.people.service import activation, places, recipients, sessions
 from portal.people.service.running_staff import NewStaff, add_staff, require_staff
@@ -75,6 +76,8 @@ def _give_role(s: Session, public_id: str, told: NewRole) -> None:
     office_id, centre_id = _place(s, told)
     if told.from_on < today_oslo():
         raise Refused("role.from_on", N_("Velg i dag eller en senere dag."), field="from_on")
+    _refuse_too_far(told.from_on, "from_on")
+    _refuse_too_far(told.to_on, "to_on")
     if told.to_on is not None and told.to_on < told.from_on:
         raise Refused("role.to_on", N_("Siste dag kan ikke være før første dag."), field="to_on")
     same = select(StaffRole).where(StaffRole.person_id == person.id, StaffRole.role == told.role)
@@ -92,6 +95,11 @@ def _give_role(s: Session, public_id: str, told: NewRole) -> None:
             to_on=told.to_on,
         )
     )
+
+
+def _refuse_too_far(day: date | None, field: str) -> None:
+    if is_too_far(day, today_oslo()):
+        raise Refused(f"role.{field}", N_("Velg en dag innen ti år."), field=field)
 
 
 def _place(s: Session, told: NewRole) -> tuple[int | None, int | None]:
@@ -124,10 +132,13 @@ def end_role_now(s: Session, role_public_id: str) -> str:
 def end_role_on(s: Session, role_public_id: str, last_day: date) -> str:
     """Say which day is the last of a role; gives back the public id of whoever holds it.
 
-    Raises: NotFound; Refused `role.last_day` for a day that is past or before the first, and
-    `role.last_admin`.
+    Raises: NotFound, also for a role that is over; Refused `role.last_day` for a day that is past, before the
+    first or too far ahead, and `role.last_admin`.
     """
     row, person = _role(s, role_public_id)
+    if _state(row) is RoleState.OVER:
+        raise NotFound
+    _refuse_too_far(last_day, "last_day")
     if last_day < max(today_oslo(), row.from_on):
         sentence = N_("Velg i dag eller en senere dag, ikke før første dag i rollen.")
         raise Refused("role.last_day", sentence, field="last_day")
@@ -173,16 +184,18 @@ def _end(s: Session, person: Person, rows: Sequence[StaffRole]) -> None:
 def _require_an_admin(s: Session, ending: Collection[StaffRole], last_day: date) -> None:
     """Hold every admin's role while it is looked at: two admins may not end each other's at the same time.
 
-    Raises: Refused `role.last_admin` when nobody else would administer for as long.
+    A role that is coming counts as one that is held: whoever was to take over may not vanish either.
+    Raises: Refused `role.last_admin` when a day that is covered now would be without an admin.
     """
     admins = select(StaffRole).where(StaffRole.role == Role.ADMIN).order_by(StaffRole.id).with_for_update()
     rows = s.scalars(admins.execution_options(populate_existing=True)).all()
-    ids = {row.id for row in ending if row.role is Role.ADMIN and _state(row) is RoleState.HELD}
+    ids = {row.id for row in ending if row.role is Role.ADMIN and _state(row) is not RoleState.OVER}
     others = [
         (row.from_on, row.to_on) for row in rows if row.id not in ids and _state(row) is not RoleState.OVER
     ]
     for row in rows:
-        if row.id in ids and not is_still_administered(last_day, row.to_on, others):
+        first_lost = max(row.from_on, last_day + timedelta(days=1))
+        if row.id in ids and days_not_covered((first_lost, row.to_on), others):
             raise Refused(
                 "role.last_admin",
                 N_("Min vei trenger alltid en administrator. Gi rollen til en annen først."),

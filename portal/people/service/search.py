@@ -76,7 +76,11 @@ def search(s: Session, viewer: Viewer, typed: str) -> Found:
 
 
 def list_namesakes(s: Session, viewer: Viewer, name: str, born_on: date) -> list[str]:
-    """Tell the names of those whom the viewer may find and who have the same name and date of birth."""
+    """Tell the names of those whom the viewer may find and who have the same name and date of birth.
+
+    It tells whether somebody is known, so it stands in the access log as a search does.
+    """
+    look(s, Opened.SEARCH)
     wanted = fold(name)
     same = [
         row

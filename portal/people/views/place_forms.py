@@ -29,6 +29,15 @@ def _line(missing: str, *, most: int, too_long: str) -> StringField:
     )
 
 
+def _ticked() -> SelectMultipleField:
+    """Boxes to tick; what no box of ours could have sent (a database refuses NUL) is left out."""
+    return SelectMultipleField(validate_choice=False, filters=[_leave_out_unprintable])
+
+
+def _leave_out_unprintable(ids: list[str] | None) -> list[str]:
+    return [one for one in ids or () if one.isprintable()]
+
+
 class PlaceForm(KindForm):
     """What offices and centres have in common. Each weekday has two fields: Monday `opens_0`, `closes_0`."""
 
@@ -71,8 +80,8 @@ class OfficeForm(PlaceForm):
             Regexp(_PHONE.pattern + "$", message=N_("Skriv telefonnummeret med tall, slik: 55 55 33 33.")),
         ],
     )
-    languages = SelectMultipleField(validate_choice=False)
-    centres = SelectMultipleField(validate_choice=False)
+    languages = _ticked()
+    centres = _ticked()
 
     @classmethod
     def showing(cls, sheet: OfficeSheet) -> OfficeForm:
@@ -99,7 +108,7 @@ class OfficeForm(PlaceForm):
 class CentreForm(PlaceForm):
     """What is set for a centre; the offices it serves are ticked."""
 
-    offices = SelectMultipleField(validate_choice=False)
+    offices = _ticked()
 
     @classmethod
     def showing(cls, sheet: CentreSheet) -> CentreForm:
