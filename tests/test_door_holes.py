@@ -85,7 +85,6 @@ STATEMENTS = [
     {"response": b"W10.e30.x"},
     {"x5c": [5], "sig": 5, "alg": 5},
     5,
-    [],
 ]
 
 

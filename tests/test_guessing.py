@@ -26,7 +26,7 @@ from tests.fixtures.application import MONDAY_MORNING
 ROOT = Path(__file__).parent.parent
 PROCESSES = 4
 EACH = 25
-CODES_PER_ADDRESS = 10
+CODES_PER_ADDRESS = 100
 PIN, WRONG_PINS = "482917", [f"{number:06d}" for number in range(EACH)]
 
 pytestmark = pytest.mark.timeout(300)
@@ -102,7 +102,7 @@ def test_four_processes_at_once_have_no_more_tries_than_one(guessers, door, tell
 
 
 def _one_time_codes(guessers, door, tell):
-    wrong = [f"AAAAAA{one}{other}" for one in "ABCDE" for other in "ABCDE"]
+    wrong = [f"AAAAAA{one}{other}" for one in "ABCDE" for other in "ABCDEFGH"]
     made, limit, compared = PROCESSES * len(wrong), CODES_PER_ADDRESS, []
     for minutes, at_most in ((0, limit), (14, 0), (15, limit)):
         at = MONDAY_MORNING + timedelta(minutes=minutes)
@@ -118,7 +118,7 @@ def _a_code_in_a_link_is_a_guess_like_any_other(guessers):
 
     Which of the two a guess is spent on is chance; together they are never more than the limit.
     """
-    wrong = [f"BBBBBB{one}{other}" for one in "ABCDE" for other in "ABCDE"]
+    wrong = [f"BBBBBB{one}{other}" for one in "ABCDE" for other in "ABCDEFGH"]
     told = guessers.all_try("/aktiver/pin", "link", wrong, from_address="203.0.113.8")
     compared, asked = told["303"] + told["422"], 2 * PROCESSES * len(wrong)
     assert (compared, told["429"]) == (CODES_PER_ADDRESS, asked - CODES_PER_ADDRESS)
