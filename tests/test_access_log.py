@@ -167,7 +167,7 @@ def test_any_page_number_is_answered(as_, number):
 
 
 def test_a_small_look_does_not_hide_a_larger_one(as_, world, database):
-    """Whoever was led from a code to the page with everything has been shown everything, and it is written."""
+    """Whoever goes on from a code to the whole page has been shown all of it, and that is written."""
     vera, anna = as_("vera"), world.people["anna"].public_id
     for address in (f"/person/{anna}/kode", f"/person/{anna}", f"/person/{anna}/kode"):
         assert vera.get(address).status_code == 200
