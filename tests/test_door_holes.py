@@ -72,7 +72,7 @@ def test_who_is_let_in_reads_what_happened_on_the_next_page(app, database, world
     assert "Telefonen din er klar." in phone.get("/", follow_redirects=True).text
     borrowed = browser(app)
     borrowed.submit("/aktiver", code=new_code(database, world, "anna"))
-    borrowed.submit("/aktiver/lant", on="/aktiver/pin")
+    borrowed.submit("/aktiver/pin/lant", on="/aktiver/pin")
     assert "Husk å logge ut når du er ferdig." in borrowed.get("/", follow_redirects=True).text
     desk = browser(app)
     set_up(desk, code_for(database, world, "lise"))

@@ -90,7 +90,7 @@ def by_new_pin(house: House) -> Door:
 
 
 def by_borrowing(house: House) -> Door:
-    return Door(house.with_code(), "/aktiver/lant", {}, stands_on="/aktiver/pin")
+    return Door(house.with_code(), "/aktiver/pin/lant", {}, stands_on="/aktiver/pin")
 
 
 def by_passphrase(house: House) -> Door:

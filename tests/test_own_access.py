@@ -83,7 +83,7 @@ def test_on_a_borrowed_phone_the_code_lets_her_in_once_and_binds_nothing(app, gi
     code = give()
     phone = browser(app)
     phone.submit("/aktiver", code=code)
-    answer = phone.submit("/aktiver/lant", on="/aktiver/pin")
+    answer = phone.submit("/aktiver/pin/lant", on="/aktiver/pin")
     assert (answer.status_code, answer.headers["Location"]) == (303, "/")
     assert phone.get("/planen-min").status_code == 200
     assert cookie(phone, "phone") is None
@@ -97,7 +97,7 @@ def test_on_a_borrowed_phone_the_code_lets_her_in_once_and_binds_nothing(app, gi
 def test_a_borrowed_phone_is_left_after_ten_minutes_or_an_hour(app, give):
     phone = browser(app)
     phone.submit("/aktiver", code=give())
-    phone.submit("/aktiver/lant", on="/aktiver/pin")
+    phone.submit("/aktiver/pin/lant", on="/aktiver/pin")
     for minutes in (9, 18, 27, 36, 45, 54):
         with clock.stop_at(MONDAY_MORNING + timedelta(minutes=minutes)):
             assert phone.get("/").status_code == 200
@@ -109,7 +109,7 @@ def test_signing_out_of_a_borrowed_phone_clears_it_and_says_goodbye_in_her_langu
     phone = browser(app)
     phone.set_cookie("__Host-phone", "the-secret-of-its-owner", domain=HOST, secure=True)
     phone.submit("/aktiver", code=give())
-    phone.submit("/aktiver/lant", on="/aktiver/pin")
+    phone.submit("/aktiver/pin/lant", on="/aktiver/pin")
     phone.submit("/sprak", on="/", language="ar", next="/")
     out = phone.submit("/logg-ut", on="/")
     assert (out.status_code, out.headers["Location"]) == (303, "/logg-inn")
@@ -191,7 +191,7 @@ def test_a_protected_person_who_is_not_digital_is_answered_like_a_wrong_code(app
     assert "Skriv PIN-en din" not in phone.get("/logg-inn").text
     borrowed = browser(app)
     borrowed.get(f"/aktiver/{later.replace(' ', '')}")
-    assert borrowed.submit("/aktiver/lant", on="/aktiver/pin").status_code == 422
+    assert borrowed.submit("/aktiver/pin/lant", on="/aktiver/pin").status_code == 422
 
 
 def test_wrong_pins_at_the_same_moment_are_all_counted(app, bound, database):

@@ -130,7 +130,7 @@ class Phone(Actor):
         self.page.goto("/aktiver")
         self.page.locator('input[name="code"]').fill(code)
         self.page.locator('form[action="/aktiver"] button[type=submit]').click()
-        self.page.locator('form[action="/aktiver/lant"] button').click()
+        self.page.locator('form[action="/aktiver/pin/lant"] button').click()
 
     def signs_in(self, pin: str) -> None:
         """Type the PIN on a phone that is bound."""

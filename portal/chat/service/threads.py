@@ -76,6 +76,7 @@ def require_thread(s: Session, person_id: int, public_id: str) -> Thread:
         raise NotFound  # half a character or a NUL: PostgreSQL would refuse the question itself
     row = s.execute(_select().where(Conversation.public_id == public_id)).one_or_none()
     if row is None:
+        recipients.helpers_of(s, 0)  # nobody's: a stranger shall not tell by the time whether there is one
         raise NotFound
     thread = Thread(*row)
     is_recipient = person_id == thread.recipient_id

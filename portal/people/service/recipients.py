@@ -17,6 +17,9 @@ from portal.people.service import places
 from portal.people.service.access_log import look
 from portal.people.service.helps_now import helps_now
 
+_NOBODY = 0
+"""No row has this id."""
+
 
 @dataclass(frozen=True)
 class PersonCard:
@@ -204,9 +207,11 @@ def require_recipient(s: Session, viewer: Viewer, public_id: str) -> PersonCard:
     Raises: NotFound, alike for somebody else's recipient and for nobody at all (design 5).
     """
     card = find_by_public_id(s, public_id)
+    # Asked of nobody too, so that a stranger cannot tell by the time it takes whether there is somebody.
+    helps_her = is_helper(s, viewer.person_id, card.id if card else _NOBODY)
     if card is None or not card.is_recipient:
         raise NotFound
-    if card.id != viewer.person_id and not is_helper(s, viewer.person_id, card.id):
+    if card.id != viewer.person_id and not helps_her:
         raise NotFound
     look(s, Opened.PERSON, card.id)
     return card
@@ -218,12 +223,14 @@ def require_findable(s: Session, viewer: Viewer, public_id: str) -> PersonCard:
     Raises: NotFound, alike for one she may not find and for nobody at all (design 5).
     """
     card = find_by_public_id(s, public_id)
+    helps_her = is_helper(s, viewer.person_id, card.id if card else _NOBODY)
+    office = (card.office_id if card else None) or _NOBODY
+    centres = places.centres_serving(s, [office])[office]
     if card is None or not card.is_recipient:
         raise NotFound
-    centres = places.centres_serving(s, [card.office_id])[card.office_id] if card.office_id else frozenset()
     if not may_find(
         viewer,
-        is_helper=is_helper(s, viewer.person_id, card.id),
+        is_helper=helps_her,
         is_protected=card.is_protected,
         office_id=card.office_id,
         centre_ids=centres,

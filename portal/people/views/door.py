@@ -175,7 +175,7 @@ def _choose_pin_page(errors: dict[str, str] | None = None) -> str:
     return render_template("people/choose_pin.html", errors=errors or {}, borrowed_minutes=minutes)
 
 
-@bp.post("/aktiver/lant")
+@bp.post("/aktiver/pin/lant")
 @page(may=ANYBODY)
 def borrow_phone(s: Session, viewer: Viewer | None) -> ResponseReturnValue:
     """Let a person in on a phone that is not hers: the code is used up, nothing is bound (decision 25)."""
