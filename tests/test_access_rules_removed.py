@@ -18,7 +18,7 @@ from portal.errors import NotFound
 from portal.people.rules import sessions as session_rules
 from portal.people.rules.access import MAY, Permission
 from portal.people.rules.words import Role
-from portal.people.service import recipients, roles, sessions
+from portal.people.service import helps_now, recipients, roles, sessions
 from portal.web import page
 from tests.access_people import LEFT_LYING, add_people_on_the_edge
 from tests.access_rows import EVENTS
@@ -105,10 +105,12 @@ def a_borrowed_phone_is_like_ones_own(patch):
     )
 
 
+def help_has_no_days(patch):
+    patch.setattr(recipients, "helps_now", helps_now.has_fitting_role)
+
+
 def a_role_lasts_all_day(patch):
-    patch.setattr(
-        roles, "is_held", lambda row: recipients.is_current(roles.today_oslo(), row.from_on, row.to_on)
-    )
+    patch.setattr(roles, "is_held", lambda row: roles.is_current(roles.today_oslo(), row.from_on, row.to_on))
 
 
 def staff_need_no_level_of_their_own(patch):
@@ -121,7 +123,7 @@ def staff_need_no_level_of_their_own(patch):
 
 RULES = (
     Removed("is_helper", things("person", "findable", "explanation"), always(recipients, "is_helper")),
-    Removed("helper from-to", things("person", "thread"), always(recipients, "is_current")),
+    Removed("helper from-to", things("person", "thread"), help_has_no_days),
     Removed("require_recipient", things("person"), any_recipient),
     Removed("may_find", things("findable"), always(recipients, "may_find")),
     Removed("may_find: protected", things("findable"), protected_is_found_like_others),
