@@ -23,7 +23,7 @@ from portal.people.rules.keys import (
     pin_is_easy,
 )
 from portal.people.rules.words import IdentityCheck, Level
-from portal.people.service import phones, sessions
+from portal.people.service import phones, recipients, sessions
 from portal.people.service.recipients import PersonCard, get_person, require_findable
 
 CODE_NOT_VALID = N_("Koden virker ikke. Sjekk den, eller be Nav om en ny.")
@@ -48,7 +48,8 @@ def make_code(
     Raises: NotFound when the viewer may not find her; Refused `activation.not_digital` for a protected person
     for whom two people have not switched it on.
     """
-    recipient = require_findable(s, viewer, recipient_public_id)
+    recipients.hold(s, [require_findable(s, viewer, recipient_public_id).id])
+    recipient = require_findable(s, viewer, recipient_public_id)  # she may just have been protected
     if not recipient.is_digital:
         raise Refused(
             "activation.not_digital",
@@ -69,7 +70,10 @@ class CodeMade:
 def new_code_for(
     s: Session, person_id: int, *, hours: int, made_by_id: int | None, check: IdentityCheck | None
 ) -> CodeMade:
-    """Make a one-time code for anybody; earlier unused ones stop working. Checks nothing: the caller does."""
+    """Make a one-time code for anybody; earlier unused ones stop working.
+
+    Checks nothing and holds nobody: the caller does, so that two at the same moment leave one that works.
+    """
     now = now_utc()
     void_codes_of(s, person_id)
     code = "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH))

@@ -74,7 +74,8 @@ def change_reach(s: Session, viewer: Viewer, public_id: str, new: Reach, *, draw
     colleague has changed it since, so that nobody's change is lost unseen.
     """
     card = recipients.require_recipient(s, viewer, public_id)
-    person = s.get_one(Person, card.id, with_for_update=True, populate_existing=True)
+    recipients.hold(s, [card.id])
+    person = s.get_one(Person, card.id)
     before = reach_of(person)
     if new == before:
         return

@@ -12,7 +12,7 @@ from portal.errors import N_, NotFound, Refused
 from portal.people.models import Helper, Person
 from portal.people.rules.access import Viewer
 from portal.people.rules.words import Opened, Purpose
-from portal.people.service import helping
+from portal.people.service import helping, recipients
 from portal.people.service.access_log import look
 from portal.people.service.helping import Colleague
 from portal.people.service.helps_now import helps_now
@@ -62,8 +62,8 @@ def give_veileder(s: Session, viewer: Viewer, public_id: str, staff_public_id: s
     Raises: NotFound for anybody who has one, who is of another office, or who does not exist; Refused
     `distribution.who` for somebody who is no veileder there.
     """
-    wanted = select(Person).where(Person.public_id == public_id, _has_nobody(viewer))
-    person = s.scalar(wanted.with_for_update())
+    recipients.hold(s, s.scalars(select(Person.id).where(Person.public_id == public_id)).all())
+    person = s.scalar(select(Person).where(Person.public_id == public_id, _has_nobody(viewer)))
     if person is None or person.office_id is None:
         raise NotFound
     chosen = [one for one in _veiledere(s, person.office_id) if one.public_id == staff_public_id]

@@ -119,6 +119,7 @@ def add_help(s: Session, viewer: Viewer, recipient_public_id: str, new: NewHelp)
     already helps all those days.
     """
     recipient = recipients.require_recipient(s, viewer, recipient_public_id)
+    recipients.hold(s, [recipient.id])
     require_days(new.from_on, new.to_on)
     colleagues = [
         one for one in list_colleagues(s, recipient.office_id) if one.public_id == new.staff_public_id
@@ -148,7 +149,8 @@ def cover_days(
 ) -> int:
     """Let somebody help on those of the days on which she does not already; tell how many periods it gave.
 
-    Who becomes a helper of her own and only stood in until now, is one from these days on.
+    The caller holds the recipient, so that two do not take the same days. Who becomes a helper of her own and
+    only stood in until now, is one from these days on.
     """
     same = (Helper.recipient_id == recipient_id, Helper.staff_id == staff_id, Helper.purpose == purpose)
     rows = [row for row in s.scalars(select(Helper).where(*same)) if holds(row)]

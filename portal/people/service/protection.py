@@ -162,7 +162,8 @@ def tell_where_shown(s: Session, person: Person) -> None:
 def _lock_own(s: Session, viewer: Viewer, public_id: str) -> Person:
     """One after the other: two helpers may press at the same moment."""
     card = recipients.require_recipient(s, viewer, public_id)
-    return s.get_one(Person, card.id, with_for_update=True, populate_existing=True)
+    recipients.hold(s, [card.id])
+    return s.get_one(Person, card.id)
 
 
 def _lock_protected(s: Session, viewer: Viewer, public_id: str) -> Person:

@@ -217,6 +217,16 @@ def require_recipient(s: Session, viewer: Viewer, public_id: str) -> PersonCard:
     return card
 
 
+def hold(s: Session, person_ids: Collection[int]) -> None:
+    """Let one at a time decide something about these people: others wait until this is committed.
+
+    To be called before looking, since what was seen before may not be so any more. It does not hinder rows
+    that only name them, such as a message. On SQLite one writes at a time anyhow.
+    """
+    wanted = select(Person).where(Person.id.in_(person_ids)).order_by(Person.id)
+    s.scalars(wanted.with_for_update(key_share=True).execution_options(populate_existing=True)).all()
+
+
 def require_findable(s: Session, viewer: Viewer, public_id: str) -> PersonCard:
     """Get a recipient whom the viewer may find and give a new code, see `rules.may_find`.
 

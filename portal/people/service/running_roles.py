@@ -72,7 +72,7 @@ def add_role(s: Session, viewer: Viewer, public_id: str, told: NewRole) -> None:
 
 
 def _give_role(s: Session, public_id: str, told: NewRole) -> None:
-    person = require_staff(s, public_id)
+    person = require_staff(s, public_id, to_change=True)
     office_id, centre_id = _place(s, told)
     if told.from_on < today_oslo():
         raise Refused("role.from_on", N_("Velg i dag eller en senere dag."), field="from_on")
@@ -81,7 +81,7 @@ def _give_role(s: Session, public_id: str, told: NewRole) -> None:
     if told.to_on is not None and told.to_on < told.from_on:
         raise Refused("role.to_on", N_("Siste dag kan ikke være før første dag."), field="to_on")
     same = select(StaffRole).where(StaffRole.person_id == person.id, StaffRole.role == told.role)
-    for row in s.scalars(same.with_for_update()):
+    for row in s.scalars(same):
         is_there = (row.office_id, row.centre_id) == (office_id, centre_id) and _state(row) != RoleState.OVER
         if is_there and overlap((row.from_on, row.to_on), (told.from_on, told.to_on)):
             raise Refused("role.held", N_("Personen har denne rollen her i de dagene."), field="role")
@@ -166,7 +166,7 @@ def end_everything(s: Session, public_id: str) -> None:
     Every page and live connection of hers closes, no sign-in works, and unused one-time codes stop working.
     Raises: NotFound; Refused `role.last_admin`.
     """
-    person = require_staff(s, public_id)
+    person = require_staff(s, public_id, to_change=True)
     _end(s, person, _roles(s, person))
     activation.void_codes_of(s, person.id)
 

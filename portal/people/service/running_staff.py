@@ -95,9 +95,14 @@ def role_sheet(s: Session, role_public_id: str) -> tuple[StaffSheet, RoleLine]:
     return sheet, next(one for one in sheet.roles if one.public_id == role_public_id)
 
 
-def require_staff(s: Session, public_id: str) -> Person:
-    """Get the row of somebody who works here. Raises: NotFound, alike for a recipient and for nobody."""
+def require_staff(s: Session, public_id: str, *, to_change: bool = False) -> Person:
+    """Get the row of somebody who works here. `to_change`: one admin at a time, the next one waits.
+
+    Raises: NotFound, alike for a recipient and for nobody.
+    """
     query = select(Person).where(Person.public_id == public_id, Person.is_recipient.is_(False))
+    if to_change:
+        query = query.with_for_update(key_share=True).execution_options(populate_existing=True)
     person = s.scalar(query)
     if person is None:
         raise NotFound
@@ -199,7 +204,7 @@ def make_code(s: Session, viewer: Viewer, public_id: str, *, hours: int) -> Code
     """
     if public_id == viewer.public_id:
         raise Refused("staff.oneself", N_("Du kan ikke lage kode til deg selv. Be en annen administrator."))
-    person = require_staff(s, public_id)
+    person = require_staff(s, public_id, to_change=True)
     if not staff_sheet(s, public_id).open_roles:
         raise Refused("staff.no_role", N_("Gi en rolle først. Uten rolle kan ingen logge inn."))
     return activation.new_code_for(s, person.id, hours=hours, made_by_id=viewer.person_id, check=None)

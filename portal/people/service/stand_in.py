@@ -82,6 +82,7 @@ def stand_in(s: Session, viewer: Viewer, staff_public_id: str, from_on: date, to
     )
     if colleague is None:
         raise Refused("stand_in.who", N_("Velg en kollega."), field="who")
+    recipients.hold(s, {row.recipient_id for rows in _own_help(s, viewer) for row in rows})
     own, _protected = _own_help(s, viewer)
     covered: set[int] = set()
     for row in own:

@@ -1,0 +1,110 @@
+"""Two people do the same thing at the same moment, on the database where two can: it is done once."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import suppress
+from datetime import date
+
+import pytest
+from sqlalchemy import select, text
+
+from portal.clock import now_utc, today_oslo
+from portal.errors import NotFound, Refused
+from portal.people.models import ActivationCode, Helper, Person, StaffRole
+from portal.people.rules.words import IdentityCheck, Purpose, Role
+from portal.people.service import activation, distribution, helping, running_roles, running_staff, stand_in
+from portal.people.service.helping import NewHelp
+from portal.people.service.running_roles import NewRole
+from tests.test_people import viewer_of
+
+pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+
+FRIDAY = date(2026, 11, 27)
+WAITS = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+
+
+@pytest.fixture
+def twice(app, database, world):
+    """Let two do the same: the second begins when the first is done but has not been committed."""
+
+    def both(act, first, second):
+        faults = []
+
+        def later():
+            try:
+                with database.transaction() as s, suppress(NotFound, Refused):
+                    act(s, viewer_of(app, s, world, second))
+            except Exception as fault:  # told in the main thread
+                faults.append(fault)
+
+        other = threading.Thread(target=later)
+        with database.transaction() as s:
+            act(s, viewer_of(app, s, world, first))
+            s.flush()
+            other.start()
+            with database.engine.connect() as watching:
+                while other.is_alive() and not watching.execute(text(WAITS)).first():
+                    watching.rollback()
+        other.join()
+        assert faults == []
+
+    return both
+
+
+@pytest.fixture
+def rows(database):
+    def found(query):
+        with database.transaction(writes=False) as s:
+            return s.scalars(query).all()
+
+    return found
+
+
+def test_two_leaders_give_somebody_one_veileder(database, world, twice, rows):
+    anna, chosen = world.people["anna"], {"lise": "vidar", "mona": "vera"}
+    with database.transaction() as s:
+        leads = {"office_id": s.get_one(Person, anna.id).office_id, "from_on": today_oslo()}
+        s.add(StaffRole(person_id=world.people["mona"].id, role=Role.LEADER, **leads))
+        s.execute(text("UPDATE helper SET to_on = '2026-01-01' WHERE recipient_id = :id"), {"id": anna.id})
+    who = {world.people[leader].id: world.people[name].public_id for leader, name in chosen.items()}
+    twice(
+        lambda s, viewer: distribution.give_veileder(s, viewer, anna.public_id, who[viewer.person_id]),
+        "lise",
+        "mona",
+    )
+    assert len(rows(select(Helper).where(Helper.recipient_id == anna.id, Helper.to_on.is_(None)))) == 1
+
+
+def test_two_colleagues_give_a_recipient_one_code_that_works(world, twice, rows):
+    anna, known = world.people["anna"], {"hours": 48, "identity_check": IdentityCheck.KNOWN}
+    twice(lambda s, viewer: activation.make_code(s, viewer, anna.public_id, **known), "vera", "vidar")
+    made = rows(select(ActivationCode.expires_at).where(ActivationCode.person_id == anna.id))
+    assert [one > now_utc() for one in sorted(made)] == [False, True]
+
+
+def test_two_codes_for_somebody_who_works_here_leave_one_that_works(world, twice, rows):
+    sara = world.people["sara"]
+    twice(lambda s, viewer: running_staff.make_code(s, viewer, sara.public_id, hours=1), "mona", "lise")
+    made = rows(select(ActivationCode.expires_at).where(ActivationCode.person_id == sara.id))
+    assert [one > now_utc() for one in sorted(made)] == [False, True]
+
+
+def test_the_same_helper_is_added_once(world, twice, rows):
+    anna, vidar = world.people["anna"], world.people["vidar"]
+    new = NewHelp(vidar.public_id, Purpose.JOB, is_stand_in=False, from_on=today_oslo(), to_on=None)
+    twice(lambda s, viewer: helping.add_help(s, viewer, anna.public_id, new), "vera", "vera")
+    assert len(rows(select(Helper).where(Helper.purpose == Purpose.JOB))) == 1
+
+
+def test_the_same_stand_in_is_added_once(world, twice, rows):
+    vidar = world.people["vidar"].public_id
+    twice(lambda s, viewer: stand_in.stand_in(s, viewer, vidar, today_oslo(), FRIDAY), "vera", "vera")
+    assert len(rows(select(Helper).where(Helper.is_stand_in))) == 1
+
+
+def test_the_same_role_is_given_once(world, twice, rows):
+    lise = world.people["lise"]
+    new = NewRole(Role.VEILEDER, world.thing("office", "own"), today_oslo(), None)
+    twice(lambda s, viewer: running_roles.add_role(s, viewer, lise.public_id, new), "mona", "vera")
+    assert len(rows(select(StaffRole).where(StaffRole.person_id == lise.id))) == 2
