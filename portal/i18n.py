@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from babel import Locale
@@ -87,17 +87,21 @@ _current: ContextVar[str] = ContextVar("language", default=SOURCE)
 def load_catalogues(folder: Path) -> None:
     """Read every offered language's .po file. Raises: FileNotFoundError when one is missing."""
     for language in OFFERED:
-        if language.code == SOURCE:
-            continue
-        with (folder / language.code / "LC_MESSAGES" / "messages.po").open("rb") as source:
-            read = read_po(source, locale=language.code)
-            for message in read:
-                if isinstance(message.string, str):
-                    message.string = with_whole_numbers(message.string)
-            compiled = io.BytesIO()
-            write_mo(compiled, read)
-        compiled.seek(0)
-        _catalogues[language.code] = Translations(compiled)
+        if language.code != SOURCE:
+            _catalogues[language.code] = _read_catalogue(folder, language.code)
+
+
+@cache  # reading takes longer than all the rest of a start, and a process may start several applications
+def _read_catalogue(folder: Path, language: str) -> Translations:
+    with (folder / language / "LC_MESSAGES" / "messages.po").open("rb") as source:
+        read = read_po(source, locale=language)
+    for message in read:
+        if isinstance(message.string, str):
+            message.string = with_whole_numbers(message.string)
+    compiled = io.BytesIO()
+    write_mo(compiled, read)
+    compiled.seek(0)
+    return Translations(compiled)
 
 
 def choose(*wishes: str | None) -> str:
