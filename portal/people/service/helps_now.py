@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from functools import cache
+
+from sqlalchemy import ColumnElement, Date, and_, bindparam, exists, or_, select
 from sqlalchemy.orm import aliased
 
 from portal.clock import now_utc, today_oslo
+from portal.db import Utc
 from portal.people.models import CentreOffice, Helper, Person, StaffRole
 from portal.people.rules.words import Purpose, Role
 
+# Putting these conditions together takes far longer than asking them, and nearly every page asks. So it is done
+# once; the day and the time are looked up each time they are asked.
+_TODAY = bindparam("today_of_help", type_=Date(), callable_=today_oslo)
+_NOW = bindparam("now_of_help", type_=Utc(), callable_=now_utc)
 
+
+@cache
 def helps_now() -> ColumnElement[bool]:
     """Narrow a question about `Helper` down to help that counts today."""
-    today = today_oslo()
     return and_(
-        Helper.from_on <= today, or_(Helper.to_on.is_(None), Helper.to_on >= today), has_fitting_role()
+        Helper.from_on <= _TODAY, or_(Helper.to_on.is_(None), Helper.to_on >= _TODAY), has_fitting_role()
     )
 
 
+@cache
 def has_fitting_role() -> ColumnElement[bool]:
     """Ask within a question about `Helper` whether the helper now holds a role that her help belongs to.
 
@@ -25,7 +34,6 @@ def has_fitting_role() -> ColumnElement[bool]:
     that office. For a recipient without an office the same roles count wherever they are held.
     """
     role, recipient, serves = aliased(StaffRole), aliased(Person), aliased(CentreOffice)
-    today = today_oslo()
     has_no_office = recipient.office_id.is_(None)
     serving = select(serves.centre_id).where(serves.office_id == recipient.office_id)
     as_veileder = and_(
@@ -41,8 +49,8 @@ def has_fitting_role() -> ColumnElement[bool]:
     return exists().where(
         role.person_id == Helper.staff_id,
         recipient.id == Helper.recipient_id,
-        role.from_on <= today,
-        or_(role.to_on.is_(None), role.to_on >= today),
-        or_(role.ended_at.is_(None), role.ended_at > now_utc()),
+        role.from_on <= _TODAY,
+        or_(role.to_on.is_(None), role.to_on >= _TODAY),
+        or_(role.ended_at.is_(None), role.ended_at > _NOW),
         or_(as_veileder, at_centre),
     )
