@@ -12,8 +12,8 @@ from portal.db import Utc
 from portal.people.models import CentreOffice, Helper, Person, StaffRole
 from portal.people.rules.words import Purpose, Role
 
-# Putting these conditions together takes far longer than asking them, and nearly every page asks. So it is done
-# once; the day and the time are looked up each time they are asked.
+# Putting these conditions together takes far longer than asking them, and nearly every page asks. So it is
+# done once; the day and the time are looked up each time they are asked.
 _TODAY = bindparam("today_of_help", type_=Date(), callable_=today_oslo)
 _NOW = bindparam("now_of_help", type_=Utc(), callable_=now_utc)
 
