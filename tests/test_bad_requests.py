@@ -25,7 +25,7 @@ def test_a_stale_token_is_told_to_the_person_herself_in_her_language(as_: As, wo
     text = "Jeg er syk i dag"
     answer = phone.post(
         f"/chat/{world.thing('thread', 'anna')}/melding",
-        data={"csrf_token": "from another tab", "client_id": "x", "text": text},
+        data={"csrf_token": as_("anna").page("/chat").value_of("csrf_token"), "client_id": "x", "text": text},
         headers=OWN_PAGE,
     )
     assert answer.status_code == 400

@@ -219,7 +219,9 @@ def test_what_was_planted_in_the_browser_is_replaced_at_sign_in(house: House, wa
     after = {name: cookie(door.browser, name) for name in (VISIT, LOGIN)}
     assert after[LOGIN] not in {None, theirs}
     assert after[VISIT] != copies[VISIT]
-    assert set(in_visit(door.browser)) <= {"language", "_flashes"}, "nothing from before but the language"
+    visit = in_visit(door.browser)
+    assert visit.pop("csrf_token") != marks["csrf_token"]
+    assert set(visit) <= {"language", "_flashes", "at_work"}, "nothing from before but the language"
     attacker = browser(house.app)
     for name, value in copies.items():
         plant(attacker, name, str(value))
@@ -270,6 +272,6 @@ def test_half_signed_in_opens_no_page_of_staff(house: House, tell) -> None:
     ]  # fmt: skip
     assert len(needs_nothing_in_the_address) >= 5
     answers = {address: desk.get(address).location for address in needs_nothing_in_the_address}
-    assert answers == {address: f"/logg-inn?next={address}" for address in needs_nothing_in_the_address}
+    assert answers == {address: f"/jobb?next={address}" for address in needs_nothing_in_the_address}
     assert desk.get(f"/person/{house.world.people['anna'].public_id}").status_code == 303
     tell(f"half signed in: {len(answers) + 1} pages of staff asked, 0 opened")

@@ -16,6 +16,7 @@ from portal.people.models import ActivationCode, Credential, LoginSession
 from portal.people.rules.access import Viewer
 from portal.people.service import recipients, sessions
 from tests.fixtures.application import browser, new_code
+from tests.page_tree import Page
 from tests.pages import HOST, CheckingClient
 from tests.world import World
 
@@ -216,7 +217,7 @@ def test_a_session_without_use_is_over_and_leads_back(as_: As) -> None:
     veileder = as_("vera")
     with clock.stop_at(clock.now_utc() + timedelta(minutes=31)):
         answer = veileder.get("/innboks")
-    assert (answer.status_code, answer.headers["Location"]) == (303, "/logg-inn?next=/innboks")
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/jobb?next=/innboks")
 
 
 def test_somebody_whose_last_role_has_ended_is_out(
@@ -251,6 +252,35 @@ def test_text_typed_into_an_ended_session_comes_back_after_the_pin(
         assert written in again.text
         assert phone.follow_form(again, f"/chat/{thread}/melding").status_code == 303
         assert written in phone.get("/chat").text
+
+
+@pytest.mark.parametrize("how", ["she signs in on the same phone", "she has signed in in another tab"])
+def test_whoever_signs_in_next_neither_sees_nor_sends_what_another_wrote(
+    app: Flask, database: Database, world: World, code: str, how: str
+) -> None:
+    phone = browser(app)
+    bind(phone, code)
+    thread, written = world.thing("thread", "anna"), "Dette skrev jeg lenge på"
+    token = phone.page("/chat").value_of("csrf_token")
+    form = {"csrf_token": token, "client_id": "6f1d3c2a-0000-4000-8000-00000000beef", "text": written}
+    same_site = {"Sec-Fetch-Site": "same-origin"}
+    with database.transaction() as s:
+        vidar = viewer_of(app, s, world, "vidar")
+        birks = new_code(s, vidar, world.people["birk"].public_id)
+    phone.submit("/logg-ut", on="/")
+    if how == "she has signed in in another tab":
+        bind(phone, birks)
+        answer = phone.post(f"/chat/{thread}/melding", data=form, headers=same_site)
+        assert answer.status_code == 400
+        assert "ingenting ble sendt" in answer.text
+    else:
+        refused = phone.post(f"/chat/{thread}/melding", data=form, headers=same_site)
+        kept = Page(refused.text).value_of("kept")
+        bind(phone, birks)
+        answer = phone.submit("/logg-inn", on="/nodhjelp", pin=PIN, kept=kept)
+        assert (answer.status_code, answer.location) == (303, "/")
+        answer = phone.submit("/logg-inn", on="/nodhjelp", kept=kept)
+    assert written not in answer.text
 
 
 def test_a_foreign_page_cannot_plant_text_to_be_sent(app: Flask, code: str, world: World) -> None:

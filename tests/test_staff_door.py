@@ -185,7 +185,7 @@ def test_half_signed_in_opens_nothing_and_lasts_five_minutes(app: Flask, code: s
     desk = browser(app)
     with a_minute_later():
         first_step(desk, "vera")
-        assert desk.get("/innboks").location == "/logg-inn?next=/innboks"
+        assert desk.get("/innboks").location == "/jobb?next=/innboks"
         assert desk.get("/innlogging/passnokler").status_code == 303
         assert desk.get("/").status_code == 303
         assert login_token(desk) is None
@@ -336,7 +336,7 @@ def test_a_planted_session_is_not_the_one_that_is_signed_in(app: Flask, as_: As,
         assert login_token(desk) not in {planted, None}
         old = browser(app)
         old.set_cookie("__Host-login", str(planted), domain=HOST, secure=True)
-        assert old.get("/tavle").location.startswith("/logg-inn")
+        assert old.get("/tavle").location == "/jobb?next=/tavle"
 
 
 @pytest.mark.parametrize(
@@ -362,8 +362,7 @@ def test_text_typed_into_an_ended_session_comes_back_after_both_steps(
     with a_minute_later(31):
         refused = desk.post(f"/chat/{thread}/melding", data=form, headers={"Sec-Fetch-Site": "same-origin"})
         assert refused.status_code == 401
-        pin_page = desk.follow_form(refused, "/logg-inn")
-        door = desk.follow_form(pin_page, "/jobb")
+        door = desk.follow_form(refused, "/jobb")
         wrong = desk.follow_form(door, "/jobb", username="vera", passphrase=OTHER)
         second = desk.follow_form(wrong, "/jobb", username="vera", passphrase=PASSPHRASE)
         wrong = desk.follow_form(second, "/jobb/kode", code="000000")
@@ -371,6 +370,18 @@ def test_text_typed_into_an_ended_session_comes_back_after_both_steps(
         assert written in again.text
         assert desk.follow_form(again, f"/chat/{thread}/melding").status_code == 303
         assert written in desk.get(f"/person/{world.people['anna'].public_id}").text
+
+
+def test_staff_whose_sign_in_is_over_come_to_their_own_door(as_: As) -> None:
+    desk = as_("vera")
+    assert 'data-sign-in="/jobb"' in desk.get("/innboks").text
+    with a_minute_later(31):
+        ended = {address: desk.get(address).location for address in ("/innboks", "/innlogging", "/")}
+    assert ended == {"/innboks": "/jobb?next=/innboks", "/innlogging": "/jobb?next=/innlogging", "/": "/jobb"}
+    out = desk.submit("/logg-ut", on="/innboks")
+    assert out.location == "/jobb"
+    assert "Du er logget ut" in desk.get("/jobb").text
+    assert desk.get("/planen-min").location == "/logg-inn?next=/planen-min"
 
 
 def test_what_opens_a_door_is_never_wrapped_up_and_shown_again(app: Flask) -> None:

@@ -42,4 +42,4 @@ def enter(s: Session, viewer: Viewer | None, key: str) -> ResponseReturnValue:
     session.pop("language", None)
     if door.is_staff(key):
         session.pop("claim", None)  # a code that was scanned before belongs to a recipient
-    return let_in(door.start_session(s, key))
+    return let_in(s, door.start_session(s, key))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 
 import structlog
-from flask import Flask, Response, g, jsonify, make_response, redirect, render_template, request, url_for
+from flask import Flask, Response, g, jsonify, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
@@ -14,6 +14,7 @@ from portal.errors import N_, NotFound, PortalError, SignInNeeded, TooManyTries
 from portal.i18n import gettext
 from portal.web.forms import keep_form, kept_form, wants_json
 from portal.web.page import READS
+from portal.web.visit import own_door
 
 _log = structlog.get_logger(__name__)
 
@@ -27,6 +28,7 @@ _BY_STATUS = {
     429: ("request.too_many", N_("Det kom mange forsøk på kort tid. Vent ett minutt, og prøv igjen.")),
 }
 _TOO_LONG_OPEN = N_("Siden var åpen lenge. Teksten din er ikke borte. Send den en gang til.")
+_NOTHING_SENT = N_("Siden var åpen lenge, så ingenting ble sendt. Åpne siden på nytt, og prøv igjen.")
 
 
 def install(app: Flask) -> None:
@@ -49,15 +51,15 @@ def _told(fault: PortalError) -> ResponseReturnValue:
 def _ask_to_sign_in(sentence: str) -> ResponseReturnValue:
     if request.method in READS:
         here = request.full_path.rstrip("?")
-        return redirect(url_for("people.sign_in", next=here if here != "/" else None), 303)
+        return redirect(own_door(here if here != "/" else None), 303)
     return _kept_page(sentence, 401)
 
 
 def _too_long_open(_fault: CSRFError) -> ResponseReturnValue:
-    sentence = gettext(_TOO_LONG_OPEN)
     if wants_json():
-        return _as_json("form.too_long_open", sentence, 400)
-    return _kept_page(sentence, 400)
+        return _as_json("form.too_long_open", gettext(_TOO_LONG_OPEN), 400)
+    is_kept = kept_form(keep_form()) is not None
+    return _kept_page(gettext(_TOO_LONG_OPEN if is_kept else _NOTHING_SENT), 400)
 
 
 def _kept_page(sentence: str, status: int) -> ResponseReturnValue:

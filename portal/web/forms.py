@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
+import secrets
 from typing import TypeVar
 
-from flask import current_app, request
-from itsdangerous import BadSignature, URLSafeSerializer
+from flask import current_app, g, request, session
+from itsdangerous import BadData, BadSignature, URLSafeSerializer, URLSafeTimedSerializer
 from pydantic import BaseModel, ValidationError
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import RequestEntityTooLarge
@@ -13,7 +16,7 @@ from wtforms import Form
 
 from portal import i18n
 from portal.errors import N_, PortalError, Refused
-from portal.web.page import READS
+from portal.web.page import READS, Visitor
 
 Shape = TypeVar("Shape", bound=BaseModel)
 
@@ -68,7 +71,8 @@ def keep_form() -> str | None:
     """Wrap the form that was just sent, signed, so that it can be sent again after signing in.
 
     None when there is nothing to keep, or when the form came from somewhere else than our own pages. A form
-    that carries a kept one gives that one back: it is on its way through the sign-in.
+    that carries a kept one gives that one back: it is on its way through the sign-in. Whose words they are
+    goes with them.
     """
     if request.method in READS or not _came_from_here():
         return None
@@ -81,18 +85,48 @@ def keep_form() -> str | None:
     fields = [(name, value) for name, value in form.items(multi=True) if name not in _NEVER_KEPT]
     if not fields or sum(len(value) for _name, value in fields) > _MOST_KEPT_CHARACTERS:
         return None
-    return _signer().dumps({"action": request.path, "fields": fields})
+    return _signer().dumps({"action": request.path, "fields": fields, "whose": _whose_form(form)})
 
 
 def kept_form(kept: str | None) -> tuple[str, MultiDict[str, str]] | None:
-    """Unwrap a kept form: where it was going and what was in it; None when it is missing or was changed."""
+    """Unwrap a kept form: where it was going and what was in it.
+
+    None when it is missing or was changed, and for anybody but the person who wrote it: whoever signs in on
+    the same phone neither reads nor sends another's words.
+    """
     if not kept:
         return None
     try:
         found = _signer().loads(kept)
     except BadSignature:
         return None
+    if g.get("viewer") is not None and found["whose"] != _mark_of(g.viewer):
+        return None
     return found["action"], MultiDict([(name, value) for name, value in found["fields"]])
+
+
+def mark_forms(viewer: Visitor) -> None:
+    """Let the token of every form say for whom it was drawn, so that a kept one knows whose words it holds.
+
+    A page that was drawn for somebody else, or for nobody, can then send nothing in the viewer's name.
+    """
+    mark = f"{_mark_of(viewer)}."
+    if not str(session.get("csrf_token", "")).startswith(mark):
+        session["csrf_token"] = mark + secrets.token_hex(20)
+        g.pop("csrf_token", None)  # Flask-WTF remembers the one it has drawn for this request
+
+
+def _mark_of(viewer: Visitor) -> str:
+    key = current_app.config["SECRET_KEY"].encode()
+    return hmac.digest(key, b"whose form:" + viewer.public_id.encode(), hashlib.sha256).hex()[:32]
+
+
+def _whose_form(form: MultiDict[str, str]) -> str:
+    reader = URLSafeTimedSerializer(current_app.config["SECRET_KEY"], salt="wtf-csrf-token")
+    try:
+        return str(reader.loads(form.get("csrf_token", ""))).partition(".")[0]
+    except BadData:
+        return ""
 
 
 def _signer() -> URLSafeSerializer:

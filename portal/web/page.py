@@ -34,6 +34,7 @@ class Visitor(Protocol):
     """What the kernel needs to know of whoever is signed in; the full picture is `people.rules.Viewer`."""
 
     session_id: int
+    public_id: str
     language: str
     level: int
     is_recipient: bool
@@ -85,6 +86,11 @@ class Portal:
 def this_portal() -> Portal:
     """Tell which portal answers the present request."""
     return cast(Portal, current_app.extensions["portal"])
+
+
+def roles_of(access: Access) -> frozenset[str]:
+    """Tell whose a page is, by role; empty for one that is everybody's."""
+    return frozenset() if isinstance(access.may, Anybody) else this_portal().roles_for(access.may)
 
 
 def level_is_enough(portal: Portal, viewer: Visitor, level: str) -> bool:

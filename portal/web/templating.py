@@ -10,6 +10,7 @@ from jinja2 import StrictUndefined
 from portal import i18n
 from portal.clock import to_oslo
 from portal.web.page import this_portal
+from portal.web.visit import own_door
 
 
 def install(app: Flask) -> None:
@@ -45,7 +46,7 @@ def install(app: Flask) -> None:
         weekdays=i18n.format_weekdays,
         whole_numbers=i18n.with_whole_numbers,
     )
-    app.jinja_env.globals["hours"] = i18n.format_hours
+    app.jinja_env.globals.update(hours=i18n.format_hours, own_door=own_door)
     app.context_processor(_of_this_visit)
 
 

@@ -16,13 +16,16 @@ from flask import (
     session,
     url_for,
 )
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
 from portal import i18n
-from portal.web.forms import kept_form, safe_next
-from portal.web.page import Access, this_portal
+from portal.web.forms import kept_form, mark_forms, safe_next
+from portal.web.page import Access, Visitor, roles_of, this_portal
 
 _HOLD_DAYS = 400
+_AT_WORK = "at_work"
+"""In the visit: that whoever was signed in last works here. It names nobody."""
 
 
 def install(app: Flask) -> None:
@@ -77,7 +80,29 @@ def own_origin() -> str:
     return next(reachable, request.host_url.rstrip("/"))
 
 
+def own_door(next_address: str | None = None) -> str:
+    """Tell where one signs in: at the door of those who work here, or at the recipients'.
+
+    A page that is for only one of the two decides; else it is whoever was signed in last in this browser.
+    """
+    access = _access_of_page()
+    roles = roles_of(access) if access else frozenset()
+    if not roles or roles > {"recipient"}:
+        is_at_work = session.get(_AT_WORK, False)
+    else:
+        is_at_work = "recipient" not in roles
+    return url_for("people.staff_sign_in" if is_at_work else "people.sign_in", next=next_address)
+
+
+def forget_visit() -> None:
+    """Forget what stood in the browser's visit, but for the language and at which door one signs in."""
+    kept = {name: session[name] for name in ("language", _AT_WORK) if name in session}
+    session.clear()
+    session.update(kept)
+
+
 def let_in(
+    s: Session,
     session_token: str,
     *,
     phone_token: str | None = None,
@@ -94,6 +119,9 @@ def let_in(
     carried = {name: session[name] for name in ("language", "claim") if name in session}
     session.clear()
     session.update(carried)
+    g.viewer = this_portal().find_viewer(s, session_token)
+    if g.viewer is not None:
+        _remember(g.viewer)
     if said:
         flash(said, "done")
     address = safe_next(next_address)
@@ -121,11 +149,24 @@ def send_again_page(kept: str | None) -> str | None:
     return render_template("kept.html", **facts)
 
 
+def _access_of_page() -> Access | None:
+    view = current_app.view_functions.get(request.endpoint or "")
+    return getattr(view, "access", None)
+
+
+def _remember(viewer: Visitor) -> None:
+    """Note what must be known of her when her session has ended: at which door she signs in, whose forms."""
+    if viewer.is_recipient:
+        session.pop(_AT_WORK, None)
+    elif _AT_WORK not in session:
+        session[_AT_WORK] = True
+    mark_forms(viewer)
+
+
 def _is_use() -> bool:
     if request.headers.get("X-Asked-By") == "page":  # a script that looks whether the page is still right
         return False
-    view = current_app.view_functions.get(request.endpoint or "")
-    access: Access | None = getattr(view, "access", None)
+    access = _access_of_page()
     return access is None or access.is_use
 
 
@@ -140,6 +181,7 @@ def _who_and_which_language() -> None:
         g.viewer = portal.find_viewer(s, token)
     if g.viewer is None:
         return
+    _remember(g.viewer)
     i18n.use(g.viewer.language)
     if session.get("language") != i18n.current_language():
         session["language"] = i18n.current_language()  # the sign-in page after this visit speaks it too

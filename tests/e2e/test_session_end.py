@@ -119,7 +119,7 @@ def test_a_page_that_nobody_used_is_left_for_the_door(stage, newest):
     enter(page, "ingrid")
     page.goto("/innlogging")
     lie_unused(newest, page, STAFF_IDLE + 1)
-    expect(page).to_have_url(re.compile(r"/logg-inn\?next=%2Finnlogging$"))
+    expect(page).to_have_url(re.compile(r"/jobb\?next=%2Finnlogging$"))
 
 
 def test_what_was_written_on_a_page_stays_there_when_the_time_is_over(stage, newest, desk):

@@ -44,7 +44,7 @@ def test_a_screen_that_was_signed_out_shows_no_code_and_says_why(stage):
     screen.goto(f"/skjerm/{centre}")
     expect(screen.locator(".screen-digits")).to_have_text(re.compile(r"^\d{3} \d{3}$"))
     board.page.locator('form[action="/logg-ut"] button').evaluate("button => button.click()")
-    expect(board.page).to_have_url(re.compile("/logg-inn"))
+    expect(board.page).to_have_url(re.compile("/jobb"))
     expect(screen.locator("[data-signed-out]")).to_be_visible(timeout=60_000)
     assert screen.locator(".screen-digits").text_content() == ""
     assert screen.locator(".screen-qr img").get_attribute("src") is None
@@ -86,7 +86,7 @@ def test_a_board_that_was_signed_out_elsewhere_shows_no_names(stage):
     other = board.page.context.new_page()
     other.goto("/tavle")
     other.locator('form[action="/logg-ut"] button').evaluate("button => button.click()")
-    expect(board.page).to_have_url(re.compile("/logg-inn"))
+    expect(board.page).to_have_url(re.compile("/jobb"))
 
 
 def test_i_am_here_waits_for_the_server_and_says_that_the_time_is_kept(stage, server):

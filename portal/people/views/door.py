@@ -18,7 +18,15 @@ from portal.people.views.blueprint import bp
 from portal.people.views.ways_in import list_ways_in
 from portal.web.forms import kept_form, safe_next
 from portal.web.page import ANYBODY, page, this_portal
-from portal.web.visit import choose_language, forget_cookie, let_in, read_cookie, send_again_page
+from portal.web.visit import (
+    choose_language,
+    forget_cookie,
+    forget_visit,
+    let_in,
+    own_door,
+    read_cookie,
+    send_again_page,
+)
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -61,7 +69,7 @@ def sign_in_with_pin(s: Session, viewer: Viewer | None) -> ResponseReturnValue:
     if isinstance(result, phones.WrongPin):
         return _sign_in_page(s, viewer, wrong=_wrong_pin_sentence(result)), 422
     _end_session_before(s, viewer)
-    return let_in(result.session_token, kept=kept, next_address=request.form.get("next"))
+    return let_in(s, result.session_token, kept=kept, next_address=request.form.get("next"))
 
 
 def _sign_in_page(s: Session, viewer: Viewer | None, wrong: str | None = None) -> str:
@@ -163,7 +171,7 @@ def bind_phone(s: Session, viewer: Viewer | None) -> ResponseReturnValue:
     guesses.give_back(s, scope, window_minutes=_WINDOW_MINUTES)
     _end_session_before(s, viewer)
     said = _("Telefonen din er klar. Neste gang trenger du bare PIN-en.")
-    return let_in(signed_in.session_token, phone_token=signed_in.device_token, said=said)
+    return let_in(s, signed_in.session_token, phone_token=signed_in.device_token, said=said)
 
 
 def _choose_pin_again(field: str, sentence: str) -> ResponseReturnValue:
@@ -189,7 +197,7 @@ def borrow_phone(s: Session, viewer: Viewer | None) -> ResponseReturnValue:
     guesses.give_back(s, scope, window_minutes=_WINDOW_MINUTES)
     _end_session_before(s, viewer)
     said = _("Du er inne på en lånt telefon. Husk å logge ut når du er ferdig.")
-    return let_in(signed_in.session_token, said=said)
+    return let_in(s, signed_in.session_token, said=said)
 
 
 @bp.get("/glem-telefonen")
@@ -230,11 +238,8 @@ def sign_out(s: Session, viewer: Viewer | None) -> ResponseReturnValue:
     if viewer is not None:
         sessions.end_session(s, viewer.session_id)
     is_borrowed = viewer is not None and viewer.is_borrowed
-    language = session.get("language")
-    session.clear()
-    if language:
-        choose_language(language)
-    answer = redirect(url_for("people.sign_in"), 303)
+    answer = redirect(own_door(), 303)
+    forget_visit()
     forget_cookie(answer, "login")
     if is_borrowed:
         session[_LEAVES_NOTHING] = True

@@ -242,5 +242,5 @@ def _places(s: Session) -> list[tuple[str, list[tuple[str, str]]]]:
 def _back_to(public_id: str, sentence: str, *, is_herself: bool = False) -> ResponseReturnValue:
     """Lead on; an admin who has ended a role of her own signs in again first."""
     flash(sentence, "done")
-    where = url_for("people.sign_in") if is_herself else url_for("people.staff", public_id=public_id)
+    where = url_for("people.staff_sign_in") if is_herself else url_for("people.staff", public_id=public_id)
     return redirect(where, 303)

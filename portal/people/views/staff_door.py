@@ -96,7 +96,7 @@ def finish_sign_in(s: Session, viewer: Viewer | None) -> ResponseReturnValue:
     if viewer is not None:
         sessions.end_session(s, viewer.session_id)
     session.pop("claim", None)  # a code that was scanned before belongs to a recipient
-    return let_in(result, kept=request.form.get("kept"), next_address=request.form.get("next"))
+    return let_in(s, result, kept=request.form.get("kept"), next_address=request.form.get("next"))
 
 
 def _refused(

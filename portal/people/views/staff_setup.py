@@ -99,7 +99,7 @@ def finish_set_up(s: Session, viewer: Viewer | None) -> ResponseReturnValue:
         return redirect(url_for("people.staff_sign_in"), 303)
     if viewer is not None:
         sessions.end_session(s, viewer.session_id)
-    return let_in(token, said=_("Alt er klart. Neste gang logger du inn med passfrasen og appen."))
+    return let_in(s, token, said=_("Alt er klart. Neste gang logger du inn med passfrasen og appen."))
 
 
 def _app_page(s: Session, newcomer: staff_setup.Newcomer, error: str = "") -> str:

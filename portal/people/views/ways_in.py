@@ -67,7 +67,7 @@ def enter_by_way_in(s: Session, viewer: Viewer | None, name: str) -> ResponseRet
     token = external.sign_in_external(s, proof)
     if viewer is not None:
         sessions.end_session(s, viewer.session_id)
-    return let_in(token, next_address=told["next"])
+    return let_in(s, token, next_address=told["next"])
 
 
 def _ways() -> Mapping[str, external.WayIn]:
