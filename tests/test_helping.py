@@ -127,6 +127,9 @@ def test_an_ended_helper_is_out_at_once_and_hears_nothing(app, as_, world, add, 
     assert asked.status_code == 422
     ended = as_("vera").submit(f"/hjelper/{row.public_id}/avslutt", sure="yes")
     assert ended.headers["Location"] == f"/person/{world.people['anna'].public_id}/om"
+    kept = helps("vidar", "anna")[-1]
+    assert (kept.from_on, kept.to_on) == (MONDAY, None), "history stays true"
+    assert kept.ended_at == clock.now_utc()
     for address in ("", "/om", "/beskyttet"):
         assert vidar.get(f"/person/{world.people['anna'].public_id}{address}").status_code == 404
     write("anna", "Dette er ikke for alle")

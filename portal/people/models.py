@@ -133,7 +133,10 @@ class StaffRole(Base):
 
 
 class Helper(Base):
-    """That somebody helps a recipient with something, from–to (both days included)."""
+    """That somebody helps a recipient with something, from–to (both days included).
+
+    `ended_at` ends it at once, in the middle of a day too; the days stay as they were agreed.
+    """
 
     __tablename__ = "helper"
     __table_args__ = (Index(None, "staff_id", "recipient_id"),)
@@ -146,6 +149,7 @@ class Helper(Base):
     is_stand_in: Mapped[bool] = mapped_column(default=False)
     from_on: Mapped[date]
     to_on: Mapped[date | None]
+    ended_at: Mapped[datetime | None]
 
 
 class LoginSession(Base):

@@ -1,6 +1,6 @@
 """The first tables.
 
-Step 0001, after , written 2026-11-24.
+Step 0001, after , written 2026-11-27.
 """
 
 from __future__ import annotations
@@ -412,6 +412,7 @@ def upgrade() -> None:
         sa.Column("is_stand_in", sa.Boolean(), nullable=False),
         sa.Column("from_on", sa.Date(), nullable=False),
         sa.Column("to_on", sa.Date(), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["recipient_id"], ["person.id"], name=op.f("fk_helper_recipient_id_person")),
         sa.ForeignKeyConstraint(["staff_id"], ["person.id"], name=op.f("fk_helper_staff_id_person")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_helper")),

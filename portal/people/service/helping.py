@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
-from portal.clock import today_oslo
+from portal.clock import now_utc, today_oslo
 from portal.errors import N_, NotFound, Refused
 from portal.people.models import Helper, Person, StaffRole
 from portal.people.rules.access import Viewer, is_current
 from portal.people.rules.helping import days_not_covered, is_too_far
 from portal.people.rules.words import Purpose, Role
 from portal.people.service import places, recipients
+from portal.people.service.helps_now import not_over
 from portal.people.service.recipients import PersonCard
 from portal.people.service.roles import is_held
 
@@ -71,7 +73,7 @@ def list_help(s: Session, recipient_id: int) -> list[HelpLine]:
         .join(Person, Person.id == Helper.staff_id)
         .where(Helper.recipient_id == recipient_id, not_over())
     ).all()
-    lines = [_line(helper, person) for helper, person in rows if holds(helper)]
+    lines = [_line(helper, person) for helper, person in rows]
     return sorted(
         lines,
         key=lambda one: (
@@ -153,7 +155,7 @@ def cover_days(
     only stood in until now, is one from these days on.
     """
     same = (Helper.recipient_id == recipient_id, Helper.staff_id == staff_id, Helper.purpose == purpose)
-    rows = [row for row in s.scalars(select(Helper).where(*same)) if holds(row)]
+    rows = s.scalars(select(Helper).where(*same, not_over()))
     taken = [(row.from_on, row.to_on) for row in rows if is_stand_in or not row.is_stand_in]
     left = days_not_covered(days, taken)
     for first, last in left:
@@ -203,7 +205,7 @@ def end_help(s: Session, viewer: Viewer, help_public_id: str) -> str:
     Raises: NotFound, see `ending_page`.
     """
     row, person = _own_help(s, viewer, help_public_id)
-    end_row(row)
+    end_rows(s, [row.id])
     return person.public_id
 
 
@@ -213,27 +215,18 @@ def still_helps(s: Session, viewer: Viewer, recipient_public_id: str) -> bool:
     return card is not None and recipients.is_helper(s, viewer.person_id, card.id)
 
 
-def end_row(row: Helper) -> None:
-    """Let a help hold no longer, today included; the row stays. One that has not begun never holds."""
-    row.to_on = today_oslo() - timedelta(days=1)
+def end_rows(s: Session, ids: Collection[int]) -> None:
+    """End help from this moment on; the rows stay, and what was ended before stays as it was."""
+    still_open = (Helper.id.in_(ids), Helper.ended_at.is_(None))
+    s.execute(update(Helper).where(*still_open).values(ended_at=now_utc()))
 
 
 def _own_help(s: Session, viewer: Viewer, help_public_id: str) -> tuple[Helper, PersonCard]:
     row = s.scalar(select(Helper).where(Helper.public_id == help_public_id, not_over()))
-    if row is None or not holds(row):
+    if row is None:
         raise NotFound
     recipient = recipients.get_person(s, row.recipient_id)
     return row, recipients.require_recipient(s, viewer, recipient.public_id)
-
-
-def not_over() -> ColumnElement[bool]:
-    """Narrow a question down to help that has no last day, or whose last day has not passed."""
-    return or_(Helper.to_on.is_(None), Helper.to_on >= today_oslo())
-
-
-def holds(row: Helper) -> bool:
-    """Whether it holds today or some day to come; one that was ended before it began never does."""
-    return row.to_on is None or (row.to_on >= today_oslo() and row.to_on >= row.from_on)
 
 
 def _line(helper: Helper, person: Person) -> HelpLine:

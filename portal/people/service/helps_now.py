@@ -21,9 +21,13 @@ _NOW = bindparam("now_of_help", type_=Utc(), callable_=now_utc)
 @cache
 def helps_now() -> ColumnElement[bool]:
     """Narrow a question about `Helper` down to help that counts today."""
-    return and_(
-        Helper.from_on <= _TODAY, or_(Helper.to_on.is_(None), Helper.to_on >= _TODAY), has_fitting_role()
-    )
+    return and_(Helper.from_on <= _TODAY, not_over(), has_fitting_role())
+
+
+@cache
+def not_over() -> ColumnElement[bool]:
+    """Narrow a question about `Helper` down to help that nobody has ended and that has days left."""
+    return and_(Helper.ended_at.is_(None), or_(Helper.to_on.is_(None), Helper.to_on >= _TODAY))
 
 
 @cache

@@ -185,8 +185,7 @@ def _end_digital(s: Session, person: Person) -> None:
 
 def _end_coming_stand_ins(s: Session, person: Person) -> None:
     coming = (Helper.recipient_id == person.id, Helper.is_stand_in, Helper.from_on > today_oslo())
-    for row in s.scalars(select(Helper).where(*coming)):
-        helping.end_row(row)
+    helping.end_rows(s, s.scalars(select(Helper.id).where(*coming)).all())
 
 
 def _note(s: Session, viewer: Viewer, person: Person, change: Change) -> None:

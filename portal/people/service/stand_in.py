@@ -16,7 +16,7 @@ from portal.people.rules.access import Viewer, is_current
 from portal.people.rules.helping import common_days
 from portal.people.service import helping, recipients
 from portal.people.service.helping import Colleague
-from portal.people.service.helps_now import has_fitting_role, helps_now
+from portal.people.service.helps_now import has_fitting_role, helps_now, not_over
 
 
 @dataclass(frozen=True)
@@ -102,14 +102,16 @@ def stand_in(s: Session, viewer: Viewer, staff_public_id: str, from_on: date, to
 
 def end_stand_in(s: Session, viewer: Viewer, staff_public_id: str, from_on: date, to_on: date | None) -> int:
     """End a stand-in at once; tell for how many people. Raises: NotFound when there is no such stand-in."""
-    ended: set[int] = set()
-    for row, person in _stand_in_rows(s, viewer):
-        if (person.public_id, row.from_on, row.to_on) == (staff_public_id, from_on, to_on):
-            ended.add(row.recipient_id)
-            helping.end_row(row)
-    if not ended:
+    which = (staff_public_id, from_on, to_on)
+    rows = [
+        row
+        for row, person in _stand_in_rows(s, viewer)
+        if (person.public_id, row.from_on, row.to_on) == which
+    ]
+    if not rows:
         raise NotFound
-    return len(ended)
+    helping.end_rows(s, [row.id for row in rows])
+    return len({row.recipient_id for row in rows})
 
 
 def _own_help(s: Session, viewer: Viewer) -> tuple[list[Helper], list[Helper]]:
@@ -120,13 +122,12 @@ def _own_help(s: Session, viewer: Viewer) -> tuple[list[Helper], list[Helper]]:
         .where(
             Helper.staff_id == viewer.person_id,
             Helper.is_stand_in.is_(False),
-            helping.not_over(),
+            not_over(),
             has_fitting_role(),
         )
         .order_by(Helper.id)
     ).all()
-    kept = [(row, hidden) for row, hidden in rows if helping.holds(row)]
-    return [row for row, hidden in kept if not hidden], [row for row, hidden in kept if hidden]
+    return [row for row, hidden in rows if not hidden], [row for row, hidden in rows if hidden]
 
 
 def _stand_in_rows(s: Session, viewer: Viewer) -> list[tuple[Helper, Person]]:
@@ -145,15 +146,11 @@ def _stand_in_rows(s: Session, viewer: Viewer) -> list[tuple[Helper, Person]]:
             Helper.recipient_id.in_(helped),
             Helper.staff_id != viewer.person_id,
             Helper.is_stand_in,
-            helping.not_over(),
+            not_over(),
         )
         .order_by(Helper.id)
     ).all()
-    return [
-        (row, person)
-        for row, person in rows
-        if helping.holds(row) and (row.recipient_id, row.purpose) in mine
-    ]
+    return [(row, person) for row, person in rows if (row.recipient_id, row.purpose) in mine]
 
 
 def _list_stand_ins(s: Session, viewer: Viewer) -> list[StandIn]:
