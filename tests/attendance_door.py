@@ -20,7 +20,8 @@ from portal.db import Database, new_public_id
 from portal.errors import PortalError
 from portal.people.rules.access import Viewer
 from portal.people.rules.sessions import SessionLimits
-from portal.people.service import sessions
+from portal.people.service import recipients, sessions
+from portal.plan.service.agenda import agenda_for
 from tests.fixtures.application import MONDAY_MORNING
 from tests.world import World
 
@@ -91,7 +92,8 @@ class Door:
 
     def today(self, name: str) -> for_recipient.Day:
         with self.database.transaction(writes=False) as s:
-            return for_recipient.today_for(s, self.id(name))
+            on = clock.today_oslo()
+            return for_recipient.day_for(s, agenda_for(s, recipients.get_person(s, self.id(name)), on), on)
 
     def board(self, worker: str = "sara", centre: str = "own", on: date | None = None) -> board.Board:
         with self.database.transaction(writes=False) as s:
@@ -111,7 +113,8 @@ class Door:
 
     def history(self, name: str) -> list[for_recipient.DayRecord]:
         with self.database.transaction(writes=False) as s:
-            return for_recipient.history_for(s, self.id(name), with_reasons=True)
+            agenda = agenda_for(s, recipients.get_person(s, self.id(name)), for_recipient.history_begins_on())
+            return for_recipient.history_for(s, agenda, with_reasons=True)
 
 
 def later(**time: int):

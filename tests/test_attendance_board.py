@@ -9,7 +9,7 @@ from sqlalchemy import update
 
 from portal.attendance import rules
 from portal.attendance.rules import Kind, NoticeKind, Reason, Status
-from portal.attendance.service import board, for_recipient, notices
+from portal.attendance.service import board, notices
 from portal.attendance.service.changes import DayChanged, audience_of
 from portal.db import new_public_id
 from portal.errors import Conflict, NotFound
@@ -293,14 +293,11 @@ def test_the_board_asks_the_database_as_often_for_many_as_for_few(door):
 
 
 def test_a_person_sees_her_day_and_what_was_registered(door):
-    with door.database.transaction(writes=False) as s:
-        day = for_recipient.today_for(s, door.id("anna"))
-    assert [(visit.status, visit.centre.name) for visit in day.visits] == [
+    assert [(visit.status, visit.centre.name) for visit in door.today("anna").visits] == [
         (Status.NOT_HEARD, "Jobbsentralen")
     ]
     door.come("anna")
-    with door.database.transaction(writes=False) as s:
-        visit = for_recipient.today_for(s, door.id("anna")).visits[0]
+    visit = door.today("anna").visits[0]
     assert (visit.status, visit.minutes_early) == (Status.HERE, 30)
     history = door.history("anna")
     assert history[0].lines[0].by_name is None  # by herself

@@ -8,9 +8,11 @@ from sqlalchemy import text
 from portal import clock, i18n
 from portal.errors import NotFound
 from portal.people.models import Person
+from portal.people.service import recipients
 from portal.plan.models import Plan
 from portal.plan.rules import LegalBasis, MeetingPlace, Pattern, Slot
 from portal.plan.service import plans, tasks, visits
+from portal.plan.service.agenda import agenda_for
 from tests.fixtures.queries import counted
 
 MONDAY = date(2026, 11, 23)
@@ -24,6 +26,10 @@ def activity(centre_id, *, from_on=MONDAY, to_on=None, slots=EVERY_WEEKDAY, titl
 
 def centre_of(world, place):
     return int(world.things["centre_id"][place])
+
+
+def own_agenda(s, person_id):
+    return agenda_for(s, recipients.get_person(s, person_id), date(2026, 1, 1))
 
 
 @pytest.fixture
@@ -68,6 +74,7 @@ def test_a_goal_that_was_moved_to_another_plan_cannot_be_opened(database, world,
 def test_nobody_is_expected_on_a_public_holiday(database, anna, on, comes):
     with database.transaction(writes=False) as s:
         assert bool(visits.expected_on(s, on, recipient_ids=[anna])) is comes
+        assert own_agenda(s, anna).days(on, on) == [on] * comes
 
 
 @pytest.mark.parametrize("code", [language.code for language in i18n.OFFERED])
@@ -82,7 +89,7 @@ def test_a_person_whose_plan_is_paused_is_not_expected(database, anna):
         s.get(Person, anna).is_paused = True
         s.flush()
         assert visits.expected_on(s, MONDAY, recipient_ids=[anna]) == []
-        assert visits.next_visit(s, anna, clock.now_utc()) is None
+        assert own_agenda(s, anna).next_visit(clock.now_utc()) is None
 
 
 def test_a_centre_expects_only_its_own_and_only_those_who_were_asked_about(database, world, anna):
@@ -113,7 +120,7 @@ def test_what_is_only_proposed_or_stopped_brings_nobody_in(database, world, anna
     with database.transaction() as s:
         s.execute(text("UPDATE activity SET status = 'stopped' WHERE recipient_id = :id"), {"id": anna})
         assert visits.expected_on(s, MONDAY, recipient_ids=[anna]) == []
-        assert plans.activities_for(s, anna) == []
+        assert own_agenda(s, anna).planned == ()
 
 
 @pytest.mark.parametrize(
@@ -137,7 +144,7 @@ def test_what_is_only_proposed_or_stopped_brings_nobody_in(database, world, anna
 )
 def test_the_next_visit_is_the_one_going_on_or_the_one_to_come(database, anna, after, on):
     with database.transaction(writes=False) as s:
-        found = visits.next_visit(s, anna, after.astimezone(UTC))
+        found = own_agenda(s, anna).next_visit(after.astimezone(UTC))
     assert found.on == on
     assert clock.to_oslo(found.starts_utc).time() == NINE
 
@@ -145,7 +152,7 @@ def test_the_next_visit_is_the_one_going_on_or_the_one_to_come(database, anna, a
 def test_a_visit_beyond_the_horizon_is_not_promised(database, anna):
     with database.transaction() as s:
         s.execute(text("UPDATE activity SET from_on = '2027-01-04' WHERE recipient_id = :id"), {"id": anna})
-        assert visits.next_visit(s, anna, clock.now_utc()) is None
+        assert own_agenda(s, anna).next_visit(clock.now_utc()) is None
 
 
 def test_three_working_days_cross_new_year():

@@ -10,15 +10,15 @@ from tests.pages import Browser
 from tests.world import add_crowd
 
 MOST = {
-    "overview.today": 29,
-    "overview.rights_and_duties": 8,
-    "plan.my_plan": 9,
+    "overview.today": 15,
+    "overview.rights_and_duties": 7,
+    "plan.my_plan": 8,
     "duties.duty": 8,
     "chat.thread": 11,
-    "chat.heads": 6,
+    "chat.heads": 5,
     "attendance.show_board": 12,
-    "overview.inbox": 15,
-    "overview.person": 38,
+    "overview.inbox": 13,
+    "overview.person": 29,
     "overview.office": 5,
     "people.administration": 7,
 }

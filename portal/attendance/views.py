@@ -20,7 +20,7 @@ from portal.i18n import format_time
 from portal.i18n import gettext as _
 from portal.people.rules.access import Permission, Viewer
 from portal.people.service import phones, places, recipients
-from portal.plan.service import visits
+from portal.plan.service.agenda import agenda_for
 from portal.web.forms import read_shape, wants_json
 from portal.web.page import ANYBODY, page
 from portal.web.visit import own_origin, read_cookie
@@ -98,10 +98,12 @@ def here(s: Session, viewer: Viewer) -> ResponseReturnValue:
     """Ask «Er du her?» after a code, show the receipt to who is here, and ask others for the digits."""
     claim, now = codes.Claim.from_kept(session.get("claim")), now_utc()
     is_fresh = claim is not None and claim_is_fresh(claim.at, now=now)
-    day = for_recipient.day_for(s, viewer.person_id, to_oslo(claim.at if claim and is_fresh else now).date())
+    on = to_oslo(claim.at if claim and is_fresh else now).date()
+    agenda = agenda_for(s, recipients.get_person(s, viewer.person_id), on)
+    day = for_recipient.day_for(s, agenda, on)
     arrived = [visit for visit in day.visits if visit.arrived_at]
     facts: dict[str, object] = {"veileder": recipients.veileder_of(s, viewer.person_id)}
-    facts["is_protected"] = recipients.get_person(s, viewer.person_id).is_protected
+    facts["is_protected"] = agenda.person.is_protected
     if claim is not None and all(visit.centre.id != claim.centre_id for visit in arrived):
         if not is_fresh:
             session.pop("claim")
@@ -117,7 +119,7 @@ def here(s: Session, viewer: Viewer) -> ResponseReturnValue:
         return redirect(url_for("attendance.enter"), 303)
     session.pop("claim", None)  # used and shown: it must not follow whoever signs in here next
     chosen = next((visit for visit in arrived if claim and visit.centre.id == claim.centre_id), arrived[-1])
-    upcoming = visits.next_visit(s, viewer.person_id, day_bounds_utc(day.on)[1])
+    upcoming = agenda.next_visit(day_bounds_utc(day.on)[1])
     return render_template("attendance/checked_in.html", visit=chosen, upcoming=upcoming, **facts)
 
 
@@ -160,8 +162,9 @@ def tell_cannot_come(s: Session, viewer: Viewer) -> ResponseReturnValue:
 
 
 def _notice_page(s: Session, viewer: Viewer, template: str, error: str = "") -> str:
-    days = for_recipient.list_days_ahead(s, viewer.person_id)
-    chosen = for_recipient.day_in_question(s, viewer.person_id, request.args.get("dag", ""))
+    agenda = agenda_for(s, recipients.get_person(s, viewer.person_id), today_oslo())
+    days = for_recipient.list_days_ahead(agenda)
+    chosen = for_recipient.day_in_question(s, agenda, request.args.get("dag", ""))
     facts = {"days": days, "chosen": chosen, "today": today_oslo(), "nonce": new_public_id()}
     return render_template(template, error=error, **facts)
 

@@ -12,6 +12,7 @@ from portal.clock import today_oslo
 from portal.people.rules.access import Permission, Viewer
 from portal.people.service import recipients
 from portal.plan.service import plans, tasks
+from portal.plan.service.agenda import agenda_for
 from portal.web.forms import read_shape
 from portal.web.page import page
 
@@ -33,11 +34,13 @@ class Tick(BaseModel):
 @page(may=Permission.SEE_OWN_DAY, level="plan")
 def my_plan(s: Session, viewer: Viewer) -> ResponseReturnValue:
     """Show the goal, the week, the activities, the meetings and who helps."""
+    today = today_oslo()
+    agenda = agenda_for(s, recipients.get_person(s, viewer.person_id), today)
     return render_template(
         "plan/my_plan.html",
-        plan=plans.plan_for(s, viewer.person_id),
-        is_paused=recipients.get_person(s, viewer.person_id).is_paused,
-        weekday_today=today_oslo().weekday(),
+        plan=plans.plan_for(s, agenda),
+        is_paused=agenda.person.is_paused,
+        weekday_today=today.weekday(),
     )
 
 

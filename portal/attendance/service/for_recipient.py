@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -19,7 +20,7 @@ from portal.clock import now_utc, today_oslo
 from portal.people.service import places, recipients
 from portal.people.service.places import CentreCard
 from portal.plan.rules import ExpectedVisit
-from portal.plan.service import visits
+from portal.plan.service.agenda import Agenda
 
 HISTORY_DAYS = 28
 DAYS_AHEAD = 14
@@ -82,29 +83,31 @@ class DayRecord:
         return any(line.is_taken_back for line in self.lines)
 
 
-def today_for(s: Session, recipient_id: int) -> Day:
-    """Tell a person how today stands: where she is expected, whether she is here, what she has told us."""
-    return day_for(s, recipient_id, today_oslo())
-
-
-def day_for(s: Session, recipient_id: int, on: date) -> Day:
-    """Tell a person how a day stands, as `today_for`."""
+def day_for(s: Session, agenda: Agenda, on: date) -> Day:
+    """Tell a person how a day stands: where she is expected, whether she is here, what she has told us."""
+    recipient_id = agenda.person.id
     told = told_on(s, on, [recipient_id]).get(recipient_id)
     expected: dict[int, ExpectedVisit] = {}
-    for visit in visits.expected_on(s, on, recipient_ids=[recipient_id]):
+    for visit in agenda.at_centres(on, on):
         first = expected.setdefault(visit.centre_id, visit)  # one row per centre, as on its board
         expected[visit.centre_id] = replace(first, ends_at=max(first.ends_at, visit.ends_at))
     events = days.list_events_of(s, recipient_id, first=on, last=on)
     arrivals = {event.centre_id: event for event in days.standing(events).values()}
-    centres = places.centres_for(s, expected.keys() | arrivals.keys())
+    centres = _centres(s, agenda, events)
     found = [
-        _visit(on, centre, expected.get(centre.id), arrivals.get(centre.id), told)
-        for centre in centres.values()
+        _visit(on, centres[centre_id], expected.get(centre_id), arrivals.get(centre_id), told)
+        for centre_id in expected.keys() | arrivals.keys()
     ]
     found.sort(key=lambda one: (one.visit.starts_utc if one.visit else now_utc(), one.centre.id))
     by_others = [event for event in events if event.by_id != recipient_id]
-    by_staff = _lines(s, recipient_id, by_others, [])[on]
+    by_staff = _lines(s, recipient_id, by_others, [], centres)[on]
     return Day(on, tuple(found), told, tuple(by_staff))
+
+
+def _centres(s: Session, agenda: Agenda, events: Iterable[AttendanceEvent]) -> dict[int, CentreCard]:
+    """The centres of her plan, and those where she came without being expected."""
+    beside = {event.centre_id for event in events} - agenda.centres.keys()
+    return {**agenda.centres, **places.centres_for(s, beside)}
 
 
 def _visit(
@@ -126,8 +129,13 @@ def _visit(
     )
 
 
+def history_begins_on(number_of_days: int = HISTORY_DAYS) -> date:
+    """The first day that a history of so many days shows; the agenda must reach as far back."""
+    return today_oslo() - timedelta(days=number_of_days - 1)
+
+
 def history_for(
-    s: Session, recipient_id: int, *, number_of_days: int = HISTORY_DAYS, with_reasons: bool = False
+    s: Session, agenda: Agenda, *, number_of_days: int = HISTORY_DAYS, with_reasons: bool = False
 ) -> list[DayRecord]:
     """Show what was registered about a person in the last weeks, today included, newest day first.
 
@@ -135,14 +143,15 @@ def history_for(
     they correct. For the person and her own helpers only; `with_reasons` for herself and for the veileder who
     makes the plan with her, nobody else. Whoever calls has checked that.
     """
-    last = today_oslo()
-    first = last - timedelta(days=number_of_days - 1)
+    recipient_id, last = agenda.person.id, today_oslo()
+    first = history_begins_on(number_of_days)
     events = days.list_events_of(s, recipient_id, first=first, last=last)
     notices = _notices(s, recipient_id, first, last)
-    expected = {visit.on for visit in visits.expected_between(s, first, last, recipient_ids=[recipient_id])}
+    expected = {visit.on for visit in agenda.at_centres(first, last)}
     arrived = {on for _person, _centre, on in days.standing(events)}
     told = {one.day_on: NoticeKind(one.kind) for one in notices if one.withdrawn_at is None}
-    lines = _lines(s, recipient_id, events, notices, with_reasons=with_reasons)
+    centres = _centres(s, agenda, events)
+    lines = _lines(s, recipient_id, events, notices, centres, with_reasons=with_reasons)
     return [
         DayRecord(
             on,
@@ -165,12 +174,12 @@ def _lines(
     recipient_id: int,
     events: list[AttendanceEvent],
     notices: list[AbsenceNotice],
+    centres: Mapping[int, CentreCard],
     *,
     with_reasons: bool = False,
 ) -> defaultdict[date, list[Line]]:
     by_ids = {event.by_id for event in events} | {notice.by_id for notice in notices}
     names = recipients.names_for(s, by_ids - {recipient_id})
-    centres = places.centres_for(s, {event.centre_id for event in events})
     corrected = {event.corrects_id for event in events}
     lines: defaultdict[date, list[Line]] = defaultdict(list)
     for event in events:
@@ -198,16 +207,16 @@ def _lines(
     return lines
 
 
-def list_days_ahead(s: Session, recipient_id: int, *, number_of_days: int = DAYS_AHEAD) -> list[date]:
+def list_days_ahead(agenda: Agenda, *, number_of_days: int = DAYS_AHEAD) -> list[date]:
     """Get the days that a person may want to tell us about: today and days to come, earliest first.
 
     Also those of an activity that is not at a centre: her veileder wants to know all the same.
     """
     first = today_oslo()
-    return visits.days_in_plan(s, recipient_id, first, first + timedelta(days=number_of_days - 1))
+    return agenda.days(first, first + timedelta(days=number_of_days - 1))
 
 
-def day_in_question(s: Session, recipient_id: int, asked: str) -> date | None:
+def day_in_question(s: Session, agenda: Agenda, asked: str) -> date | None:
     """The day ticked beforehand: the one the link was about, else today; None for who is here already.
 
     asked: an ISO day from the address; anything else is no day.
@@ -215,5 +224,5 @@ def day_in_question(s: Session, recipient_id: int, asked: str) -> date | None:
     try:
         return date.fromisoformat(asked)
     except ValueError:
-        day = today_for(s, recipient_id)
+        day = day_for(s, agenda, today_oslo())
     return None if any(visit.arrived_at for visit in day.visits) else day.on

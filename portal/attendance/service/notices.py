@@ -18,6 +18,7 @@ from portal.clock import now_utc, to_oslo, today_oslo
 from portal.errors import N_, Conflict, NotFound, Refused
 from portal.people.service import places, recipients
 from portal.plan.service import visits
+from portal.plan.service.agenda import agenda_for
 
 
 @dataclass(frozen=True)
@@ -185,7 +186,8 @@ def _require_days(s: Session, recipient_id: int, wanted: Collection[date]) -> li
         raise Refused("attendance.no_day", N_("Velg minst én dag."), field="days")
     for on in days:
         require_day_open(on, today=today)
-    expected = visits.days_in_plan(s, recipient_id, days[0], days[-1])
+    agenda = agenda_for(s, recipients.get_person(s, recipient_id), days[0])
+    expected = agenda.days(days[0], days[-1])
     if any(on not in expected and on != today for on in days):
         raise Refused(
             "attendance.not_expected",

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from portal.chat.models import Message, ReadCursor
 from portal.chat.rules import Side, Topic
 from portal.chat.service.reading import binding
-from portal.chat.service.threads import Thread, list_threads
+from portal.chat.service.threads import Thread, list_own_threads, list_threads
 from portal.db import unseal
 
 _Last: TypeAlias = Row[int, int, str, bytes, datetime]
@@ -53,14 +53,17 @@ def list_heads(s: Session, person_id: int) -> list[Head]:
 
     Cheap on purpose: every open page asks twice a minute, so that nothing is stale when live push is dead.
     """
-    threads = list_threads(s, person_id)
+    return _heads(s, person_id, list_threads(s, person_id))
+
+
+def list_own_heads(s: Session, recipient_id: int) -> list[Head]:
+    """Like `list_heads`, of a recipient's own conversations."""
+    return _heads(s, recipient_id, list_own_threads(s, recipient_id))
+
+
+def _heads(s: Session, person_id: int, threads: Collection[Thread]) -> list[Head]:
     unread = _unread(s, person_id, [thread.id for thread in threads])
     return [Head(thread.public_id, thread.head, unread.get(thread.id, 0)) for thread in threads]
-
-
-def count_unread(s: Session, person_id: int) -> int:
-    """Count what a person has not been shown, in all her conversations."""
-    return sum(head.unread for head in list_heads(s, person_id))
 
 
 def conversations_waiting(s: Session, staff_id: int) -> list[InboxRow]:

@@ -88,10 +88,9 @@ def require_thread(s: Session, person_id: int, public_id: str) -> Thread:
 
 def list_threads(s: Session, person_id: int) -> list[Thread]:
     """Get every conversation this person may read now, by id: her own, and those of the people she helps."""
-    helped = [card.id for card in recipients.recipients_of(s, person_id)]
-    helpers = recipients.list_helpers_of(s, helped)
+    helps_with = recipients.helps_with(s, person_id)
     rows = s.execute(
-        _select().where(Conversation.recipient_id.in_([person_id, *helped])).order_by(Conversation.id)
+        _select().where(Conversation.recipient_id.in_([person_id, *helps_with])).order_by(Conversation.id)
     )
     return [
         thread
@@ -99,9 +98,15 @@ def list_threads(s: Session, person_id: int) -> list[Thread]:
         if rules.may_read(
             thread.topic,
             is_recipient=thread.recipient_id == person_id,
-            purposes=_purposes(helpers.get(thread.recipient_id, []), person_id),
+            purposes=helps_with.get(thread.recipient_id, frozenset()),
         )
     ]
+
+
+def list_own_threads(s: Session, recipient_id: int) -> list[Thread]:
+    """Get a recipient's own conversations, by id: she may read every one of them."""
+    wanted = _select().where(Conversation.recipient_id == recipient_id).order_by(Conversation.id)
+    return [Thread(*row) for row in s.execute(wanted)]
 
 
 def get_thread(s: Session, conversation_id: int) -> Thread:

@@ -173,10 +173,10 @@ def list_duties(s: Session, recipient_ids: Collection[int]) -> dict[int, list[Du
         )
         .order_by(Condition.from_on, Condition.id)
     ).all()
-    bases = plans.slots_of(s, {row.activity_id for row in conditions if row.activity_id})
+    bases = plans.bases_of(s, {row.activity_id for row in conditions if row.activity_id})
     receipts = _receipts(s, [row.id for row in conditions])
     for row in conditions:
-        basis = bases[row.activity_id][0] if row.activity_id else None
+        basis = bases[row.activity_id] if row.activity_id else None
         lines[row.decision.recipient_id].append(_line(row, basis, receipts.get(row.id, [])))
     return lines
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
@@ -23,8 +24,9 @@ from portal.errors import NotFound
 from portal.people.rules.access import Viewer
 from portal.people.rules.words import Opened, Purpose
 from portal.people.service import access_log, recipients
-from portal.people.service.recipients import PersonCard
-from portal.plan.service import plans, tasks, visits
+from portal.people.service.recipients import HelperCard, PersonCard
+from portal.plan.service import plans, tasks
+from portal.plan.service.agenda import agenda_for
 from portal.plan.service.plans import PlanPage
 from portal.plan.service.tasks import TaskCard
 
@@ -129,30 +131,31 @@ def person_page(s: Session, viewer: Viewer, public_id: str, *, before_seq: int |
     """
     person = recipients.require_recipient(s, viewer, public_id)
     today = today_oslo()
-    following = visits.next_visit(s, person.id, now_utc())
+    agenda = agenda_for(s, person, for_recipient.history_begins_on(_DAYS_OF_ATTENDANCE))
+    plan = plans.plan_for(s, agenda)
+    following = agenda.next_visit(now_utc())
     return PersonPage(
         person=person,
         today=today,
         age=person.age_on(today),
         thread=_thread(s, viewer, person.id, before_seq),
-        plan=plans.plan_for(s, person.id),
+        plan=plan,
         tasks=tasks.week_tasks(s, person.id, week_of_day=today),
         duties=reading.duties_for(s, person.id),
         exemption=reading.exemption_for(s, person.id),
         explanations=receipts.open_explanations(s, [person.id]),
         history=for_recipient.history_for(
             s,
-            person.id,
+            agenda,
             number_of_days=_DAYS_OF_ATTENDANCE,
-            with_reasons=_makes_the_plan(s, viewer, person.id),
+            with_reasons=_makes_the_plan(viewer, plan.helpers),
         ),
         next_on=following.on if following else None,
     )
 
 
-def _makes_the_plan(s: Session, viewer: Viewer, recipient_id: int) -> bool:
+def _makes_the_plan(viewer: Viewer, helpers: Collection[HelperCard]) -> bool:
     """Whether the viewer is the veileder who was promised to be the only one that sees a reason."""
-    helpers = recipients.helpers_of(s, recipient_id)
     return any(one.staff_id == viewer.person_id and one.purpose is Purpose.PLAN for one in helpers)
 
 

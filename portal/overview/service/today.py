@@ -14,10 +14,11 @@ from portal.clock import day_bounds_utc, now_utc, today_oslo
 from portal.duties.rules import ADULT_RULES_FROM_AGE
 from portal.duties.service import reading
 from portal.duties.service.reading import DutyLine, ExemptionCard
-from portal.people.service import places, recipients
+from portal.people.service import recipients
 from portal.people.service.recipients import PersonCard
 from portal.plan.rules import ElsewhereVisit
-from portal.plan.service import plans, tasks, visits
+from portal.plan.service import plans, tasks
+from portal.plan.service.agenda import HORIZON_DAYS, Agenda, agenda_for
 from portal.plan.service.plans import MeetingCard
 from portal.plan.service.tasks import TaskCard
 
@@ -83,16 +84,16 @@ def today_page(s: Session, recipient_id: int) -> TodayPage:
     """Put a person's day together. The number of queries does not depend on how much there is."""
     on = today_oslo()
     person = recipients.get_person(s, recipient_id)
-    attendance = for_recipient.today_for(s, recipient_id)
+    agenda = agenda_for(s, person, on)
+    attendance = for_recipient.day_for(s, agenda, on)
     main = _main_visit(attendance)
-    elsewhere = visits.elsewhere_between(s, recipient_id, on, on + timedelta(days=visits.HORIZON_DAYS))
+    elsewhere = agenda.elsewhere(on, on + timedelta(days=HORIZON_DAYS))
     left = [one for one in elsewhere if one.on == on and one.ends_utc > now_utc()]
-    activities = plans.activities_for(s, recipient_id)
     meeting = next(iter(plans.meetings_for(s, recipient_id)), None)
     has_plan = bool(
-        activities or meeting or plans.goal_for(s, recipient_id) or reading.exemption_for(s, recipient_id)
+        agenda.planned or meeting or plans.goal_for(s, recipient_id) or reading.exemption_for(s, recipient_id)
     )
-    heads = inbox.list_heads(s, recipient_id)
+    heads = inbox.list_own_heads(s, recipient_id)
     has_messages = any(head.head for head in heads)
     return TodayPage(
         on=on,
@@ -104,12 +105,12 @@ def today_page(s: Session, recipient_id: int) -> TodayPage:
         elsewhere=left,
         has_begun=bool(attendance.visits) or any(one.on == on for one in elsewhere),
         meeting=meeting,
-        next=_next(s, recipient_id, on, elsewhere),
+        next=_next(agenda, on, elsewhere),
         tasks=tasks.week_tasks(s, recipient_id, week_of_day=on),
         new_duties=[line for line in reading.duties_for(s, recipient_id) if line.is_new],
         unread=sum(head.unread for head in heads),
         has_plan=has_plan,
-        is_first_day=bool(activities) and min(activity.from_on for activity in activities) >= on,
+        is_first_day=bool(agenda.planned) and agenda.planned[0].pattern.from_on >= on,
         is_new=not has_plan and not person.is_paused and not has_messages,
         has_messages=has_messages,
     )
@@ -143,11 +144,11 @@ def _minutes_until(main: Visit | None) -> int:
     return max(0, -int(-seconds // 60))
 
 
-def _next(s: Session, recipient_id: int, today: date, elsewhere: list[ElsewhereVisit]) -> Next | None:
+def _next(agenda: Agenda, today: date, elsewhere: list[ElsewhereVisit]) -> Next | None:
     """The first thing after today, at a centre or elsewhere."""
-    visit = visits.next_visit(s, recipient_id, day_bounds_utc(today)[1])
+    visit = agenda.next_visit(day_bounds_utc(today)[1])
     found = [Next(one.on, one.starts_at, one.ends_at, one.place) for one in elsewhere if one.on > today][:1]
     if visit:
-        place = places.get_centre(s, visit.centre_id).name
+        place = agenda.centres[visit.centre_id].name
         found.append(Next(visit.on, visit.starts_at, visit.ends_at, place))
     return min(found, key=lambda one: (one.on, one.starts_at), default=None)

@@ -177,6 +177,17 @@ def recipients_of(s: Session, staff_id: int) -> list[PersonCard]:
     return sorted(cards.values(), key=lambda card: (card.given_name, card.family_name, card.id))
 
 
+def helps_with(s: Session, staff_id: int) -> dict[int, frozenset[Purpose]]:
+    """Tell whom a member of staff helps today, by id, and with what."""
+    rows = s.execute(
+        select(Helper.recipient_id, Helper.purpose).where(Helper.staff_id == staff_id, helps_now())
+    )
+    found: dict[int, set[Purpose]] = {}
+    for recipient_id, purpose in rows:
+        found.setdefault(recipient_id, set()).add(purpose)
+    return {recipient_id: frozenset(purposes) for recipient_id, purposes in found.items()}
+
+
 def list_helped_by(s: Session, staff_ids: Collection[int]) -> dict[int, list[int]]:
     """Tell whom each of several members of staff helps today: ascending ids, each person once.
 

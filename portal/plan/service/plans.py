@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from portal.clock import now_utc, to_oslo, today_oslo
 from portal.db import new_public_id, seal, unseal
 from portal.errors import N_, Refused
-from portal.people.service import places, recipients
+from portal.people.service import recipients
 from portal.people.service.places import CentreCard
 from portal.people.service.recipients import HelperCard
 from portal.plan.models import Activity, ActivitySlot, Meeting, Plan
@@ -26,6 +27,7 @@ from portal.plan.rules import (
     require_pattern,
     require_text,
 )
+from portal.plan.service.agenda import Agenda, Planned
 
 
 @dataclass(frozen=True)
@@ -138,12 +140,13 @@ class NewMeeting:
     place: str | None = None
 
 
-def plan_for(s: Session, recipient_id: int) -> PlanPage:
+def plan_for(s: Session, agenda: Agenda) -> PlanPage:
     """The person sees her goal, her week, her activities, the meetings to come and who helps her.
 
-    Five queries and the helpers', however much there is. What has ended is left out.
+    Three queries and the helpers', however much there is. What has ended is left out.
     """
-    activities = activities_for(s, recipient_id)
+    activities = _activities(agenda)
+    recipient_id = agenda.person.id
     return PlanPage(
         goal=goal_for(s, recipient_id),
         activities=activities,
@@ -161,22 +164,6 @@ def goal_for(s: Session, recipient_id: int) -> Goal | None:
     return Goal(unseal(s, plan.goal_sealed, bound_to=_bound_to(plan)), plan.goal_language, plan.agreed_on)
 
 
-def activities_for(s: Session, recipient_id: int) -> list[ActivityCard]:
-    """The person's agreed activities that have not ended, earliest start first."""
-    rows = s.scalars(
-        select(Activity)
-        .options(selectinload(Activity.slots))
-        .where(
-            Activity.recipient_id == recipient_id,
-            Activity.status == ActivityStatus.AGREED,
-            or_(Activity.to_on.is_(None), Activity.to_on >= today_oslo()),
-        )
-        .order_by(Activity.from_on, Activity.id)
-    ).all()
-    centres = places.centres_for(s, {row.centre_id for row in rows if row.centre_id})
-    return [_card(row, centres.get(row.centre_id) if row.centre_id else None) for row in rows]
-
-
 def meetings_for(s: Session, recipient_id: int) -> list[MeetingCard]:
     """The person's meetings that are not over, the next one first."""
     rows = s.scalars(
@@ -189,6 +176,14 @@ def meetings_for(s: Session, recipient_id: int) -> list[MeetingCard]:
         MeetingCard(row.public_id, row.starts_utc, row.ends_utc, row.how, row.place, names[row.staff_id])
         for row in rows
     ]
+
+
+def bases_of(s: Session, activity_ids: Collection[int]) -> dict[int, LegalBasis]:
+    """The legal basis of each activity, by id; for features that link to an activity."""
+    if not activity_ids:
+        return {}
+    rows = s.execute(select(Activity.id, Activity.legal_basis).where(Activity.id.in_(activity_ids)))
+    return {activity_id: basis for activity_id, basis in rows}
 
 
 def slots_of(s: Session, activity_ids: set[int]) -> dict[int, tuple[LegalBasis, tuple[Slot, ...]]]:
@@ -270,7 +265,13 @@ def _bound_to(plan: Plan) -> tuple[str, ...]:
     return ("plan.goal", plan.public_id)
 
 
-def _card(row: Activity, centre: CentreCard | None) -> ActivityCard:
+def _activities(agenda: Agenda) -> list[ActivityCard]:
+    return [_card(one, agenda.centres) for one in agenda.running_on(today_oslo())]
+
+
+def _card(one: Planned, centres: Mapping[int, CentreCard]) -> ActivityCard:
+    row = one.activity
+    centre = centres[row.centre_id] if row.centre_id else None
     return ActivityCard(
         public_id=row.public_id,
         title=row.title,
@@ -280,7 +281,7 @@ def _card(row: Activity, centre: CentreCard | None) -> ActivityCard:
         from_on=row.from_on,
         to_on=row.to_on,
         legal_basis=row.legal_basis,
-        slots=row.pattern.slots,
+        slots=one.pattern.slots,
     )
 
 

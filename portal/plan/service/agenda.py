@@ -1,0 +1,108 @@
+"""What one person's plan says about each day. Her activities are asked for once; a page takes from them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session, joinedload
+
+from portal.clock import to_oslo
+from portal.people.service import places
+from portal.people.service.places import CentreCard
+from portal.people.service.recipients import PersonCard
+from portal.plan.models import Activity
+from portal.plan.rules import ActivityStatus, ElsewhereVisit, ExpectedVisit, Pattern, days_between, slots_on
+from portal.plan.service.visits import public_holidays, visits_on
+
+HORIZON_DAYS = 28
+
+
+@dataclass(frozen=True)
+class Planned:
+    """One agreed activity, with its week as plain values."""
+
+    activity: Activity
+    pattern: Pattern
+
+
+@dataclass(frozen=True)
+class Agenda:
+    """A person's agreed activities that had not ended on the day `since`, earliest start first.
+
+    `centres` are those where they take place. Nothing takes place on a public holiday, or while her plan is
+    paused.
+    """
+
+    person: PersonCard
+    since: date
+    planned: tuple[Planned, ...]
+    centres: Mapping[int, CentreCard]
+
+    def running_on(self, on: date) -> list[Planned]:
+        """The activities that have not ended on a day; some may begin later."""
+        return [one for one in self.planned if one.pattern.to_on is None or one.pattern.to_on >= on]
+
+    def at_centres(self, first: date, last: date) -> list[ExpectedVisit]:
+        """Where and when centres expect her, both days included: by day, start, end and title."""
+        found = [visit for on in days_between(first, last) for visit in self._at_centres_on(on)]
+        return sorted(found, key=lambda one: (one.on, one.starts_at, one.ends_at, one.activity_title))
+
+    def elsewhere(self, first: date, last: date) -> list[ElsewhereVisit]:
+        """What she has at places that are no centre, both days included: by day, start, end and title.
+
+        Nobody registers her there, so no centre expects her; her days count all the same.
+        """
+        found = [
+            ElsewhereVisit(on, slot.starts_at, slot.ends_at, one.activity.title, one.activity.place or "")
+            for on in days_between(first, last)
+            for one in self._open_on(on)
+            if one.activity.centre_id is None
+            for slot in slots_on(one.pattern, on, closed_days=public_holidays(on.year))
+        ]
+        return sorted(found, key=lambda one: (one.on, one.starts_at, one.ends_at, one.activity_title))
+
+    def days(self, first: date, last: date) -> list[date]:
+        """The days that have anything, at a centre or elsewhere, both ends included, earliest first."""
+        at_centres, elsewhere = self.at_centres(first, last), self.elsewhere(first, last)
+        return sorted({visit.on for visit in at_centres} | {visit.on for visit in elsewhere})
+
+    def next_visit(self, after: datetime, *, horizon_days: int = HORIZON_DAYS) -> ExpectedVisit | None:
+        """The visit to a centre that is going on at the instant `after`, or the next; None if none is near.
+
+        horizon_days: how many days ahead to look.
+        """
+        first = to_oslo(after).date()
+        for on in days_between(first, first + timedelta(days=horizon_days)):
+            for visit in self.at_centres(on, on):
+                if visit.ends_utc > after:
+                    return visit
+        return None
+
+    def _open_on(self, on: date) -> tuple[Planned, ...]:
+        if on < self.since:
+            raise ValueError("the agenda was not asked for from so early a day")
+        return () if self.person.is_paused else self.planned
+
+    def _at_centres_on(self, on: date) -> Iterator[ExpectedVisit]:
+        for one in self._open_on(on):
+            yield from visits_on(one.activity, one.pattern, on)
+
+
+def agenda_for(s: Session, person: PersonCard, since: date) -> Agenda:
+    """Get a person's agenda from a day on: two queries, however much there is and however long it lasts."""
+    rows = s.scalars(
+        select(Activity)
+        .options(joinedload(Activity.slots))
+        .where(
+            Activity.recipient_id == person.id,
+            Activity.status == ActivityStatus.AGREED,
+            or_(Activity.to_on.is_(None), Activity.to_on >= since),
+        )
+        .order_by(Activity.from_on, Activity.id)
+    ).unique()
+    planned = tuple(Planned(row, row.pattern) for row in rows)
+    ids = {one.activity.centre_id for one in planned if one.activity.centre_id is not None}
+    return Agenda(person, since, planned, places.centres_for(s, ids))
