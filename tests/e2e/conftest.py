@@ -15,6 +15,7 @@ HERE = Path(__file__).parent
 QUIET = (
     "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
+    "--disable-dev-shm-usage",  # where the memory for sharing is small, a page crashes when it is full
 )  # fmt: skip
 
 
