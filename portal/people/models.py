@@ -8,28 +8,31 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, 
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.db import Base, new_public_id
-from portal.people.rules.words import Change, IdentityCheck, Opened, Purpose, Role
+from portal.people.rules.words import Change, IdentityCheck, Opened, Purpose, Role, RoleAct
 
 
-class Office(Base):
+class InAddresses:
+    """What a row has that is named in addresses: a number of its own, and a name that nobody can guess."""
+
+    id: Mapped[int] = mapped_column(primary_key=True, sort_order=-2)
+    public_id: Mapped[str] = mapped_column(String(22), unique=True, default=new_public_id, sort_order=-1)
+
+
+class Office(InAddresses, Base):
     """A municipal Nav office."""
 
     __tablename__ = "office"
 
-    id: Mapped[int] = mapped_column(primary_key=True)
-    public_id: Mapped[str] = mapped_column(String(22), unique=True, default=new_public_id)
     name: Mapped[str] = mapped_column(String(80))
     phone: Mapped[str] = mapped_column(String(20))
     address: Mapped[str] = mapped_column(String(120))
 
 
-class Centre(Base):
+class Centre(InAddresses, Base):
     """A job centre or activity centre. It may serve several offices."""
 
     __tablename__ = "centre"
 
-    id: Mapped[int] = mapped_column(primary_key=True)
-    public_id: Mapped[str] = mapped_column(String(22), unique=True, default=new_public_id)
     name: Mapped[str] = mapped_column(String(80))
     address: Mapped[str] = mapped_column(String(120))
 
@@ -71,7 +74,7 @@ class CentreOffice(Base):
     office_id: Mapped[int] = mapped_column(ForeignKey("office.id"), primary_key=True)
 
 
-class Person(Base):
+class Person(InAddresses, Base):
     """A recipient or somebody who works here.
 
     `number` is the short number used where there is no phone, `username` what staff sign in with (small
@@ -81,8 +84,6 @@ class Person(Base):
 
     __tablename__ = "person"
 
-    id: Mapped[int] = mapped_column(primary_key=True)
-    public_id: Mapped[str] = mapped_column(String(22), unique=True, default=new_public_id)
     number: Mapped[int | None] = mapped_column(unique=True)
     username: Mapped[str | None] = mapped_column(String(80), unique=True)
     given_name: Mapped[str] = mapped_column(String(80))
@@ -102,7 +103,10 @@ class Person(Base):
 
 
 class PersonChange(Base):
-    """Who changed something that decides who may reach a recipient, and when. Only ever added to."""
+    """Who changed something that decides who may reach a recipient, and when. Only ever added to.
+
+    `helper_id`: the help that was given or ended; None for what is about the person herself.
+    """
 
     __tablename__ = "person_change"
 
@@ -111,9 +115,10 @@ class PersonChange(Base):
     by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     at: Mapped[datetime]
     change: Mapped[Change]
+    helper_id: Mapped[int | None] = mapped_column(ForeignKey("helper.id"))
 
 
-class StaffRole(Base):
+class StaffRole(InAddresses, Base):
     """A role that somebody holds from–to (both days included), for an office or a centre.
 
     `ended_at` takes it away at once, in the middle of a day too.
@@ -121,8 +126,6 @@ class StaffRole(Base):
 
     __tablename__ = "staff_role"
 
-    id: Mapped[int] = mapped_column(primary_key=True)
-    public_id: Mapped[str] = mapped_column(String(22), unique=True, default=new_public_id)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     role: Mapped[Role]
     office_id: Mapped[int | None] = mapped_column(ForeignKey("office.id"))
@@ -132,7 +135,23 @@ class StaffRole(Base):
     ended_at: Mapped[datetime | None]
 
 
-class Helper(Base):
+class RoleChange(Base):
+    """Who gave a role, said which day is its last, or ended it, and when. Only ever added to.
+
+    `by_id` is None for what a command on the server did; `last_on` is the last day that was said.
+    """
+
+    __tablename__ = "role_change"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    role_id: Mapped[int] = mapped_column(ForeignKey("staff_role.id"), index=True)
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    at: Mapped[datetime]
+    act: Mapped[RoleAct]
+    last_on: Mapped[date | None]
+
+
+class Helper(InAddresses, Base):
     """That somebody helps a recipient with something, from–to (both days included).
 
     `ended_at` ends it at once, in the middle of a day too; the days stay as they were agreed.
@@ -141,8 +160,6 @@ class Helper(Base):
     __tablename__ = "helper"
     __table_args__ = (Index(None, "staff_id", "recipient_id"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
-    public_id: Mapped[str] = mapped_column(String(22), unique=True, default=new_public_id)
     recipient_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     staff_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     purpose: Mapped[Purpose]
@@ -152,7 +169,7 @@ class Helper(Base):
     ended_at: Mapped[datetime | None]
 
 
-class LoginSession(Base):
+class LoginSession(InAddresses, Base):
     """One sign-in in one browser. The cookie holds a random token; only its hash is kept here.
 
     `credential_id`: the bound phone it came from; when that binding ends, so does the session. `is_borrowed`:
@@ -161,8 +178,6 @@ class LoginSession(Base):
 
     __tablename__ = "login_session"
 
-    id: Mapped[int] = mapped_column(primary_key=True)
-    public_id: Mapped[str] = mapped_column(String(22), unique=True, default=new_public_id)
     token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     level: Mapped[int]
@@ -192,7 +207,7 @@ class ActivationCode(Base):
     used_at: Mapped[datetime | None]
 
 
-class Credential(Base):
+class Credential(InAddresses, Base):
     """A phone that is bound to a person, opened with a PIN. `tries` counts wrong PINs in a row.
 
     `name` is what the person calls it, `made_by_id` who gave her the code.
@@ -200,8 +215,6 @@ class Credential(Base):
 
     __tablename__ = "credential"
 
-    id: Mapped[int] = mapped_column(primary_key=True)
-    public_id: Mapped[str] = mapped_column(String(22), unique=True, default=new_public_id)
     name: Mapped[str] = mapped_column(String(40), default="")
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     device_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
@@ -231,13 +244,11 @@ class Passphrase(Base):
     changed_at: Mapped[datetime]
 
 
-class Passkey(Base):
+class Passkey(InAddresses, Base):
     """A passkey of somebody who works here: the second step on a device that can."""
 
     __tablename__ = "passkey"
 
-    id: Mapped[int] = mapped_column(primary_key=True)
-    public_id: Mapped[str] = mapped_column(String(22), unique=True, default=new_public_id)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     credential_id: Mapped[bytes] = mapped_column(LargeBinary(1023), unique=True)
     public_key: Mapped[bytes]

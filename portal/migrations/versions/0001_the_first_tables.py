@@ -503,33 +503,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("person_id", name=op.f("pk_passphrase")),
     )
     op.create_table(
-        "person_change",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("person_id", sa.Integer(), nullable=False),
-        sa.Column("by_id", sa.Integer(), nullable=False),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column(
-            "change",
-            sa.Enum(
-                "protected",
-                "unprotected",
-                "digital_asked",
-                "digital_allowed",
-                "digital_ended",
-                name="change",
-                native_enum=False,
-                length=24,
-            ),
-            nullable=False,
-        ),
-        sa.ForeignKeyConstraint(["by_id"], ["person.id"], name=op.f("fk_person_change_by_id_person")),
-        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_person_change_person_id_person")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_person_change")),
-    )
-    with op.batch_alter_table("person_change", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_person_change_person_id"), ["person_id"], unique=False)
-
-    op.create_table(
         "plan",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("public_id", sa.String(length=22), nullable=False),
@@ -749,6 +722,37 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "person_change",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "change",
+            sa.Enum(
+                "protected",
+                "unprotected",
+                "digital_asked",
+                "digital_allowed",
+                "digital_ended",
+                "help_given",
+                "help_ended",
+                name="change",
+                native_enum=False,
+                length=24,
+            ),
+            nullable=False,
+        ),
+        sa.Column("helper_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["by_id"], ["person.id"], name=op.f("fk_person_change_by_id_person")),
+        sa.ForeignKeyConstraint(["helper_id"], ["helper.id"], name=op.f("fk_person_change_helper_id_helper")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_person_change_person_id_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_person_change")),
+    )
+    with op.batch_alter_table("person_change", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_person_change_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
         "read_cursor",
         sa.Column("conversation_id", sa.Integer(), nullable=False),
         sa.Column("person_id", sa.Integer(), nullable=False),
@@ -760,6 +764,27 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_read_cursor_person_id_person")),
         sa.PrimaryKeyConstraint("conversation_id", "person_id", name=op.f("pk_read_cursor")),
     )
+    op.create_table(
+        "role_change",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("role_id", sa.Integer(), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "act",
+            sa.Enum("given", "last_day", "ended", "code", name="roleact", native_enum=False, length=24),
+            nullable=False,
+        ),
+        sa.Column("last_on", sa.Date(), nullable=True),
+        sa.ForeignKeyConstraint(["by_id"], ["person.id"], name=op.f("fk_role_change_by_id_person")),
+        sa.ForeignKeyConstraint(
+            ["role_id"], ["staff_role.id"], name=op.f("fk_role_change_role_id_staff_role")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_role_change")),
+    )
+    with op.batch_alter_table("role_change", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_role_change_role_id"), ["role_id"], unique=False)
+
     op.create_table(
         "journal",
         sa.Column("conversation_id", sa.Integer(), nullable=False),

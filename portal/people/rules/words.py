@@ -74,10 +74,21 @@ LOG_ONCE_WITHIN = timedelta(minutes=10)
 
 
 class Change(StrEnum):
-    """What was changed about who may reach a recipient."""
+    """What was changed about who may reach a recipient, or who helps her."""
 
     PROTECTED = "protected"
     UNPROTECTED = "unprotected"
     DIGITAL_ASKED = "digital_asked"
     DIGITAL_ALLOWED = "digital_allowed"
     DIGITAL_ENDED = "digital_ended"
+    HELP_GIVEN = "help_given"
+    HELP_ENDED = "help_ended"
+
+
+class RoleAct(StrEnum):
+    """What was done to a role, or to the sign-in of whoever holds it."""
+
+    GIVEN = "given"
+    LAST_DAY = "last_day"
+    ENDED = "ended"
+    CODE = "code"

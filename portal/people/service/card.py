@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 from portal.errors import N_, Conflict
 from portal.people.models import Person
 from portal.people.rules.access import Viewer
-from portal.people.service import helping, protection, recipients
+from portal.people.service import helping, person_changes, protection, recipients
 from portal.people.service.helping import Colleague, HelpLine
-from portal.people.service.protection import ChangeLine, Digital
+from portal.people.service.person_changes import ChangeLine
+from portal.people.service.protection import Digital
 from portal.people.service.recipients import PersonCard
 
 
@@ -57,7 +58,7 @@ def card_page(s: Session, viewer: Viewer, public_id: str) -> CardPage:
         helpers=helping.list_help(s, person.id),
         colleagues=helping.list_colleagues(s, person.office_id),
         digital=protection.digital_state(s, viewer, person) if person.is_protected else None,
-        changes=protection.list_changes(s, person.id),
+        changes=person_changes.list_changes(s, person.id),
     )
 
 

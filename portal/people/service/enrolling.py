@@ -11,13 +11,15 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portal.bus import publish
-from portal.clock import now_utc, today_oslo
+from portal.clock import today_oslo
 from portal.errors import N_, Refused
-from portal.people.models import Helper, Person, PersonChange
+from portal.people.models import Person
 from portal.people.rules.access import Viewer
 from portal.people.rules.words import Change, Purpose
-from portal.people.service import places
+from portal.people.service import helping, places
 from portal.people.service.changes import RecipientAdded
+from portal.people.service.helping import Help
+from portal.people.service.person_changes import note
 from portal.people.service.places import OfficeCard
 
 _NUMBERS = (range(1_000, 10_000), range(10_000, 100_000), range(100_000, 1_000_000))
@@ -54,18 +56,11 @@ def add_recipient(s: Session, viewer: Viewer, new: NewRecipient) -> str:
     if office is None:
         raise Refused("enrolling.office", N_("Velg kontoret ditt."), field="office")
     person = _add_with_number(s, office.id, new)
-    s.add(
-        Helper(
-            recipient_id=person.id,
-            staff_id=viewer.person_id,
-            purpose=Purpose.PLAN,
-            from_on=today_oslo(),
-            to_on=None,
-        )
+    helping.cover_days(
+        s, viewer, [Help(person.id, viewer.person_id, Purpose.PLAN, False, today_oslo(), None)]
     )
     if new.is_protected:
-        change = {"person_id": person.id, "by_id": viewer.person_id, "at": now_utc()}
-        s.add(PersonChange(**change, change=Change.PROTECTED))
+        note(s, viewer, person.id, Change.PROTECTED)
     publish(s, RecipientAdded(person.id))
     return person.public_id
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 
 from sqlalchemy import or_, select, update
@@ -13,10 +14,11 @@ from portal.clock import now_utc, today_oslo
 from portal.errors import N_, NotFound, Refused
 from portal.people.models import Helper, Person, StaffRole
 from portal.people.rules.access import Viewer, is_current
-from portal.people.rules.helping import days_not_covered, is_too_far
-from portal.people.rules.words import Purpose, Role
+from portal.people.rules.helping import Days, days_not_covered, is_too_far
+from portal.people.rules.words import Change, Purpose, Role
 from portal.people.service import places, recipients
 from portal.people.service.helps_now import not_over
+from portal.people.service.person_changes import note
 from portal.people.service.recipients import PersonCard
 from portal.people.service.roles import is_held
 
@@ -50,6 +52,18 @@ class NewHelp:
     """Who shall help, with what and when. `to_on` None: until further notice."""
 
     staff_public_id: str
+    purpose: Purpose
+    is_stand_in: bool
+    from_on: date
+    to_on: date | None
+
+
+@dataclass(frozen=True)
+class Help:
+    """Help that somebody is to give a recipient, from–to (both days included)."""
+
+    recipient_id: int
+    staff_id: int
     purpose: Purpose
     is_stand_in: bool
     from_on: date
@@ -134,42 +148,45 @@ def add_help(s: Session, viewer: Viewer, recipient_public_id: str, new: NewHelp)
             N_("Bare de som jobber på senteret, hjelper på senteret. Veiledere hjelper med resten."),
             field="purpose",
         )
-    made = cover_days(
-        s, recipient.id, colleagues[0].person_id, new.purpose, (new.from_on, new.to_on), new.is_stand_in
-    )
-    if not made:
+    days = (new.from_on, new.to_on)
+    wanted = Help(recipient.id, colleagues[0].person_id, new.purpose, new.is_stand_in, *days)
+    if not cover_days(s, viewer, [wanted]):
         raise Refused("helping.already", N_("Kollegaen hjelper allerede med dette de dagene."), field="who")
 
 
-def cover_days(
-    s: Session,
-    recipient_id: int,
-    staff_id: int,
-    purpose: Purpose,
-    days: tuple[date, date | None],
-    is_stand_in: bool,
-) -> int:
-    """Let somebody help on those of the days on which she does not already; tell how many periods it gave.
+def cover_days(s: Session, viewer: Viewer, wanted: Collection[Help]) -> set[int]:
+    """Let help be given on those days on which the same is not given already; tell who got any.
 
-    The caller holds the recipient, so that two do not take the same days. Who becomes a helper of her own and
-    only stood in until now, is one from these days on.
+    The caller holds the recipients, so that two do not take the same days. Who becomes a helper of her own
+    and only stood in until now, is one from these days on. Who gave it is written down.
     """
-    same = (Helper.recipient_id == recipient_id, Helper.staff_id == staff_id, Helper.purpose == purpose)
-    rows = s.scalars(select(Helper).where(*same, not_over()))
-    taken = [(row.from_on, row.to_on) for row in rows if is_stand_in or not row.is_stand_in]
-    left = days_not_covered(days, taken)
-    for first, last in left:
-        s.add(
-            Helper(
-                recipient_id=recipient_id,
-                staff_id=staff_id,
-                purpose=purpose,
-                is_stand_in=is_stand_in,
-                from_on=first,
-                to_on=last,
-            )
-        )
-    return len(left)
+    taken = _taken_days(s, wanted)
+    made = []
+    for one in wanted:
+        same = taken[one.recipient_id, one.staff_id, one.purpose]
+        counts = [days for stands_in, days in same if one.is_stand_in or not stands_in]
+        for first, last in days_not_covered((one.from_on, one.to_on), counts):
+            same.append((one.is_stand_in, (first, last)))
+            made.append(Helper(**{**asdict(one), "from_on": first, "to_on": last}))
+    s.add_all(made)
+    s.flush()  # what is written down names the row
+    for row in made:
+        note(s, viewer, row.recipient_id, Change.HELP_GIVEN, row.id)
+    return {row.recipient_id for row in made}
+
+
+def _taken_days(
+    s: Session, wanted: Collection[Help]
+) -> dict[tuple[int, int, Purpose], list[tuple[bool, Days]]]:
+    """Which days are taken, and whether by a stand-in: by recipient, helper and purpose."""
+    about = (
+        Helper.recipient_id.in_({one.recipient_id for one in wanted}),
+        Helper.staff_id.in_({one.staff_id for one in wanted}),
+    )
+    taken: dict[tuple[int, int, Purpose], list[tuple[bool, Days]]] = defaultdict(list)
+    for row in s.scalars(select(Helper).where(*about, not_over())):
+        taken[row.recipient_id, row.staff_id, row.purpose].append((row.is_stand_in, (row.from_on, row.to_on)))
+    return taken
 
 
 def require_days(from_on: date, to_on: date | None) -> None:
@@ -205,7 +222,7 @@ def end_help(s: Session, viewer: Viewer, help_public_id: str) -> str:
     Raises: NotFound, see `ending_page`.
     """
     row, person = _own_help(s, viewer, help_public_id)
-    end_rows(s, [row.id])
+    end_rows(s, viewer, [row.id])
     return person.public_id
 
 
@@ -215,10 +232,15 @@ def still_helps(s: Session, viewer: Viewer, recipient_public_id: str) -> bool:
     return card is not None and recipients.is_helper(s, viewer.person_id, card.id)
 
 
-def end_rows(s: Session, ids: Collection[int]) -> None:
-    """End help from this moment on; the rows stay, and what was ended before stays as it was."""
+def end_rows(s: Session, viewer: Viewer, ids: Collection[int]) -> None:
+    """End help from this moment on; the rows stay, and what was ended before stays as it was.
+
+    Who ended it is written down.
+    """
     still_open = (Helper.id.in_(ids), Helper.ended_at.is_(None))
-    s.execute(update(Helper).where(*still_open).values(ended_at=now_utc()))
+    ending = update(Helper).where(*still_open).values(ended_at=now_utc())
+    for helper_id, recipient_id in s.execute(ending.returning(Helper.id, Helper.recipient_id)).all():
+        note(s, viewer, recipient_id, Change.HELP_ENDED, helper_id)
 
 
 def _own_help(s: Session, viewer: Viewer, help_public_id: str) -> tuple[Helper, PersonCard]:

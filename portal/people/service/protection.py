@@ -6,30 +6,21 @@ Source: design 3.7. A protected person is non-digital until two different helper
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from portal.bus import publish
-from portal.clock import now_utc, to_oslo, today_oslo
+from portal.clock import now_utc, today_oslo
 from portal.errors import N_, NotFound, Refused
-from portal.people.models import ActivationCode, Credential, Helper, Person, PersonChange
+from portal.people.models import ActivationCode, Credential, Helper, Person
 from portal.people.rules.access import Viewer
 from portal.people.rules.words import Change
 from portal.people.service import helping, places, recipients, sessions
 from portal.people.service.changes import ShownElsewhere
+from portal.people.service.person_changes import note
 
 NEEDS_TWO = N_("Det må være to om dette. Slå på Min vei på kortet først. En annen hjelper må godta det.")
-
-
-@dataclass(frozen=True)
-class ChangeLine:
-    """One thing that was changed about who may reach a recipient: by whom, and on which day."""
-
-    by: str
-    on: date
-    change: Change
 
 
 @dataclass(frozen=True)
@@ -59,20 +50,6 @@ def digital_state(s: Session, viewer: Viewer, person: recipients.PersonCard) -> 
     )
 
 
-def list_changes(s: Session, recipient_id: int) -> list[ChangeLine]:
-    """Tell who changed what about a recipient, newest first."""
-    rows = s.execute(
-        select(PersonChange, Person)
-        .join(Person, Person.id == PersonChange.by_id)
-        .where(PersonChange.person_id == recipient_id)
-        .order_by(PersonChange.at.desc(), PersonChange.id.desc())
-    ).all()
-    return [
-        ChangeLine(f"{by.given_name} {by.family_name}", to_oslo(row.at).date(), row.change)
-        for row, by in rows
-    ]
-
-
 def protect(s: Session, viewer: Viewer, public_id: str) -> None:
     """Hide a recipient from everybody but her helpers, at once, and sign her out everywhere.
 
@@ -85,8 +62,8 @@ def protect(s: Session, viewer: Viewer, public_id: str) -> None:
         return
     person.is_protected = True
     _end_digital(s, person)
-    _end_coming_stand_ins(s, person)
-    _note(s, viewer, person, Change.PROTECTED)
+    _end_coming_stand_ins(s, viewer, person)
+    note(s, viewer, person.id, Change.PROTECTED)
     tell_where_shown(s, person)
 
 
@@ -103,7 +80,7 @@ def unprotect(s: Session, viewer: Viewer, public_id: str) -> None:
         raise Refused("protection.needs_two", NEEDS_TWO)
     person.is_protected = False
     person.digital_asked_by_id = person.digital_allowed_by_id = None
-    _note(s, viewer, person, Change.UNPROTECTED)
+    note(s, viewer, person.id, Change.UNPROTECTED)
     tell_where_shown(s, person)
 
 
@@ -116,7 +93,7 @@ def ask_for_digital(s: Session, viewer: Viewer, public_id: str) -> None:
     person = _lock_protected(s, viewer, public_id)
     if person.digital_asked_by_id is None:
         person.digital_asked_by_id = viewer.person_id
-        _note(s, viewer, person, Change.DIGITAL_ASKED)
+        note(s, viewer, person.id, Change.DIGITAL_ASKED)
 
 
 def allow_digital(s: Session, viewer: Viewer, public_id: str) -> None:
@@ -136,7 +113,7 @@ def allow_digital(s: Session, viewer: Viewer, public_id: str) -> None:
         )
     if person.digital_allowed_by_id is None:
         person.digital_allowed_by_id = viewer.person_id
-        _note(s, viewer, person, Change.DIGITAL_ALLOWED)
+        note(s, viewer, person.id, Change.DIGITAL_ALLOWED)
 
 
 def end_digital(s: Session, viewer: Viewer, public_id: str) -> None:
@@ -149,7 +126,7 @@ def end_digital(s: Session, viewer: Viewer, public_id: str) -> None:
     if person.digital_asked_by_id is None:
         return
     _end_digital(s, person)
-    _note(s, viewer, person, Change.DIGITAL_ENDED)
+    note(s, viewer, person.id, Change.DIGITAL_ENDED)
 
 
 def tell_where_shown(s: Session, person: Person) -> None:
@@ -183,10 +160,6 @@ def _end_digital(s: Session, person: Person) -> None:
     sessions.end_sessions_of(s, person.id)
 
 
-def _end_coming_stand_ins(s: Session, person: Person) -> None:
+def _end_coming_stand_ins(s: Session, viewer: Viewer, person: Person) -> None:
     coming = (Helper.recipient_id == person.id, Helper.is_stand_in, Helper.from_on > today_oslo())
-    helping.end_rows(s, s.scalars(select(Helper.id).where(*coming)).all())
-
-
-def _note(s: Session, viewer: Viewer, person: Person, change: Change) -> None:
-    s.add(PersonChange(person_id=person.id, by_id=viewer.person_id, at=now_utc(), change=change))
+    helping.end_rows(s, viewer, s.scalars(select(Helper.id).where(*coming)).all())

@@ -15,8 +15,9 @@ from portal.people.models import Centre, Office, Person, StaffRole
 from portal.people.rules.access import Viewer
 from portal.people.rules.helping import days_not_covered, is_too_far
 from portal.people.rules.roles import BELONGS_TO, Place, RoleState, overlap, state_of
-from portal.people.rules.words import Role
+from portal.people.rules.words import Role, RoleAct
 from portal.people.service import activation, places, recipients, sessions
+from portal.people.service.role_changes import note
 from portal.people.service.running_staff import NewStaff, add_staff, require_staff
 
 _WHICH_PLACE = {
@@ -48,14 +49,15 @@ class Leaving:
     leaders: list[str]
 
 
-def add_staff_with_role(s: Session, told: NewStaff, first: NewRole) -> str:
+def add_staff_with_role(s: Session, by: Viewer | None, told: NewStaff, first: NewRole) -> str:
     """Add somebody who is to work here; nobody is added when the first role cannot be.
 
+    `by` is None for a command on the server, which makes the first admin.
     Gives back her public id. Raises: Refused, see add_staff and add_role.
     """
     with s.begin_nested():
         public_id = add_staff(s, told)
-        _give_role(s, public_id, first)
+        _give_role(s, by, public_id, first)
     return public_id
 
 
@@ -68,10 +70,10 @@ def add_role(s: Session, viewer: Viewer, public_id: str, told: NewRole) -> None:
     if public_id == viewer.public_id:
         sentence = N_("Du kan ikke gi deg selv en rolle. Be en annen administrator.")
         raise Refused("role.oneself", sentence)
-    _give_role(s, public_id, told)
+    _give_role(s, viewer, public_id, told)
 
 
-def _give_role(s: Session, public_id: str, told: NewRole) -> None:
+def _give_role(s: Session, by: Viewer | None, public_id: str, told: NewRole) -> None:
     person = require_staff(s, public_id, to_change=True)
     office_id, centre_id = _place(s, told)
     if told.from_on < today_oslo():
@@ -85,16 +87,17 @@ def _give_role(s: Session, public_id: str, told: NewRole) -> None:
         is_there = (row.office_id, row.centre_id) == (office_id, centre_id) and _state(row) != RoleState.OVER
         if is_there and overlap((row.from_on, row.to_on), (told.from_on, told.to_on)):
             raise Refused("role.held", N_("Personen har denne rollen her i de dagene."), field="role")
-    s.add(
-        StaffRole(
-            person_id=person.id,
-            role=told.role,
-            office_id=office_id,
-            centre_id=centre_id,
-            from_on=told.from_on,
-            to_on=told.to_on,
-        )
+    given = StaffRole(
+        person_id=person.id,
+        role=told.role,
+        office_id=office_id,
+        centre_id=centre_id,
+        from_on=told.from_on,
+        to_on=told.to_on,
     )
+    s.add(given)
+    s.flush()  # what is written down names the row
+    note(s, by, given.id, RoleAct.GIVEN, told.to_on)
 
 
 def _refuse_too_far(day: date | None, field: str) -> None:
@@ -118,18 +121,18 @@ def _place(s: Session, told: NewRole) -> tuple[int | None, int | None]:
     raise Refused("role.place", _WHICH_PLACE[kind], field="place")
 
 
-def end_role_now(s: Session, role_public_id: str) -> str:
+def end_role_now(s: Session, viewer: Viewer, role_public_id: str) -> str:
     """Take a role away at once, and close every page and live connection of whoever held it.
 
     What her other roles open is there again when she signs in. Gives back her public id.
     Raises: NotFound; Refused `role.last_admin`.
     """
     row, person = _role(s, role_public_id)
-    _end(s, person, [row])
+    _end(s, viewer, person, [row])
     return person.public_id
 
 
-def end_role_on(s: Session, role_public_id: str, last_day: date) -> str:
+def end_role_on(s: Session, viewer: Viewer, role_public_id: str, last_day: date) -> str:
     """Say which day is the last of a role; gives back the public id of whoever holds it.
 
     Raises: NotFound, also for a role that is over; Refused `role.last_day` for a day that is past, before the
@@ -146,6 +149,7 @@ def end_role_on(s: Session, role_public_id: str, last_day: date) -> str:
     if row.role is Role.ADMIN and is_shortened:
         _require_an_admin(s, [row], last_day)
     row.to_on = last_day
+    note(s, viewer, row.id, RoleAct.LAST_DAY, last_day)
     return person.public_id
 
 
@@ -160,24 +164,25 @@ def leaving(s: Session, public_id: str) -> Leaving:
     return Leaving(helps, sorted(leaders))
 
 
-def end_everything(s: Session, public_id: str) -> None:
+def end_everything(s: Session, viewer: Viewer, public_id: str) -> None:
     """Take every role away at once: somebody has left.
 
     Every page and live connection of hers closes, no sign-in works, and unused one-time codes stop working.
     Raises: NotFound; Refused `role.last_admin`.
     """
     person = require_staff(s, public_id, to_change=True)
-    _end(s, person, _roles(s, person))
+    _end(s, viewer, person, _roles(s, person))
     activation.void_codes_of(s, person.id)
 
 
-def _end(s: Session, person: Person, rows: Sequence[StaffRole]) -> None:
+def _end(s: Session, viewer: Viewer, person: Person, rows: Sequence[StaffRole]) -> None:
     still_open = [row for row in rows if _state(row) != RoleState.OVER]
     if any(row.role is Role.ADMIN for row in still_open):
         _require_an_admin(s, still_open, today_oslo() - timedelta(days=1))
     now = now_utc()
     for row in still_open:
         row.ended_at = now
+        note(s, viewer, row.id, RoleAct.ENDED)
     sessions.end_sessions_of(s, person.id)
 
 

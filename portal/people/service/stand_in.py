@@ -15,7 +15,7 @@ from portal.people.models import Helper, Person
 from portal.people.rules.access import Viewer, is_current
 from portal.people.rules.helping import common_days
 from portal.people.service import helping, recipients
-from portal.people.service.helping import Colleague
+from portal.people.service.helping import Colleague, Help
 from portal.people.service.helps_now import has_fitting_role, helps_now, not_over
 
 
@@ -84,13 +84,11 @@ def stand_in(s: Session, viewer: Viewer, staff_public_id: str, from_on: date, to
         raise Refused("stand_in.who", N_("Velg en kollega."), field="who")
     recipients.hold(s, {row.recipient_id for rows in _own_help(s, viewer) for row in rows})
     own, _protected = _own_help(s, viewer)
-    covered: set[int] = set()
-    for row in own:
-        days = common_days((from_on, to_on), (row.from_on, row.to_on))
-        if days and helping.cover_days(
-            s, row.recipient_id, colleague.person_id, row.purpose, days, is_stand_in=True
-        ):
-            covered.add(row.recipient_id)
+    shared = [(row, common_days((from_on, to_on), (row.from_on, row.to_on))) for row in own]
+    wanted = [
+        Help(row.recipient_id, colleague.person_id, row.purpose, True, *days) for row, days in shared if days
+    ]
+    covered = helping.cover_days(s, viewer, wanted)
     if not covered:
         raise Refused(
             "stand_in.nobody",
@@ -110,7 +108,7 @@ def end_stand_in(s: Session, viewer: Viewer, staff_public_id: str, from_on: date
     ]
     if not rows:
         raise NotFound
-    helping.end_rows(s, [row.id for row in rows])
+    helping.end_rows(s, viewer, [row.id for row in rows])
     return len({row.recipient_id for row in rows})
 
 

@@ -12,6 +12,7 @@ from portal.errors import Refused
 from portal.i18n import gettext as _
 from portal.people.rules.access import Permission, Viewer
 from portal.people.service import places, running_roles, running_staff
+from portal.people.service.role_changes import list_role_changes
 from portal.people.views.blueprint import bp
 from portal.people.views.staff_forms import LastDayForm, NameForm, NewStaffForm, RoleForm, first_role
 from portal.web.forms import clean_line, read_number
@@ -73,13 +74,13 @@ def new_staff(s: Session, _viewer: Viewer) -> ResponseReturnValue:
 
 @bp.post("/administrasjon/ansatt/ny")
 @page(may=Permission.ADMINISTER, level="staff")
-def add_staff(s: Session, _viewer: Viewer) -> ResponseReturnValue:
+def add_staff(s: Session, viewer: Viewer) -> ResponseReturnValue:
     """Add somebody who is to work here, with her first role."""
     form = NewStaffForm(request.form)
     if not form.validate():
         return _new_page(s, form), 422
     try:
-        public_id = running_roles.add_staff_with_role(s, form.new_staff, form.new_role)
+        public_id = running_roles.add_staff_with_role(s, viewer, form.new_staff, form.new_role)
     except Refused as fault:
         form.refuse(fault, otherwise="username")
         return _new_page(s, form), 422
@@ -143,13 +144,13 @@ def role(s: Session, _viewer: Viewer, public_id: str) -> ResponseReturnValue:
 
 @bp.post("/administrasjon/rolle/<public_id>/siste-dag")
 @page(may=Permission.ADMINISTER, level="staff")
-def end_role_on(s: Session, _viewer: Viewer, public_id: str) -> ResponseReturnValue:
+def end_role_on(s: Session, viewer: Viewer, public_id: str) -> ResponseReturnValue:
     """Say which day is the last of a role. Raises: NotFound."""
     form = LastDayForm(request.form)
     if not form.validate():
         return _role_page(s, public_id, form), 422
     try:
-        whose = running_roles.end_role_on(s, public_id, form.day)
+        whose = running_roles.end_role_on(s, viewer, public_id, form.day)
     except Refused as fault:
         form.refuse(fault, otherwise="last_day")
         return _role_page(s, public_id, form), 422
@@ -161,7 +162,7 @@ def end_role_on(s: Session, _viewer: Viewer, public_id: str) -> ResponseReturnVa
 def end_role_now(s: Session, viewer: Viewer, public_id: str) -> ResponseReturnValue:
     """Take a role away at once. Raises: NotFound."""
     try:
-        whose = running_roles.end_role_now(s, public_id)
+        whose = running_roles.end_role_now(s, viewer, public_id)
     except Refused as fault:
         return _role_page(s, public_id, LastDayForm(), refused=_(fault.sentence)), 422
     return _back_to(whose, _("Rollen er avsluttet."), is_herself=whose == viewer.public_id)
@@ -184,7 +185,7 @@ def leaving(s: Session, _viewer: Viewer, public_id: str) -> ResponseReturnValue:
 def end_everything(s: Session, viewer: Viewer, public_id: str) -> ResponseReturnValue:
     """Take every role away at once: somebody has left. Raises: NotFound."""
     try:
-        running_roles.end_everything(s, public_id)
+        running_roles.end_everything(s, viewer, public_id)
     except Refused as fault:
         return _leaving_page(s, public_id, refused=_(fault.sentence)), 422
     return _back_to(public_id, _("Alle rollene er avsluttet."), is_herself=public_id == viewer.public_id)
@@ -223,6 +224,7 @@ def _staff_page(
     return render_template(
         "people/admin_staff.html",
         person=person,
+        done=list_role_changes(s, public_id),
         names=names or NameForm(obj=person),
         form=role or RoleForm(data=first_role()),
         language_options=_LANGUAGES,
