@@ -212,6 +212,19 @@ def test_a_namesake_of_the_same_day_is_a_reason_to_look_twice_and_no_hindrance(a
     assert len(set(numbers)) == 2
 
 
+def test_after_adding_somebody_protected_nothing_leads_to_a_code_that_is_refused(as_):
+    vera = as_("vera")
+    added = vera.submit("/person/ny", **{**NEW, "is_protected": "yes"})
+    person, anchor = added.headers["Location"].removesuffix("/om#digital"), "#digital"
+    assert added.headers["Location"] == f"{person}/om{anchor}"
+    shown = vera.get(f"{person}/om").text
+    assert "må to hjelpere slå det på" in shown
+    assert "lage en kode" not in shown
+    assert f'href="{person}/kode"' not in vera.get(person).text
+    assert f'href="{person}/om{anchor}"' in vera.get(f"{person}/kode").text
+    assert "Lag kode til telefonen" not in vera.submit("/sok", name="Ase").text
+
+
 def test_a_protected_namesake_is_told_to_nobody_but_her_helper(as_):
     as_("vera").submit("/person/ny", **{**NEW, "is_protected": "yes"})
     assert as_("vidar").submit("/person/ny", **NEW).status_code == 303

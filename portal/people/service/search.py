@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from portal.errors import N_, Refused
 from portal.people.models import CentreOffice, Helper, Person
-from portal.people.rules.access import Viewer, may_find
+from portal.people.rules.access import Viewer, may_be_digital, may_find
 from portal.people.rules.helping import LEAST_LETTERS, fold, name_has
 from portal.people.rules.words import Opened
 from portal.people.service import places, recipients
@@ -24,7 +24,7 @@ MOST_HITS = 50
 
 @dataclass(frozen=True)
 class Hit:
-    """One recipient who was found, and what the viewer may do: `is_mine` opens her page, all get a code."""
+    """One recipient who was found: `is_mine` opens her page, and who is digital can get a code."""
 
     public_id: str
     name: str
@@ -33,6 +33,7 @@ class Hit:
     veileder: str | None
     is_mine: bool
     is_protected: bool
+    is_digital: bool
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,11 @@ def search(s: Session, viewer: Viewer, typed: str) -> Found:
             veileder=recipients.makes_the_plan(helpers[row.id]),
             is_mine=row.is_mine,
             is_protected=row.is_protected,
+            is_digital=may_be_digital(
+                is_protected=row.is_protected,
+                asked_by_id=row.digital_asked_by_id,
+                allowed_by_id=row.digital_allowed_by_id,
+            ),
         )
         for row in shown
     ]
@@ -106,6 +112,8 @@ def _near(s: Session, viewer: Viewer, *which: ColumnElement[bool]) -> Sequence[R
             Person.born_on,
             Person.office_id,
             Person.is_protected,
+            Person.digital_asked_by_id,
+            Person.digital_allowed_by_id,
             is_mine.label("is_mine"),
         ).where(Person.is_recipient, or_(is_mine, near), *which)
     ).all()

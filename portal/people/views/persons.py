@@ -1,4 +1,4 @@
-"""A recipient as staff find, add and change her: search, new recipient, card, and protected address."""
+"""A recipient as staff find, add and change her: search, new recipient, and card."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from portal.people.rules.access import Permission, Viewer
 from portal.people.rules.helping import NAME_MOST, read_day
 from portal.people.rules.words import Prefers
 from portal.people.service import card as card_service
-from portal.people.service import enrolling, protection, recipients, search
+from portal.people.service import enrolling, search
 from portal.people.service.card import CardPage, Reach
 from portal.people.service.helping import Colleague
 from portal.people.views.blueprint import bp
@@ -68,6 +68,7 @@ def new_person(s: Session, viewer: Viewer) -> ResponseReturnValue:
 def add_person(s: Session, viewer: Viewer) -> ResponseReturnValue:
     """Add a recipient to one's own office and lead on to her page, where a code can be made.
 
+    With a protected address there is no code yet: to her card, where two helpers can switch the portal on.
     Somebody of the same name and birth date is no hindrance, only a reason to look twice.
     """
     typed = typed_fields()
@@ -97,6 +98,12 @@ def add_person(s: Session, viewer: Viewer) -> ResponseReturnValue:
         public_id = enrolling.add_recipient(s, viewer, new)
     except Refused as fault:
         return _new_person(s, viewer, typed, {fault.field or "office": _(fault.sentence)}, status=422)
+    if new.is_protected:
+        flash(
+            _("Personen er lagt til. Min vei er av. Skal personen bruke Min vei, må to hjelpere slå det på."),
+            "done",
+        )
+        return redirect(url_for("people.card", public_id=public_id, _anchor="digital"), 303)
     flash(_("Personen er lagt til. Nå kan du lage en kode til telefonen."), "done")
     return redirect(url_for("overview.person", public_id=public_id), 303)
 
@@ -227,69 +234,6 @@ def draw_card(
         tongues=_tongues(),
     )
     return drawn, status
-
-
-@bp.get("/person/<public_id>/beskyttet")
-@page(may=Permission.EDIT_PERSON, level="staff")
-def protection_page(s: Session, viewer: Viewer, public_id: str) -> ResponseReturnValue:
-    """Say calmly what switching the protection on, or off, will do. Raises: NotFound."""
-    return _protection_page(s, viewer, public_id)
-
-
-@bp.post("/person/<public_id>/beskyttet")
-@page(may=Permission.EDIT_PERSON, level="staff")
-def change_protection(s: Session, viewer: Viewer, public_id: str) -> ResponseReturnValue:
-    """Switch the protection on or off. Raises: NotFound."""
-    wanted = request.form.get("protected")
-    if wanted == "yes":
-        protection.protect(s, viewer, public_id)
-        flash(_("Adressen er beskyttet nå. Bare hjelperne finner personen."), "done")
-    elif wanted == "no":
-        try:
-            protection.unprotect(s, viewer, public_id)
-        except Refused as fault:
-            return _protection_page(s, viewer, public_id, refused=_(fault.sentence), status=422)
-        flash(_("Adressen er ikke beskyttet lenger."), "done")
-    else:
-        return _protection_page(s, viewer, public_id, status=422)
-    return redirect(url_for("people.card", public_id=public_id), 303)
-
-
-def _protection_page(
-    s: Session, viewer: Viewer, public_id: str, *, refused: str = "", status: int = 200
-) -> ResponseReturnValue:
-    person = recipients.require_recipient(s, viewer, public_id)
-    today = recipients.helpers_of(s, person.id)
-    helpers = list(dict.fromkeys(one.name for one in today if not one.is_stand_in))
-    stand_ins = list(dict.fromkeys((one.name, one.to_on) for one in today if one.is_stand_in))
-    told = {"helpers": helpers, "stand_ins": stand_ins, "refused": refused}
-    return render_template("people/person_protection.html", person=person, **told), status
-
-
-@bp.post("/person/<public_id>/digital")
-@page(may=Permission.EDIT_PERSON, level="staff")
-def change_digital(s: Session, viewer: Viewer, public_id: str) -> ResponseReturnValue:
-    """Ask for the portal for a protected person, say yes as the second helper, or switch it off.
-
-    Raises: NotFound for somebody who is not protected.
-    """
-    shown = card_service.card_page(s, viewer, public_id)
-    act = request.form.get("act")
-    try:
-        if act == "ask":
-            protection.ask_for_digital(s, viewer, public_id)
-            flash(_("Du har bedt om det. En annen hjelper må godta."), "done")
-        elif act == "allow":
-            protection.allow_digital(s, viewer, public_id)
-            flash(_("Nå kan personen bruke Min vei. Lag en kode til telefonen."), "done")
-        elif act == "end":
-            protection.end_digital(s, viewer, public_id)
-            flash(_("Min vei er slått av for personen."), "done")
-        else:
-            return draw_card(shown, status=422)
-    except Refused as fault:
-        return draw_card(shown, errors={"digital": _(fault.sentence)}, status=422)
-    return redirect(url_for("people.card", public_id=public_id), 303)
 
 
 def _tongues() -> list[tuple[str, str]]:
