@@ -136,6 +136,7 @@ ROUTES: tuple[tuple[str, str, Row], ...] = (
     ("POST", "people.add_person", Row(VEILEDER, REFUSED)),
     ("GET", "people.stand_ins", Row(VEILEDER)),
     ("POST", "people.add_stand_in", Row(VEILEDER, REFUSED)),
+    ("GET", "people.ending_stand_in", Row(VEILEDER, GONE, address={"public_id": "nobody"})),
     ("POST", "people.end_stand_in", Row(VEILEDER, GONE, address={"public_id": "nobody"})),
     ("GET", "people.without_veileder", Row(LEADER)),
     ("POST", "people.give_veileder", Row(LEADER, GONE, "without_veileder")),

@@ -130,6 +130,13 @@ SHOTS = (
     Shot("search", "ingrid", "/sok"),
     Shot("search-hits", "ingrid", "/sok", how=filled(name="ma")),
     Shot("stand-in", "ingrid", "/stedfortreder"),
+    Shot(
+        "stand-in-ends",
+        "ingrid",
+        "/stedfortreder",
+        how=first_link("/stedfortreder/"),
+        opens="people.ending_stand_in",
+    ),
     Shot("passkeys", "ingrid", "/innlogging/passnokler"),
     Shot("give-code", "ingrid", "/person/demo-jonas/kode"),
     Shot("give-code-wrong", "ingrid", "/person/demo-jonas/kode", how=sent_empty),

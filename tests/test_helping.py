@@ -84,6 +84,8 @@ def test_a_new_helper_is_in_from_her_first_day(app, as_, database, world, add):
         ({"from_on": "2026-11-22"}, "Velg i dag eller en senere dag."),
         ({"to_on": "soon"}, "Velg siste dag."),
         ({"to_on": "2026-11-22"}, "Siste dag er før første dag."),
+        ({"to_on": ""}, "En stedfortreder må ha en siste dag."),
+        ({"to_on": "2026-11-27", "purpose": "job"}, "Ingen andre hjelper med dette de dagene."),
     ],
 )
 def test_a_fault_in_a_new_helper_is_said_and_nothing_typed_is_lost(add, helps, fields, said):
@@ -135,6 +137,23 @@ def test_an_ended_helper_is_out_at_once_and_hears_nothing(app, as_, world, add, 
     write("anna", "Dette er ikke for alle")
     assert socket.get_received() == []
     assert as_("vera").get(f"/hjelper/{row.public_id}/avslutt").status_code == 404
+
+
+def test_nobody_stands_in_for_herself(add):
+    answer = add("vera", is_stand_in="yes", to_on="2026-11-27")
+    assert "Ingen andre hjelper med dette de dagene." in answer.text
+
+
+def test_who_begins_later_is_told_wherever_it_is_told_who_helps(as_, world, stand_in, add):
+    later = "Fra 30. november 2026 til og med 4. desember 2026."
+    stand_in(first=date(2026, 11, 30), last=date(2026, 12, 4))
+    person = f"/person/{world.people['anna'].public_id}"
+    ends = f"/hjelper/{world.thing('help', 'anna')}/avslutt"
+    for who, address in (("anna", "/hjelperne"), ("vera", ends), ("vera", f"{person}/beskyttet")):
+        assert later in as_(who).get(address).text, address
+    add("vidar", purpose="job", from_on="2026-12-07")
+    shown = as_("vera").get(f"{person}/beskyttet").text
+    assert shown.index("Bare disse finner personen etterpå:") < shown.index("Fra 7. desember 2026.")
 
 
 def test_who_ends_her_own_last_help_is_warned_and_led_to_her_inbox(as_, world):
@@ -218,18 +237,23 @@ def test_ending_a_stand_in_takes_it_all_back_at_once(as_, world, stand_in):
     vera, address = as_("vera"), f"/stedfortreder/{world.people['vidar'].public_id}/avslutt"
     assert opens(as_, world, "vidar") == 200
     days = {"from_on": str(MONDAY), "to_on": str(FRIDAY)}
-    assert vera.submit(address, on="/stedfortreder", **days).status_code == 303
+    asked = f"{address}?from_on={MONDAY}&to_on={FRIDAY}"
+    assert f'href="{asked.replace("&", "&amp;")}"' in vera.get("/stedfortreder").text
+    assert "Avslutt stedfortrederen?" in vera.get(asked).text
+    assert vera.submit(address, on=asked, **days).status_code == 422
+    assert opens(as_, world, "vidar") == 200, "nothing is ended before she has said that she is sure"
+    assert vera.submit(address, on=asked, **days, sure="yes").status_code == 303
     assert opens(as_, world, "vidar") == 404
     assert "Ingen er stedfortreder for deg nå." in vera.get("/stedfortreder").text
-    assert vera.submit(address, on="/stedfortreder", **days).status_code == 404
-    assert vera.submit(address, on="/stedfortreder", from_on="x").status_code == 404
+    for told in (days, {"from_on": "x"}):
+        assert vera.submit(address, on="/stedfortreder", **told, sure="yes").status_code == 404
 
 
 def test_nobody_ends_somebody_elses_stand_in(as_, world, stand_in):
     stand_in()
     days = {"from_on": str(MONDAY), "to_on": str(FRIDAY)}
     address = f"/stedfortreder/{world.people['vidar'].public_id}/avslutt"
-    assert as_("vidar").submit(address, on="/stedfortreder", **days).status_code == 404
+    assert as_("vidar").submit(address, on="/stedfortreder", **days, sure="yes").status_code == 404
     assert opens(as_, world, "vidar") == 200
 
 

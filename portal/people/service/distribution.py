@@ -14,7 +14,8 @@ from portal.people.rules.access import Viewer
 from portal.people.rules.words import Opened, Purpose
 from portal.people.service import helping, recipients
 from portal.people.service.access_log import look
-from portal.people.service.helping import Colleague, Help
+from portal.people.service.help_given import Help, cover_days
+from portal.people.service.helping import Colleague
 from portal.people.service.helps_now import helps_now
 
 MOST_SHOWN = 100
@@ -70,7 +71,7 @@ def give_veileder(s: Session, viewer: Viewer, public_id: str, staff_public_id: s
     if not chosen:
         raise Refused("distribution.who", N_("Velg en veileder."), field="who")
     given = Help(person.id, chosen[0].person_id, Purpose.PLAN, False, today_oslo(), None)
-    helping.cover_days(s, viewer, [given])
+    cover_days(s, viewer, [given])
     return chosen[0].name
 
 

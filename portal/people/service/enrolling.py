@@ -16,9 +16,9 @@ from portal.errors import N_, Refused
 from portal.people.models import Person
 from portal.people.rules.access import Viewer
 from portal.people.rules.words import Change, Purpose
-from portal.people.service import helping, places
+from portal.people.service import places
 from portal.people.service.changes import RecipientAdded
-from portal.people.service.helping import Help
+from portal.people.service.help_given import Help, cover_days
 from portal.people.service.person_changes import note
 from portal.people.service.places import OfficeCard
 
@@ -56,9 +56,7 @@ def add_recipient(s: Session, viewer: Viewer, new: NewRecipient) -> str:
     if office is None:
         raise Refused("enrolling.office", N_("Velg kontoret ditt."), field="office")
     person = _add_with_number(s, office.id, new)
-    helping.cover_days(
-        s, viewer, [Help(person.id, viewer.person_id, Purpose.PLAN, False, today_oslo(), None)]
-    )
+    cover_days(s, viewer, [Help(person.id, viewer.person_id, Purpose.PLAN, False, today_oslo(), None)])
     if new.is_protected:
         note(s, viewer, person.id, Change.PROTECTED)
     publish(s, RecipientAdded(person.id))

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from portal.clock import now_utc, today_oslo
+from portal.clock import today_oslo
 from portal.errors import N_, NotFound, Refused
 from portal.people.models import Helper, Person, StaffRole
 from portal.people.rules.access import Viewer, is_current
-from portal.people.rules.helping import Days, days_not_covered, is_too_far
-from portal.people.rules.words import Change, Purpose, Role
+from portal.people.rules.helping import common_days, is_too_far
+from portal.people.rules.words import Purpose, Role
 from portal.people.service import places, recipients
-from portal.people.service.helps_now import not_over
-from portal.people.service.person_changes import note
+from portal.people.service.help_given import Help, cover_days, end_rows
+from portal.people.service.helps_now import has_fitting_role, not_over
 from portal.people.service.recipients import PersonCard
 from portal.people.service.roles import is_held
 
@@ -59,25 +57,17 @@ class NewHelp:
 
 
 @dataclass(frozen=True)
-class Help:
-    """Help that somebody is to give a recipient, from–to (both days included)."""
-
-    recipient_id: int
-    staff_id: int
-    purpose: Purpose
-    is_stand_in: bool
-    from_on: date
-    to_on: date | None
-
-
-@dataclass(frozen=True)
 class Ending:
-    """A help that the viewer is about to end. `leaves_nobody`: nobody else makes the plan with her today."""
+    """A help that the viewer is about to end.
+
+    leaves_nobody: nobody else makes the plan with her today. coming: who begins to make it later.
+    """
 
     person: PersonCard
     line: HelpLine
     is_own: bool
     leaves_nobody: bool
+    coming: list[HelpLine]
 
 
 def list_help(s: Session, recipient_id: int) -> list[HelpLine]:
@@ -99,6 +89,18 @@ def list_help(s: Session, recipient_id: int) -> list[HelpLine]:
             one.public_id,
         ),
     )
+
+
+def list_coming(s: Session, recipient_id: int) -> list[HelpLine]:
+    """Get who begins to help a recipient some later day, and holds a role for it now: earliest first."""
+    rows = s.execute(
+        select(Helper, Person)
+        .join(Person, Person.id == Helper.staff_id)
+        .where(Helper.recipient_id == recipient_id, Helper.from_on > today_oslo())
+        .where(not_over(), has_fitting_role())
+    ).all()
+    lines = [_line(helper, person) for helper, person in rows]
+    return sorted(lines, key=lambda one: (one.from_on, one.name, one.public_id))
 
 
 def list_colleagues(s: Session, office_id: int | None) -> list[Colleague]:
@@ -131,8 +133,8 @@ def add_help(s: Session, viewer: Viewer, recipient_public_id: str, new: NewHelp)
     """Let a colleague help one of the viewer's recipients. Days that she helps already are not doubled.
 
     Raises: NotFound for anybody whom the viewer does not help today; Refused with a `field` for a colleague
-    who cannot be chosen or cannot help with this, for days the wrong way round, and for a stand-in who
-    already helps all those days.
+    who cannot be chosen or cannot help with this, for days the wrong way round, for somebody who already
+    helps all those days, and for a stand-in without a last day or with nobody to stand in for.
     """
     recipient = recipients.require_recipient(s, viewer, recipient_public_id)
     recipients.hold(s, [recipient.id])
@@ -150,43 +152,30 @@ def add_help(s: Session, viewer: Viewer, recipient_public_id: str, new: NewHelp)
         )
     days = (new.from_on, new.to_on)
     wanted = Help(recipient.id, colleagues[0].person_id, new.purpose, new.is_stand_in, *days)
+    if new.is_stand_in:
+        _require_right_stand_in(s, wanted)
     if not cover_days(s, viewer, [wanted]):
         raise Refused("helping.already", N_("Kollegaen hjelper allerede med dette de dagene."), field="who")
 
 
-def cover_days(s: Session, viewer: Viewer, wanted: Collection[Help]) -> set[int]:
-    """Let help be given on those days on which the same is not given already; tell who got any.
-
-    The caller holds the recipients, so that two do not take the same days. Who becomes a helper of her own
-    and only stood in until now, is one from these days on. Who gave it is written down.
-    """
-    taken = _taken_days(s, wanted)
-    made = []
-    for one in wanted:
-        same = taken[one.recipient_id, one.staff_id, one.purpose]
-        counts = [days for stands_in, days in same if one.is_stand_in or not stands_in]
-        for first, last in days_not_covered((one.from_on, one.to_on), counts):
-            same.append((one.is_stand_in, (first, last)))
-            made.append(Helper(**{**asdict(one), "from_on": first, "to_on": last}))
-    s.add_all(made)
-    s.flush()  # what is written down names the row
-    for row in made:
-        note(s, viewer, row.recipient_id, Change.HELP_GIVEN, row.id)
-    return {row.recipient_id for row in made}
-
-
-def _taken_days(
-    s: Session, wanted: Collection[Help]
-) -> dict[tuple[int, int, Purpose], list[tuple[bool, Days]]]:
-    """Which days are taken, and whether by a stand-in: by recipient, helper and purpose."""
-    about = (
-        Helper.recipient_id.in_({one.recipient_id for one in wanted}),
-        Helper.staff_id.in_({one.staff_id for one in wanted}),
+def _require_right_stand_in(s: Session, wanted: Help) -> None:
+    """Refuse a stand-in without a last day, and one who would stand in for nobody but herself."""
+    if wanted.to_on is None:
+        raise Refused("helping.last_day", N_("En stedfortreder må ha en siste dag."), field="to_on")
+    others = select(Helper).where(
+        Helper.recipient_id == wanted.recipient_id,
+        Helper.purpose == wanted.purpose,
+        Helper.staff_id != wanted.staff_id,
+        Helper.is_stand_in.is_(False),
+        not_over(),
     )
-    taken: dict[tuple[int, int, Purpose], list[tuple[bool, Days]]] = defaultdict(list)
-    for row in s.scalars(select(Helper).where(*about, not_over())):
-        taken[row.recipient_id, row.staff_id, row.purpose].append((row.is_stand_in, (row.from_on, row.to_on)))
-    return taken
+    days = (wanted.from_on, wanted.to_on)
+    if not any(common_days(days, (row.from_on, row.to_on)) for row in s.scalars(others)):
+        raise Refused(
+            "helping.nobody_to_stand_in_for",
+            N_("Ingen andre hjelper med dette de dagene. Legg til kollegaen som vanlig hjelper."),
+            field="is_stand_in",
+        )
 
 
 def require_days(from_on: date, to_on: date | None) -> None:
@@ -213,7 +202,8 @@ def ending_page(s: Session, viewer: Viewer, help_public_id: str) -> Ending:
         if one.purpose is Purpose.PLAN and one.public_id != row.public_id
     ]
     leaves_nobody = line.is_now and line.purpose is Purpose.PLAN and not others
-    return Ending(person, line, row.staff_id == viewer.person_id, leaves_nobody)
+    coming = [one for one in list_coming(s, person.id) if one.purpose is Purpose.PLAN]
+    return Ending(person, line, row.staff_id == viewer.person_id, leaves_nobody, coming)
 
 
 def end_help(s: Session, viewer: Viewer, help_public_id: str) -> str:
@@ -230,17 +220,6 @@ def still_helps(s: Session, viewer: Viewer, recipient_public_id: str) -> bool:
     """Whether the viewer helps a recipient with something else today."""
     card = recipients.find_by_public_id(s, recipient_public_id)
     return card is not None and recipients.is_helper(s, viewer.person_id, card.id)
-
-
-def end_rows(s: Session, viewer: Viewer, ids: Collection[int]) -> None:
-    """End help from this moment on; the rows stay, and what was ended before stays as it was.
-
-    Who ended it is written down.
-    """
-    still_open = (Helper.id.in_(ids), Helper.ended_at.is_(None))
-    ending = update(Helper).where(*still_open).values(ended_at=now_utc())
-    for helper_id, recipient_id in s.execute(ending.returning(Helper.id, Helper.recipient_id)).all():
-        note(s, viewer, recipient_id, Change.HELP_ENDED, helper_id)
 
 
 def _own_help(s: Session, viewer: Viewer, help_public_id: str) -> tuple[Helper, PersonCard]:

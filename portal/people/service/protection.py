@@ -16,8 +16,9 @@ from portal.errors import N_, NotFound, Refused
 from portal.people.models import ActivationCode, Credential, Helper, Person
 from portal.people.rules.access import Viewer
 from portal.people.rules.words import Change
-from portal.people.service import helping, places, recipients, sessions
+from portal.people.service import places, recipients, sessions
 from portal.people.service.changes import ShownElsewhere
+from portal.people.service.help_given import end_rows
 from portal.people.service.person_changes import note
 
 NEEDS_TWO = N_("Det må være to om dette. Slå på Min vei på kortet først. En annen hjelper må godta det.")
@@ -162,4 +163,4 @@ def _end_digital(s: Session, person: Person) -> None:
 
 def _end_coming_stand_ins(s: Session, viewer: Viewer, person: Person) -> None:
     coming = (Helper.recipient_id == person.id, Helper.is_stand_in, Helper.from_on > today_oslo())
-    helping.end_rows(s, viewer, s.scalars(select(Helper.id).where(*coming)).all())
+    end_rows(s, viewer, s.scalars(select(Helper.id).where(*coming)).all())

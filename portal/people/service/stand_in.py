@@ -15,7 +15,8 @@ from portal.people.models import Helper, Person
 from portal.people.rules.access import Viewer, is_current
 from portal.people.rules.helping import common_days
 from portal.people.service import helping, recipients
-from portal.people.service.helping import Colleague, Help
+from portal.people.service.help_given import Help, cover_days, end_rows
+from portal.people.service.helping import Colleague
 from portal.people.service.helps_now import has_fitting_role, helps_now, not_over
 
 
@@ -88,7 +89,7 @@ def stand_in(s: Session, viewer: Viewer, staff_public_id: str, from_on: date, to
     wanted = [
         Help(row.recipient_id, colleague.person_id, row.purpose, True, *days) for row, days in shared if days
     ]
-    covered = helping.cover_days(s, viewer, wanted)
+    covered = cover_days(s, viewer, wanted)
     if not covered:
         raise Refused(
             "stand_in.nobody",
@@ -96,6 +97,17 @@ def stand_in(s: Session, viewer: Viewer, staff_public_id: str, from_on: date, to
             field="who",
         )
     return len(covered)
+
+
+def get_stand_in(
+    s: Session, viewer: Viewer, staff_public_id: str, from_on: date, to_on: date | None
+) -> StandIn:
+    """Get one stand-in of the viewer's, before she ends it. Raises: NotFound."""
+    which = (staff_public_id, from_on, to_on)
+    for one in _list_stand_ins(s, viewer):
+        if (one.staff_public_id, one.from_on, one.to_on) == which:
+            return one
+    raise NotFound
 
 
 def end_stand_in(s: Session, viewer: Viewer, staff_public_id: str, from_on: date, to_on: date | None) -> int:
@@ -108,7 +120,7 @@ def end_stand_in(s: Session, viewer: Viewer, staff_public_id: str, from_on: date
     ]
     if not rows:
         raise NotFound
-    helping.end_rows(s, viewer, [row.id for row in rows])
+    end_rows(s, viewer, [row.id for row in rows])
     return len({row.recipient_id for row in rows})
 
 
@@ -129,19 +141,13 @@ def _own_help(s: Session, viewer: Viewer) -> tuple[list[Helper], list[Helper]]:
 
 
 def _stand_in_rows(s: Session, viewer: Viewer) -> list[tuple[Helper, Person]]:
-    """Those who stand in with something that the viewer herself helps with today."""
-    helped = {card.id for card in recipients.recipients_of(s, viewer.person_id)}
-    mine = {
-        (row.recipient_id, row.purpose)
-        for rows in _own_help(s, viewer)
-        for row in rows
-        if row.recipient_id in helped
-    }
+    """Those who stand in, now or later, with something that the viewer herself helps with."""
+    mine = {(row.recipient_id, row.purpose) for rows in _own_help(s, viewer) for row in rows}
     rows = s.execute(
         select(Helper, Person)
         .join(Person, Person.id == Helper.staff_id)
         .where(
-            Helper.recipient_id.in_(helped),
+            Helper.recipient_id.in_({recipient_id for recipient_id, _purpose in mine}),
             Helper.staff_id != viewer.person_id,
             Helper.is_stand_in,
             not_over(),

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.clock import today_oslo
 from portal.people.rules.access import Permission, Viewer
-from portal.people.service import access_log, places, recipients
+from portal.people.service import access_log, helping, places, recipients
 from portal.people.views.blueprint import bp
 from portal.web.forms import read_number
 from portal.web.page import page
@@ -33,6 +33,7 @@ def my_helpers(s: Session, viewer: Viewer) -> ResponseReturnValue:
     return render_template(
         "people/my_helpers.html",
         helpers=list(by_person.values()),
+        coming=helping.list_coming(s, viewer.person_id),
         office=office,
         opening=[([weekday for weekday, _times in days], times) for times, days in week],
         hours_today=hours.get(today_oslo().weekday()),

@@ -107,16 +107,34 @@ def add_stand_in(s: Session, viewer: Viewer) -> ResponseReturnValue:
     return redirect(url_for("people.stand_ins"), 303)
 
 
+@bp.get("/stedfortreder/<public_id>/avslutt")
+@page(may=Permission.STAND_IN, level="staff")
+def ending_stand_in(s: Session, viewer: Viewer, public_id: str) -> ResponseReturnValue:
+    """Say what ending a stand-in means before it is done. Raises: NotFound."""
+    return _ending_stand_in(s, viewer, public_id, request.args)
+
+
 @bp.post("/stedfortreder/<public_id>/avslutt")
 @page(may=Permission.STAND_IN, level="staff")
 def end_stand_in(s: Session, viewer: Viewer, public_id: str) -> ResponseReturnValue:
     """End a stand-in at once. `public_id` is the colleague's; the days say which. Raises: NotFound."""
-    from_on, to_on = (read_day(request.form.get(name, "")) for name in ("from_on", "to_on"))
-    if from_on is None:
-        raise NotFound
-    stand_in_service.end_stand_in(s, viewer, public_id, from_on, to_on)
+    if request.form.get("sure") != "yes":
+        return _ending_stand_in(s, viewer, public_id, request.form), 422
+    stand_in_service.end_stand_in(s, viewer, public_id, *_which_days(request.form))
     flash(_("Stedfortrederen er avsluttet."), "done")
     return redirect(url_for("people.stand_ins"), 303)
+
+
+def _ending_stand_in(s: Session, viewer: Viewer, public_id: str, told: Mapping[str, str]) -> str:
+    found = stand_in_service.get_stand_in(s, viewer, public_id, *_which_days(told))
+    return render_template("people/person_stand_in_end.html", found=found)
+
+
+def _which_days(told: Mapping[str, str]) -> tuple[date, date | None]:
+    from_on = _day_of(told, "from_on")
+    if from_on is None:
+        raise NotFound
+    return from_on, _day_of(told, "to_on")
 
 
 def _stand_ins(

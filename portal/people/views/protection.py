@@ -11,7 +11,7 @@ from portal.errors import Refused
 from portal.i18n import gettext as _
 from portal.people.rules.access import Permission, Viewer
 from portal.people.service import card as card_service
-from portal.people.service import protection, recipients
+from portal.people.service import helping, protection, recipients
 from portal.people.views.blueprint import bp
 from portal.people.views.persons import draw_card
 from portal.web.page import page
@@ -53,7 +53,8 @@ def _protection_page(
     today = recipients.helpers_of(s, person.id)
     helpers = list(dict.fromkeys(one.name for one in today if not one.is_stand_in))
     stand_ins = list(dict.fromkeys((one.name, one.to_on) for one in today if one.is_stand_in))
-    told = {"helpers": helpers, "stand_ins": stand_ins, "refused": refused}
+    coming = helping.list_coming(s, person.id)
+    told = {"helpers": helpers, "stand_ins": stand_ins, "coming": coming, "refused": refused}
     return render_template("people/person_protection.html", person=person, **told), status
 
 
