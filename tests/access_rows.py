@@ -34,7 +34,8 @@ ROUTES: tuple[tuple[str, str, Row], ...] = (
     ("GET", "people.ask_forget_phone", Row(ANYBODY, SENT_ON)),
     ("POST", "people.forget_phone", Row(ANYBODY, SENT_ON)),
     ("GET", "people.give_code", Row(f"{VEILEDER} {CENTRE_LEAD}", SHOWN, "findable")),
-    ("POST", "people.make_code", Row(f"{VEILEDER} {CENTRE_LEAD}", SHOWN, "findable", {"check": "known"})),
+    ("POST", "people.make_code", Row(f"{VEILEDER} {CENTRE_LEAD}", SENT_ON, "findable", {"check": "known"})),
+    ("GET", "people.show_code", Row(f"{VEILEDER} {CENTRE_LEAD}", SENT_ON, "findable")),
     # The door of those who work here
     ("GET", "people.staff_sign_in", Row(ANYBODY)),
     ("POST", "people.check_passphrase", Row(ANYBODY, REFUSED | WAITS, fields=NOBODYS_KEYS)),
@@ -161,6 +162,7 @@ ROUTES: tuple[tuple[str, str, Row], ...] = (
     ("POST", "people.correct_names", Row(ADMIN, REFUSED, "staff", {"given_name": ""})),
     ("POST", "people.add_role", Row(ADMIN, REFUSED, "staff", {"role": "king"})),
     ("POST", "people.make_staff_code", Row(ADMIN, REFUSED, "staff")),  # her own
+    ("GET", "people.show_staff_code", Row(ADMIN, SENT_ON, "staff")),
     ("GET", "people.role", Row(ADMIN, SHOWN, "staff_role")),
     ("POST", "people.end_role_on", Row(ADMIN, REFUSED, "staff_role", {"last_day": "2026-11-01"})),
     ("POST", "people.end_role_now", Row(ADMIN, REFUSED, "staff_role")),  # the last admin's

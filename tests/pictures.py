@@ -140,7 +140,9 @@ SHOTS = (
     Shot("passkeys", "ingrid", "/innlogging/passnokler"),
     Shot("give-code", "ingrid", "/person/demo-jonas/kode"),
     Shot("give-code-wrong", "ingrid", "/person/demo-jonas/kode", how=sent_empty),
-    Shot("new-code", "ingrid", "/person/demo-thea/kode", how=code_made, on_paper=True),
+    Shot(
+        "new-code", "ingrid", "/person/demo-thea/kode", how=code_made, opens="people.show_code", on_paper=True
+    ),
     Shot("403", "ingrid", "/kontoret", status=403),
     Shot("board", "kari", "/tavle/demo-jobbsentralen"),
     Shot("code-screen", "kari", "/skjerm/demo-jobbsentralen"),

@@ -19,6 +19,7 @@ NO_PAGE = {
     "people.choose_passphrase": "only with a code from the administrator; its parts: choose_pin",
     "people.set_up_app": "only with a code from the administrator; its parts: new_code",
     "people.second_step": "only with a passphrase of one's own; its parts: staff_sign_in",
+    "people.show_staff_code": "only when a code was just made; its parts: new_code",
     "attendance.boards": "leads on to attendance.show_board",
 }
 """Answers on GET that nobody looks at, and why."""

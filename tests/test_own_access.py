@@ -10,8 +10,8 @@ from portal import clock
 from portal.people.models import ActivationCode, Credential, Helper, LoginSession, Person
 from portal.people.rules.words import IdentityCheck, Purpose
 from portal.people.service import phones, sessions
-from tests.fixtures.application import MONDAY_MORNING, browser, new_code
-from tests.pages import HOST
+from tests.fixtures.application import MONDAY_MORNING, browser, code_on, new_code
+from tests.pages import HOST, ORIGIN
 from tests.test_people import PIN, bind, newest_phone, viewer_of
 from tests.test_realtime import Phone
 
@@ -57,7 +57,7 @@ def test_a_code_needs_an_answer_to_how_one_knows_her(as_, world, database):
         assert refused.status_code == 422
         assert "Velg hvordan du vet hvem det er" in refused.text
     made = vidar.submit(address, check="showed_id")
-    assert made.status_code == 200
+    assert (made.status_code, made.location) == (303, f"{address}/lapp")
     with database.transaction(writes=False) as s:
         [kept] = s.scalars(select(ActivationCode))
         assert (kept.made_by_id, kept.identity_check) == (world.people["vidar"].id, IdentityCheck.SHOWED_ID)
@@ -66,14 +66,40 @@ def test_a_code_needs_an_answer_to_how_one_knows_her(as_, world, database):
 def test_the_slip_says_neither_whose_it_is_nor_what_it_is_for(as_, world, database, app):
     with database.transaction() as s:
         s.get(Person, world.people["anna"].id).language = "ar"
-    made = as_("vera").submit(f"/person/{world.people['anna'].public_id}/kode", check="known")
+    vera, address = as_("vera"), f"/person/{world.people['anna'].public_id}/kode"
+    made = vera.get(vera.submit(address, check="known").location)
     slip = made.text[made.text.index('<section class="ds-card slip"') :].split("</section>")[0]
     assert 'lang="ar" dir="rtl"' in slip  # she carries it, so it speaks her language
     assert "data:image/svg+xml" in slip
     for word in ("AnnaGiven", "AnnaFamily", "Nav", "sosial", "veileder"):
         assert word not in slip.split("data:image")[0] + slip.split('<p class="slip-letters"')[1], word
-    code = slip.split('class="slip-letters" dir="ltr">')[1].split("<")[0]
+    bind(browser(app), code_on(slip))
+
+
+def test_a_code_is_shown_again_to_its_maker_until_it_is_used_or_ten_minutes_old(as_, world, app):
+    vera, address = as_("vera"), f"/person/{world.people['anna'].public_id}/kode"
+    slip = f"{address}/lapp"
+    assert vera.get(slip).location == address  # nothing was made
+    vera.submit(address, check="known")
+    code = code_on(vera.get(slip).text)
+    assert code_on(vera.get(slip).text) == code
+    with vera.session_transaction(base_url=ORIGIN) as visit:
+        carried = dict(visit)
+    assert code.replace(" ", "") not in str(carried).replace(" ", "")
+    other = as_("vera")  # the same veileder, signed in elsewhere, with a copy of what lies in the browser
+    with other.session_transaction(base_url=ORIGIN) as visit:
+        visit.update(carried)
+    moved = other.get(slip.replace(world.people["anna"].public_id, world.people["birk"].public_id))
+    assert moved.status_code == 303
+    vidar = as_("vidar")
+    with vidar.session_transaction(base_url=ORIGIN) as visit:
+        visit.update(carried)
+    assert vidar.get(slip).location == address
+    with clock.stop_at(clock.now_utc() + timedelta(minutes=11)):
+        assert vera.get(slip).location == address
     bind(browser(app), code)
+    assert vera.get(slip).location == address
+    assert "vises ikke lenger" in vera.get(address).text
 
 
 # --- A borrowed phone ---

@@ -170,12 +170,12 @@ def test_neither_code_nor_pin_nor_token_stands_in_the_database(
 @pytest.mark.parametrize(
     ("by", "whom", "status"),
     [
-        ("vera", "anna", 200),
-        ("vera", "birk", 200),
+        ("vera", "anna", 303),
+        ("vera", "birk", 303),
         ("vera", "celine", 404),
-        ("vera", "petra", 200),
+        ("vera", "petra", 303),
         ("vidar", "petra", 404),
-        ("synne", "anna", 200),
+        ("synne", "anna", 303),
         ("synne", "petra", 404),
         ("synne", "celine", 404),
         ("sara", "anna", 403),

@@ -24,23 +24,22 @@ from portal.people.rules.keys import (
 )
 from portal.people.rules.words import IdentityCheck, Level
 from portal.people.service import phones, recipients, sessions
-from portal.people.service.recipients import PersonCard, get_person, require_findable
+from portal.people.service.recipients import get_person, require_findable
 
 CODE_NOT_VALID = N_("Koden virker ikke. Sjekk den, eller be Nav om en ny.")
 
 
 @dataclass(frozen=True)
-class NewCode:
-    """A one-time code, shown to staff once. `code` is in two groups of four."""
+class CodeMade:
+    """A one-time code in two groups of four, and when it stops working."""
 
     code: str
     expires_utc: datetime
-    recipient: PersonCard
 
 
 def make_code(
     s: Session, viewer: Viewer, recipient_public_id: str, *, hours: int, identity_check: IdentityCheck
-) -> NewCode:
+) -> CodeMade:
     """Make a one-time code for a recipient; earlier unused ones stop working.
 
     Who made it, and how she knew who stood there, is kept. Whoever may find the recipient may give her a
@@ -55,16 +54,7 @@ def make_code(
             "activation.not_digital",
             N_("Min vei er ikke slått på for denne personen. To hjelpere må slå på Min vei først."),
         )
-    made = new_code_for(s, recipient.id, hours=hours, made_by_id=viewer.person_id, check=identity_check)
-    return NewCode(made.code, made.expires_utc, recipient)
-
-
-@dataclass(frozen=True)
-class CodeMade:
-    """A one-time code in two groups of four, and when it stops working."""
-
-    code: str
-    expires_utc: datetime
+    return new_code_for(s, recipient.id, hours=hours, made_by_id=viewer.person_id, check=identity_check)
 
 
 def new_code_for(
@@ -111,6 +101,11 @@ def code_works(s: Session, typed: str) -> bool:
     Which of these fails is not told: it would help a guesser.
     """
     return _find_code(s, typed) is not None
+
+
+def waits_for_use(s: Session, code: str) -> bool:
+    """Whether a code, of a recipient's or for somebody who works here, is still unused and in time."""
+    return code_works(s, code) or find_staff_code(s, code) is not None
 
 
 def bind_phone(s: Session, typed: str, pin: str, *, token_before: str = "") -> phones.SignedIn:

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import segno
-from flask import render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal import i18n
-from portal.clock import to_oslo
 from portal.i18n import gettext as _
 from portal.people.rules.access import Permission, Viewer
 from portal.people.rules.words import IdentityCheck
 from portal.people.service import activation, recipients
 from portal.people.views.blueprint import bp
+from portal.people.views.slips import keep_code, kept_code, slip_of_recipient
 from portal.web.page import page, this_portal
-from portal.web.visit import own_origin
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -34,9 +30,8 @@ def give_code(s: Session, viewer: Viewer, public_id: str) -> ResponseReturnValue
 @bp.post("/person/<public_id>/kode")
 @page(may=Permission.MAKE_CODE, level="staff")
 def make_code(s: Session, viewer: Viewer, public_id: str) -> ResponseReturnValue:
-    """Make a one-time code for a recipient and show it this once, to be read out or carried on paper.
+    """Make a one-time code for a recipient, and lead on to the page that shows it.
 
-    The paper is in the recipient's own language. It says neither whose it is nor what it is for (design 3.5).
     Raises: NotFound; Refused for somebody who may not use the portal herself.
     """
     check = None
@@ -46,46 +41,28 @@ def make_code(s: Session, viewer: Viewer, public_id: str) -> ResponseReturnValue
         return _ask(s, viewer, public_id, error=_("Velg hvordan du vet hvem det er.")), 422
     hours = this_portal().settings.activation_hours
     made = activation.make_code(s, viewer, public_id, hours=hours, identity_check=check)
+    keep_code(s, viewer, public_id, made)
+    return redirect(url_for("people.show_code", public_id=public_id), 303)
+
+
+@bp.get("/person/<public_id>/kode/lapp")
+@page(may=Permission.MAKE_CODE, level="staff")
+def show_code(s: Session, viewer: Viewer, public_id: str) -> ResponseReturnValue:
+    """Show the code that the viewer has just made, to be read out or carried on paper.
+
+    The paper is in the recipient's own language. Reloading makes no new code. Raises: NotFound.
+    """
+    person = recipients.require_findable(s, viewer, public_id)
+    made = kept_code(s, viewer, public_id)
+    if made is None:
+        flash(_("Koden er brukt, eller den vises ikke lenger. Lag en ny hvis det trengs."), "error")
+        return redirect(url_for("people.give_code", public_id=public_id), 303)
     return render_template(
         "people/new_code.html",
-        made=made,
-        helps_her=recipients.is_helper(s, viewer.person_id, made.recipient.id),
-        slip=_slip(made),
+        person=person,
+        helps_her=recipients.is_helper(s, viewer.person_id, person.id),
+        slip=slip_of_recipient(made, person.language),
     )
-
-
-@dataclass(frozen=True)
-class Slip:
-    """What goes on the paper: the picture, the code, and three plain steps in the recipient's language."""
-
-    qr: str
-    code: str
-    language: str
-    direction: str
-    steps: tuple[str, ...]
-    until: str
-
-
-def _slip(made: activation.NewCode) -> Slip:
-    link = own_origin() + url_for("people.activate_by_link", code=made.code.replace(" ", ""))
-    address = own_origin().split("://", 1)[1] + url_for("people.activate")
-    with i18n.using(made.recipient.language):
-        return Slip(
-            qr=segno.make(link, error="m", micro=False).svg_data_uri(border=4, light="white", omitsize=True),
-            code=made.code,
-            language=i18n.current().code,
-            direction=i18n.current().direction,
-            steps=(
-                _("Åpne kameraet på telefonen. Hold det over ruten, og trykk på lenken."),
-                _("Virker ikke kameraet? Gå til %(address)s, og skriv koden.", address=address),
-                _("Velg seks tall som bare du vet om. Husk dem."),
-            ),
-            until=_(
-                "Koden virker én gang, til %(day)s kl. %(time)s.",
-                day=i18n.format_day(to_oslo(made.expires_utc).date()),
-                time=i18n.format_time(made.expires_utc),
-            ),
-        )
 
 
 def _ask(s: Session, viewer: Viewer, public_id: str, error: str = "") -> str:

@@ -14,10 +14,10 @@ from portal.people.rules.access import Permission, Viewer
 from portal.people.service import places, running_roles, running_staff
 from portal.people.service.role_changes import list_role_changes
 from portal.people.views.blueprint import bp
+from portal.people.views.slips import keep_code, kept_code, slip_of_staff
 from portal.people.views.staff_forms import LastDayForm, NameForm, NewStaffForm, RoleForm, first_role
 from portal.web.forms import clean_line, read_number
 from portal.web.page import page, this_portal
-from portal.web.visit import own_origin
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -200,16 +200,31 @@ def _leaving_page(s: Session, public_id: str, refused: str = "") -> str:
 @bp.post("/administrasjon/ansatt/<public_id>/kode")
 @page(may=Permission.ADMINISTER, level="staff")
 def make_staff_code(s: Session, viewer: Viewer, public_id: str) -> ResponseReturnValue:
-    """Make a one-time code for somebody who works here, and show it this once. Raises: NotFound."""
+    """Make a one-time code for somebody who works here, and lead on to the page that shows it.
+
+    Raises: NotFound.
+    """
     hours = this_portal().settings.activation_hours
     try:
         made = running_staff.make_code(s, viewer, public_id, hours=hours)
     except Refused as fault:
         return _staff_page(s, public_id, refused=_(fault.sentence)), 422
+    keep_code(s, viewer, public_id, made)
+    return redirect(url_for("people.show_staff_code", public_id=public_id), 303)
+
+
+@bp.get("/administrasjon/ansatt/<public_id>/kode/lapp")
+@page(may=Permission.ADMINISTER, level="staff")
+def show_staff_code(s: Session, viewer: Viewer, public_id: str) -> ResponseReturnValue:
+    """Show the code that the viewer has just made; reloading makes no new one. Raises: NotFound."""
     person = running_staff.staff_sheet(s, public_id)
-    return render_template(
-        "people/admin_code.html", person=person, made=made, where=own_origin() + url_for("people.activate")
-    )
+    made = kept_code(s, viewer, public_id)
+    if made is None:
+        return _back_to(
+            public_id, _("Koden er brukt, eller den vises ikke lenger. Lag en ny hvis det trengs.")
+        )
+    slip = slip_of_staff(made, person.language)
+    return render_template("people/admin_code.html", person=person, slip=slip)
 
 
 def _staff_page(

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import base64
-import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from flask import current_app, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.clock import now_utc
-from portal.db import seal, unseal
 from portal.errors import N_, NotFound, Refused
 from portal.people.rules.access import Viewer
 from portal.people.rules.words import Level
@@ -19,6 +15,7 @@ from portal.people.service import external, sessions
 from portal.people.views.blueprint import bp
 from portal.web.forms import safe_next
 from portal.web.page import ANYBODY, page, this_portal
+from portal.web.sealed import keep_sealed, read_sealed
 from portal.web.visit import let_in
 
 if TYPE_CHECKING:
@@ -41,7 +38,9 @@ def leave_by_way_in(s: Session, _viewer: Viewer | None, name: str) -> ResponseRe
     """Send the browser to the provider; what must come back with it is sealed in its cookie."""
     departure = _way(name).start(_callback_address(name))
     going_to = safe_next(request.args.get("next", "")[:_LONGEST_NEXT])
-    _keep(s, f"left:{name}", {"remember": dict(departure.remember), "next": going_to})
+    keep_sealed(
+        s, _KEPT, {"remember": dict(departure.remember), "next": going_to}, bound_to=(f"left:{name}",)
+    )
     return redirect(departure.address, 303)
 
 
@@ -53,7 +52,7 @@ def return_by_way_in(s: Session, _viewer: Viewer | None, name: str) -> ResponseR
     told = _take(s, f"left:{name}")
     proof = way.read_callback(_callback_address(name), request.args.to_dict(), told["remember"])
     facts = {"issuer": proof.issuer, "subject": proof.subject, "level": int(proof.level)}
-    _keep(s, f"proved:{name}", {**facts, "next": told["next"]})
+    keep_sealed(s, _KEPT, {**facts, "next": told["next"]}, bound_to=(f"proved:{name}",))
     return render_template("people/way_in.html", way=way)
 
 
@@ -88,21 +87,11 @@ def _callback_address(name: str) -> str:
     return (here if here in origins else origins[0]) + url_for("people.return_by_way_in", name=name)
 
 
-def _keep(s: Session, bound_to: str, told: Mapping[str, object]) -> None:
-    sealed = seal(s, json.dumps({**told, "at": now_utc().timestamp()}), bound_to=(_KEPT, bound_to))
-    session[_KEPT] = base64.urlsafe_b64encode(sealed).decode()
-
-
 def _take(s: Session, bound_to: str) -> dict[str, Any]:
     """Take back what was kept, once. Raises: Refused when it is not there, too old, or of another step."""
-    kept = session.pop(_KEPT, "")
-    try:
-        sealed = base64.urlsafe_b64decode(kept)
-        told: dict[str, Any] = json.loads(unseal(s, sealed, bound_to=(_KEPT, bound_to)))
-        age_seconds = now_utc().timestamp() - told["at"]
-    except (ValueError, IndexError) as fault:
-        raise _begin_again() from fault
-    if age_seconds > _MINUTES * 60:
+    told = read_sealed(s, _KEPT, bound_to=(bound_to,), minutes=_MINUTES)
+    session.pop(_KEPT, None)
+    if told is None:
         raise _begin_again()
     return told
 
