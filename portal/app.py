@@ -18,6 +18,7 @@ import portal.chat.views
 import portal.demo.views
 import portal.duties.views
 import portal.overview.views
+import portal.people.views.activating
 import portal.people.views.administration
 import portal.people.views.codes
 import portal.people.views.door

@@ -87,6 +87,7 @@ class Settings(BaseModel):
     level_duties: Annotated[int, Field(ge=1, le=4)] = 1
     level_attendance: Annotated[int, Field(ge=1, le=4)] = 1
     level_plan: Annotated[int, Field(ge=1, le=4)] = 2
+    level_access: Annotated[int, Field(ge=1, le=4)] = 2
     level_chat: Annotated[int, Field(ge=1, le=4)] = 2
     level_staff: Annotated[int, Field(ge=1, le=4)] = 3
 

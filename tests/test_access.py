@@ -100,6 +100,7 @@ STEEP = {
     "level_absence": 2,
     "level_duties": 2,
     "level_plan": 3,
+    "level_access": 3,
     "level_attendance": 3,
     "level_chat": 4,
     "level_staff": 4,

@@ -73,7 +73,7 @@ def test_who_is_let_in_reads_what_happened_on_the_next_page(app, database, world
     borrowed = browser(app)
     borrowed.submit("/aktiver", code=new_code(database, world, "anna"))
     borrowed.submit("/aktiver/pin/lant", on="/aktiver/pin")
-    assert "Husk å logge ut når du er ferdig." in borrowed.get("/", follow_redirects=True).text
+    assert "Logg ut når du er ferdig." in borrowed.get("/", follow_redirects=True).text
     desk = browser(app)
     set_up(desk, code_for(database, world, "lise"))
     assert "Alt er klart." in desk.get("/", follow_redirects=True).text

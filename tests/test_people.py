@@ -17,7 +17,7 @@ from portal.people.rules.access import Viewer
 from portal.people.service import recipients, sessions
 from tests.fixtures.application import browser, new_code
 from tests.page_tree import Page
-from tests.pages import HOST, CheckingClient
+from tests.pages import HOST, ORIGIN, CheckingClient
 from tests.world import World
 
 PIN = "482917"
@@ -108,7 +108,35 @@ def test_a_code_in_a_link_leaves_the_address_at_once(app: Flask, code: str) -> N
     phone = browser(app)
     answer = phone.get(f"/aktiver/{code.replace(' ', '')}")
     assert (answer.status_code, answer.headers["Location"]) == (303, "/aktiver/pin")
+    with phone.session_transaction(base_url=ORIGIN) as visit:
+        assert code.replace(" ", "") not in str(dict(visit)).replace(" ", "")
+    page = phone.get("/aktiver/pin").text
+    assert "en med et fornavn på A." in page
+    assert "AnnaGiven" not in page
     assert phone.submit("/aktiver/pin", pin=PIN, pin_again=PIN).status_code == 303
+
+
+def test_a_wrong_code_in_a_link_is_told_before_anybody_chooses_a_pin(app: Flask, code: str) -> None:
+    phone = browser(app)
+    for _number in range(100):
+        assert phone.get("/aktiver/ABCDEFGH").location == "/aktiver"
+    assert "Koden virker ikke" in phone.get("/aktiver").text
+    assert phone.get("/aktiver/pin").location == "/aktiver"
+    assert phone.get(f"/aktiver/{code.replace(' ', '')}").location == "/aktiver", "the address is left"
+    assert "Vent 15 minutter" in phone.get("/aktiver").text
+    with clock.stop_at(clock.now_utc() + timedelta(minutes=15)):
+        assert phone.get(f"/aktiver/{code.replace(' ', '')}").location == "/aktiver/pin"
+
+
+def test_a_code_that_was_replaced_meanwhile_is_told_before_anybody_chooses_a_pin(
+    app: Flask, database: Database, world: World, code: str
+) -> None:
+    phone = browser(app)
+    phone.submit("/aktiver", code=code)
+    with database.transaction() as s:
+        new_code(s, viewer_of(app, s, world, "vera"), world.people["anna"].public_id)
+    assert phone.get("/aktiver/pin").location == "/aktiver"
+    assert "Koden virker ikke" in phone.get("/aktiver").text
 
 
 def test_after_a_hundred_wrong_codes_even_the_right_one_waits(app: Flask, code: str) -> None:
@@ -126,10 +154,21 @@ def test_the_fifth_wrong_pin_makes_one_wait_and_the_right_one_waits_too(app: Fla
     phone = browser(app)
     bind(phone, code)
     phone.submit("/logg-ut", on="/")
-    for _number in range(4):
-        assert "PIN-en stemmer ikke. Prøv en gang til." in phone.submit("/logg-inn", pin="000001").text
-    assert "Vent 15 minutter" in phone.submit("/logg-inn", pin="000001").text
-    assert phone.submit("/logg-inn", pin=PIN).status_code == 422
+    said = (
+        "Prøv en gang til.",
+        "Prøv en gang til.",
+        "to forsøk igjen før",
+        "ett forsøk igjen før",
+        "kl. 08.45",
+    )
+    for part in said:
+        wrong = phone.submit("/logg-inn", pin="000001").text
+        assert "PIN-en stemmer ikke." in wrong
+        assert part in wrong
+    waits = phone.submit("/logg-inn", pin=PIN)
+    assert waits.status_code == 422
+    assert "PIN-en stemmer ikke" not in waits.text
+    assert "PIN-en ble ikke sjekket. Prøv igjen kl. 08.45." in waits.text
     with clock.stop_at(clock.now_utc() + timedelta(minutes=15)):
         assert phone.submit("/logg-inn", pin=PIN).status_code == 303
 

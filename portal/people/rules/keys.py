@@ -100,6 +100,11 @@ def wait_after_wrong_pin(tries: int) -> timedelta | None:
     return timedelta(minutes=minutes) if minutes else None
 
 
+def tries_before_wait(tries: int) -> int:
+    """How many more wrong PINs there may be before the next wait, or before the phone's binding ends."""
+    return next(limit for limit in (*_WAITS_MINUTES, _ENDS_BINDING_AT) if limit > tries) - tries
+
+
 def binding_ends(tries: int) -> bool:
     """Whether so many wrong PINs end the phone's binding; the person then gets a new code from Nav."""
     return tries >= _ENDS_BINDING_AT

@@ -24,7 +24,7 @@ from portal.people.rules.keys import (
 )
 from portal.people.rules.words import IdentityCheck, Level
 from portal.people.service import phones, recipients, sessions
-from portal.people.service.recipients import get_person, require_findable
+from portal.people.service.recipients import PersonCard, get_person, require_findable
 
 CODE_NOT_VALID = N_("Koden virker ikke. Sjekk den, eller be Nav om en ny.")
 
@@ -101,6 +101,12 @@ def code_works(s: Session, typed: str) -> bool:
     Which of these fails is not told: it would help a guesser.
     """
     return _find_code(s, typed) is not None
+
+
+def whose_code(s: Session, typed: str) -> PersonCard | None:
+    """Tell whose a recipient's code is; None when it does not work. Of her the page shows one letter."""
+    found = _find_code(s, typed)
+    return get_person(s, found.person_id) if found else None
 
 
 def waits_for_use(s: Session, code: str) -> bool:

@@ -16,7 +16,7 @@ from portal.clock import now_utc
 from portal.errors import N_, NotFound, Refused
 from portal.people.models import Credential, Person
 from portal.people.rules.access import Viewer
-from portal.people.rules.keys import binding_ends, wait_after_wrong_pin
+from portal.people.rules.keys import binding_ends, tries_before_wait, wait_after_wrong_pin
 from portal.people.rules.words import Level
 from portal.people.service import sessions
 
@@ -54,10 +54,15 @@ class PhoneCard:
 class WrongPin:
     """A person who did not get in.
 
-    The wait in minutes before the next try (0 = now), or the binding's end.
+    `wait_until`: when she may try again, None for now. `was_compared` is False for a try made while she had
+    to wait: the PIN may well be right. `tries_left`: so many more wrong ones before a wait.
+    `next_ends_binding`: one more wrong PIN ends the binding.
     """
 
-    wait_minutes: int = 0
+    wait_until: datetime | None = None
+    was_compared: bool = True
+    tries_left: int = 0
+    next_ends_binding: bool = False
     binding_ended: bool = False
 
 
@@ -100,7 +105,11 @@ def list_phones(s: Session, viewer: Viewer, device_token: str) -> list[PhoneCard
 
 
 def get_own_phone(s: Session, viewer: Viewer, public_id: str, device_token: str) -> PhoneCard:
-    """Get one of the viewer's own phones. Raises: NotFound for anybody else's and for one that has ended."""
+    """Get one of the viewer's own phones, to ask whether it is to be ended.
+
+    Raises: NotFound for anybody else's and for one that has ended; NotAllowed on a borrowed phone.
+    """
+    sessions.require_own_device(viewer)
     found = (one for one in list_phones(s, viewer, device_token) if one.public_id == public_id)
     phone = next(found, None)
     if phone is None:
@@ -111,7 +120,8 @@ def get_own_phone(s: Session, viewer: Viewer, public_id: str, device_token: str)
 def name_phone(s: Session, viewer: Viewer, public_id: str, name: str) -> None:
     """Let the viewer call one of her phones what she likes; an empty name is just «Telefon».
 
-    Raises: NotFound; Refused `phone.name_too_long` for more than forty characters.
+    Raises: NotFound; NotAllowed on a borrowed phone; Refused `phone.name_too_long` for more than forty
+    characters.
     """
     phone = _own(s, viewer, public_id)
     said = " ".join("".join(sign if sign.isprintable() else " " for sign in name).split())
@@ -123,12 +133,13 @@ def name_phone(s: Session, viewer: Viewer, public_id: str, name: str) -> None:
 def end_phone(s: Session, viewer: Viewer, public_id: str) -> None:
     """End one of the viewer's own phones: nobody gets in with it any more, and whoever is in is out at once.
 
-    Raises: NotFound.
+    Raises: NotFound; NotAllowed on a borrowed phone.
     """
     _end(s, _own(s, viewer, public_id))
 
 
 def _own(s: Session, viewer: Viewer, public_id: str) -> Credential:
+    sessions.require_own_device(viewer)
     found = s.scalar(
         select(Credential).where(
             Credential.public_id == public_id,
@@ -171,7 +182,7 @@ def sign_in_with_pin(s: Session, device_token: str, pin: str) -> SignedIn | Wron
         return WrongPin(binding_ended=True)
     now = now_utc()
     if credential.wait_until and credential.wait_until > now:
-        return WrongPin(wait_minutes=_minutes_until(credential.wait_until, now))
+        return WrongPin(wait_until=credential.wait_until, was_compared=False)
     try:
         PIN_HASHER.verify(credential.pin_hash, pin)
     except VerifyMismatchError:
@@ -190,11 +201,11 @@ def _count_wrong_pin(s: Session, credential: Credential, now: datetime) -> Wrong
         return WrongPin(binding_ended=True)
     wait = wait_after_wrong_pin(credential.tries)
     credential.wait_until = now + wait if wait else None
-    return WrongPin(wait_minutes=int(wait.total_seconds() // 60) if wait else 0)
-
-
-def _minutes_until(then: datetime, now: datetime) -> int:
-    return max(1, -(-int((then - now).total_seconds()) // 60))
+    return WrongPin(
+        wait_until=credential.wait_until,
+        tries_left=tries_before_wait(credential.tries),
+        next_ends_binding=binding_ends(credential.tries + 1),
+    )
 
 
 def _find_credential(s: Session, device_token: str, *, to_count: bool = True) -> Credential | None:

@@ -13,13 +13,16 @@ from sqlalchemy.orm import Session
 
 from portal.bus import publish
 from portal.clock import now_utc
-from portal.errors import NotFound
+from portal.errors import N_, NotAllowed, NotFound
 from portal.people.models import Credential, LoginSession, Person, StaffRole
 from portal.people.rules.access import Viewer, may_be_digital
 from portal.people.rules.sessions import SessionLimits, TimeLeft, time_left
 from portal.people.rules.words import Level, Role
 from portal.people.service.roles import roles_held
 
+ON_BORROWED = N_(
+    "På en lånt telefon kan du ikke endre dette. Er telefonen din mistet? Be Nav om å stenge den."
+)
 _SEEN_EVERY = timedelta(minutes=1)
 
 
@@ -81,14 +84,31 @@ def end_session(s: Session, session_id: int) -> None:
     _end(s, LoginSession.id == session_id)
 
 
+def require_own_device(viewer: Viewer) -> None:
+    """Say no to whoever is in on a borrowed phone.
+
+    Whoever picks the phone up there could otherwise lock her out of her own. Raises: NotAllowed.
+    """
+    if viewer.is_borrowed:
+        raise NotAllowed("session.borrowed", ON_BORROWED)
+
+
 def end_own_session(s: Session, viewer: Viewer, public_id: str) -> None:
-    """End one of the viewer's own sign-ins. Raises: NotFound for anybody else's."""
+    """End one of the viewer's own sign-ins.
+
+    Raises: NotFound for anybody else's; NotAllowed on a borrowed phone.
+    """
+    require_own_device(viewer)
     if not _end(s, LoginSession.public_id == public_id, LoginSession.person_id == viewer.person_id):
         raise NotFound
 
 
 def end_other_sessions(s: Session, viewer: Viewer) -> int:
-    """End every sign-in of the viewer but the present one; tell how many."""
+    """End every sign-in of the viewer but the present one; tell how many.
+
+    Raises: NotAllowed on a borrowed phone.
+    """
+    require_own_device(viewer)
     return _end(s, LoginSession.person_id == viewer.person_id, LoginSession.id != viewer.session_id)
 
 

@@ -1,19 +1,18 @@
-"""A recipient's door: one-time code and PIN, a borrowed phone, sign-out, and the choice of language."""
+"""A recipient's door: the PIN on a phone that is bound, sign-out, and the choice of language."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from flask import flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.errors import NotFound, Refused
+from portal import i18n
 from portal.i18n import gettext as _
-from portal.i18n import ngettext
 from portal.people.rules.access import Viewer
 from portal.people.rules.keys import clean_pin
-from portal.people.service import activation, guesses, phones, recipients, sessions
-from portal.people.views import staff_setup
+from portal.people.service import phones, recipients, sessions
 from portal.people.views.blueprint import bp
 from portal.people.views.ways_in import list_ways_in
 from portal.web.forms import kept_form, safe_next
@@ -31,15 +30,9 @@ from portal.web.visit import (
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-_GUESSES = 100
-_WINDOW_MINUTES = 15
-"""Fifty people share one address at a centre, so ten would let one of them shut the others out.
-
-There are 27^8 = 282 billion codes. A hundred tries each quarter of an hour are 9 600 a day: with a thousand
-codes that work, an address would need about eighty years to be right once.
-"""
-
 _LEAVES_NOTHING = "leaves_nothing"
+_FEW_TRIES = 2
+"""So many tries before a wait, one is warned."""
 
 
 @bp.get("/logg-inn")
@@ -90,114 +83,25 @@ def _sign_in_page(s: Session, viewer: Viewer | None, wrong: str | None = None) -
 def _wrong_pin_sentence(result: phones.WrongPin) -> str:
     if result.binding_ended:
         return _("Denne telefonen er ikke koblet til deg lenger. Be Nav om en ny kode.")
-    if result.wait_minutes:
-        return ngettext(
-            "PIN-en stemmer ikke. Vent %(num)s minutt før du prøver igjen.",
-            "PIN-en stemmer ikke. Vent %(num)s minutter før du prøver igjen.",
-            result.wait_minutes,
+    if result.wait_until is None:
+        return _wrong_pin_with_tries_left(result)
+    time = i18n.format_time(result.wait_until + timedelta(seconds=59))  # the minute when it is surely over
+    if not result.was_compared:
+        return _("Du må vente litt. PIN-en ble ikke sjekket. Prøv igjen kl. %(time)s.", time=time)
+    if result.next_ends_binding:
+        return _(
+            "PIN-en stemmer ikke. Prøv igjen kl. %(time)s. Er den feil da også, trenger du en ny kode.",
+            time=time,
         )
+    return _("PIN-en stemmer ikke. Du må vente litt. Prøv igjen kl. %(time)s.", time=time)
+
+
+def _wrong_pin_with_tries_left(result: phones.WrongPin) -> str:
+    if result.tries_left == 1:
+        return _("PIN-en stemmer ikke. Du har ett forsøk igjen før du må vente.")
+    if result.tries_left == _FEW_TRIES:
+        return _("PIN-en stemmer ikke. Du har to forsøk igjen før du må vente.")
     return _("PIN-en stemmer ikke. Prøv en gang til.")
-
-
-@bp.get("/aktiver")
-@page(may=ANYBODY)
-def activate(_s: Session, _viewer: Viewer | None) -> ResponseReturnValue:
-    """Ask for the one-time code from Nav."""
-    return render_template("people/activate.html", errors={}, code="")
-
-
-@bp.get("/aktiver/<code>")
-@page(may=ANYBODY)
-def activate_by_link(_s: Session, _viewer: Viewer | None, code: str) -> ResponseReturnValue:
-    """Take the code out of the address at once, so that it stands in no history (design 5).
-
-    The code itself is not used up. Only a visit counts: a picture on a foreign page could otherwise use up
-    the tries of everybody at this address.
-    """
-    if request.headers.get("Sec-Fetch-Mode", "navigate") != "navigate":
-        raise NotFound
-    session["activation_code"] = code[:20]
-    with this_portal().database.transaction() as counting:  # decision 2: wrong codes are counted on a GET too
-        scope = _take_guess(counting)
-        led_on = staff_setup.lead_on(counting, code)
-        if led_on or activation.code_works(counting, code):
-            guesses.give_back(counting, scope, window_minutes=_WINDOW_MINUTES)
-    return led_on or redirect(url_for("people.choose_pin"), 303)
-
-
-@bp.post("/aktiver")
-@page(may=ANYBODY)
-def check_code(s: Session, _viewer: Viewer | None) -> ResponseReturnValue:
-    """Look at the typed code; a wrong one is counted per network address, since nobody is known yet."""
-    code = request.form.get("code", "")
-    scope = _take_guess(s)
-    led_on = staff_setup.lead_on(s, code)
-    if not led_on and not activation.code_works(s, code):
-        errors = {"code": _(activation.CODE_NOT_VALID)}
-        return render_template("people/activate.html", errors=errors, code=code[:20]), 422
-    guesses.give_back(s, scope, window_minutes=_WINDOW_MINUTES)
-    if led_on:
-        return led_on
-    session["activation_code"] = code[:20]
-    return redirect(url_for("people.choose_pin"), 303)
-
-
-@bp.get("/aktiver/pin")
-@page(may=ANYBODY)
-def choose_pin(_s: Session, _viewer: Viewer | None) -> ResponseReturnValue:
-    """Ask for the PIN that the person chooses for this phone."""
-    if "activation_code" not in session:
-        return redirect(url_for("people.activate"), 303)
-    return _choose_pin_page()
-
-
-@bp.post("/aktiver/pin")
-@page(may=ANYBODY)
-def bind_phone(s: Session, viewer: Viewer | None) -> ResponseReturnValue:
-    """Bind the phone, use up the code, and let the person in."""
-    pin = clean_pin(request.form.get("pin", ""))
-    if pin != clean_pin(request.form.get("pin_again", "")):
-        return _choose_pin_again("pin_again", _("De to PIN-ene er ikke like. Prøv en gang til."))
-    scope = _take_guess(s)
-    code = session.get("activation_code", "")
-    try:
-        signed_in = activation.bind_phone(s, code, pin, token_before=read_cookie("phone"))
-    except Refused as fault:
-        if fault.field == "pin":
-            guesses.give_back(s, scope, window_minutes=_WINDOW_MINUTES)
-            return _choose_pin_again("pin", _(fault.sentence))
-        errors = {"code": _(fault.sentence)}
-        return render_template("people/activate.html", errors=errors, code=code), 422
-    guesses.give_back(s, scope, window_minutes=_WINDOW_MINUTES)
-    _end_session_before(s, viewer)
-    said = _("Telefonen din er klar. Neste gang trenger du bare PIN-en.")
-    return let_in(s, signed_in.session_token, phone_token=signed_in.device_token, said=said)
-
-
-def _choose_pin_again(field: str, sentence: str) -> ResponseReturnValue:
-    return _choose_pin_page({field: sentence}), 422
-
-
-def _choose_pin_page(errors: dict[str, str] | None = None) -> str:
-    minutes = this_portal().settings.borrowed_idle_minutes
-    return render_template("people/choose_pin.html", errors=errors or {}, borrowed_minutes=minutes)
-
-
-@bp.post("/aktiver/pin/lant")
-@page(may=ANYBODY)
-def borrow_phone(s: Session, viewer: Viewer | None) -> ResponseReturnValue:
-    """Let a person in on a phone that is not hers: the code is used up, nothing is bound (decision 25)."""
-    scope = _take_guess(s)
-    code = session.get("activation_code", "")
-    try:
-        signed_in = activation.borrow_phone(s, code)
-    except Refused as fault:
-        errors = {"code": _(fault.sentence)}
-        return render_template("people/activate.html", errors=errors, code=code), 422
-    guesses.give_back(s, scope, window_minutes=_WINDOW_MINUTES)
-    _end_session_before(s, viewer)
-    said = _("Du er inne på en lånt telefon. Husk å logge ut når du er ferdig.")
-    return let_in(s, signed_in.session_token, said=said)
 
 
 @bp.get("/glem-telefonen")
@@ -218,7 +122,7 @@ def forget_phone(_s: Session, _viewer: Viewer | None) -> ResponseReturnValue:
     anything of hers: her sign-ins go on, and no other phone is touched. The cookie was the only copy of its
     secret, so nobody can use the binding any more; she sees it among her phones and can end it there.
     """
-    flash(_("Telefonen har glemt PIN-en. For å logge inn her trengs en ny kode."), "done")
+    flash(_("Telefonen har glemt den som brukte den før. For å logge inn her trengs en ny kode."), "done")
     answer = redirect(url_for("people.sign_in"), 303)
     forget_cookie(answer, "phone")
     return answer
@@ -264,10 +168,3 @@ def _end_session_before(s: Session, viewer: Viewer | None) -> None:
     """On a shared phone, whoever was signed in before is out now, in every tab."""
     if viewer is not None:
         sessions.end_session(s, viewer.session_id)
-
-
-def _take_guess(s: Session) -> str:
-    """Wrong codes are counted per network address, since nobody is known yet."""
-    scope = guesses.scope_of_address(s, "activation", request.remote_addr)
-    guesses.take_guess(s, scope, limit=_GUESSES, window_minutes=_WINDOW_MINUTES)
-    return scope

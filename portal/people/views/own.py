@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from flask import current_app, flash, jsonify, redirect, render_template, request, url_for
+from flask import current_app, flash, g, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.errors import Refused
@@ -14,7 +14,7 @@ from portal.people.rules.access import Permission, Viewer
 from portal.people.rules.sessions import SessionLimits
 from portal.people.service import phones, sessions
 from portal.people.views.blueprint import bp
-from portal.web.page import page
+from portal.web.page import level_is_enough, page, this_portal
 from portal.web.visit import read_cookie
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ def _own_access_page(s: Session, viewer: Viewer, wrong: tuple[str, str, str] | N
         idle=_length(idle) if idle < in_all else None,
         in_all=_length(in_all),
         wrong=wrong,
+        may_change=not viewer.is_borrowed and level_is_enough(this_portal(), g.viewer, "access"),
     )
 
 
@@ -57,7 +58,7 @@ def _limits() -> SessionLimits:
 
 
 @bp.post("/innlogging/telefon/<public_id>/navn")
-@page(may=Permission.SEE_OWN_ACCESS)
+@page(may=Permission.SEE_OWN_ACCESS, level="access")
 def name_phone(s: Session, viewer: Viewer, public_id: str) -> ResponseReturnValue:
     """Call a phone what one likes. Raises: NotFound."""
     typed = request.form.get("name", "")
@@ -70,7 +71,7 @@ def name_phone(s: Session, viewer: Viewer, public_id: str) -> ResponseReturnValu
 
 
 @bp.get("/innlogging/telefon/<public_id>/fjern")
-@page(may=Permission.SEE_OWN_ACCESS)
+@page(may=Permission.SEE_OWN_ACCESS, level="access")
 def ask_end_phone(s: Session, viewer: Viewer, public_id: str) -> ResponseReturnValue:
     """Ask once, plainly: what is ended here cannot be taken back. Raises: NotFound."""
     phone = phones.get_own_phone(s, viewer, public_id, read_cookie("phone"))
@@ -78,7 +79,7 @@ def ask_end_phone(s: Session, viewer: Viewer, public_id: str) -> ResponseReturnV
 
 
 @bp.post("/innlogging/telefon/<public_id>/fjern")
-@page(may=Permission.SEE_OWN_ACCESS)
+@page(may=Permission.SEE_OWN_ACCESS, level="access")
 def end_phone(s: Session, viewer: Viewer, public_id: str) -> ResponseReturnValue:
     """End a phone, and every sign-in that was made with it. Raises: NotFound."""
     phones.end_phone(s, viewer, public_id)
@@ -87,7 +88,7 @@ def end_phone(s: Session, viewer: Viewer, public_id: str) -> ResponseReturnValue
 
 
 @bp.post("/innlogging/okt/<public_id>/slutt")
-@page(may=Permission.SEE_OWN_ACCESS)
+@page(may=Permission.SEE_OWN_ACCESS, level="access")
 def end_sign_in(s: Session, viewer: Viewer, public_id: str) -> ResponseReturnValue:
     """End one of one's own sign-ins; its pages and live connections are closed. Raises: NotFound."""
     sessions.end_own_session(s, viewer, public_id)
@@ -96,7 +97,7 @@ def end_sign_in(s: Session, viewer: Viewer, public_id: str) -> ResponseReturnVal
 
 
 @bp.post("/innlogging/andre/slutt")
-@page(may=Permission.SEE_OWN_ACCESS)
+@page(may=Permission.SEE_OWN_ACCESS, level="access")
 def end_other_sign_ins(s: Session, viewer: Viewer) -> ResponseReturnValue:
     """End every sign-in but the present one."""
     sessions.end_other_sessions(s, viewer)

@@ -25,6 +25,7 @@ LEVELS = {
     "level_duties": N_("Plikter"),
     "level_attendance": N_("Sjekke inn på senteret"),
     "level_plan": N_("Planen"),
+    "level_access": N_("Endre egne telefoner og innlogginger"),
     "level_chat": N_("Chat"),
     "level_staff": N_("Alt som ansatte gjør"),
 }
