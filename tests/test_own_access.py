@@ -102,6 +102,26 @@ def test_a_code_is_shown_again_to_its_maker_until_it_is_used_or_ten_minutes_old(
     assert "vises ikke lenger" in vera.get(address).text
 
 
+def test_a_lost_phone_is_closed_when_whoever_makes_the_new_code_says_so(app, bound, as_, world, database):
+    address = f"/person/{world.people['anna'].public_id}/kode"
+    socket = Phone(app, cookie(bound, "login"))
+    vidar = as_("vidar")  # a colleague of her veileder's
+    vidar.submit(address, check="known")
+    assert bound.get("/").status_code == 200, "a new code alone ends nothing"
+    assert as_("synne").submit(address, on="/sok", check="made up", lost="yes").status_code == 422
+    assert bound.get("/").status_code == 200
+    made = vidar.submit(address, check="known", lost="yes")
+    shown = vidar.get(made.location).text
+    assert "Alle telefonene til personen er stengt." in shown
+    assert ask(socket, world)["error"] == "session.needed"
+    assert bound.get("/").status_code == 303
+    assert bound.submit("/logg-inn", pin=PIN).status_code == 422
+    assert open_sessions(database, world, "anna") == []
+    card = as_("vera").get(f"/person/{world.people['anna'].public_id}/om").text
+    assert "stengte telefonene til personen" in card
+    bind(browser(app), code_on(shown))
+
+
 # --- A borrowed phone ---
 
 

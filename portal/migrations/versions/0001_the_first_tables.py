@@ -737,6 +737,7 @@ def upgrade() -> None:
                 "digital_ended",
                 "help_given",
                 "help_ended",
+                "phones_ended",
                 name="change",
                 native_enum=False,
                 length=24,

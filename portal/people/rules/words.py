@@ -83,6 +83,7 @@ class Change(StrEnum):
     DIGITAL_ENDED = "digital_ended"
     HELP_GIVEN = "help_given"
     HELP_ENDED = "help_ended"
+    PHONES_ENDED = "phones_ended"
 
 
 class RoleAct(StrEnum):

@@ -22,8 +22,8 @@ from portal.people.rules.keys import (
     pin_has_right_shape,
     pin_is_easy,
 )
-from portal.people.rules.words import IdentityCheck, Level
-from portal.people.service import phones, recipients, sessions
+from portal.people.rules.words import Change, IdentityCheck, Level
+from portal.people.service import person_changes, phones, recipients, sessions
 from portal.people.service.recipients import PersonCard, get_person, require_findable
 
 CODE_NOT_VALID = N_("Koden virker ikke. Sjekk den, eller be Nav om en ny.")
@@ -38,12 +38,19 @@ class CodeMade:
 
 
 def make_code(
-    s: Session, viewer: Viewer, recipient_public_id: str, *, hours: int, identity_check: IdentityCheck
+    s: Session,
+    viewer: Viewer,
+    recipient_public_id: str,
+    *,
+    hours: int,
+    identity_check: IdentityCheck,
+    phone_is_lost: bool = False,
 ) -> CodeMade:
     """Make a one-time code for a recipient; earlier unused ones stop working.
 
     Who made it, and how she knew who stood there, is kept. Whoever may find the recipient may give her a
-    code: her helpers, their colleagues in the office, and who is in charge at the centre.
+    code: her helpers, their colleagues in the office, and who is in charge at the centre. When her phone is
+    lost or stolen, she may say so: all phones and sign-ins of hers end at once, and that is kept too.
     Raises: NotFound when the viewer may not find her; Refused `activation.not_digital` for a protected person
     for whom two people have not switched it on.
     """
@@ -54,6 +61,9 @@ def make_code(
             "activation.not_digital",
             N_("Min vei er ikke slått på for denne personen. To hjelpere må slå på Min vei først."),
         )
+    if phone_is_lost:
+        phones.end_phones_of(s, recipient.id)
+        person_changes.note(s, viewer, recipient.id, Change.PHONES_ENDED)
     return new_code_for(s, recipient.id, hours=hours, made_by_id=viewer.person_id, check=identity_check)
 
 

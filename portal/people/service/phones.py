@@ -9,7 +9,7 @@ from datetime import datetime
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from portal.clock import now_utc
@@ -136,6 +136,13 @@ def end_phone(s: Session, viewer: Viewer, public_id: str) -> None:
     Raises: NotFound; NotAllowed on a borrowed phone.
     """
     _end(s, _own(s, viewer, public_id))
+
+
+def end_phones_of(s: Session, person_id: int) -> None:
+    """End every phone and sign-in of a person, such as when a phone was stolen. The caller checks who may."""
+    bound = (Credential.person_id == person_id, Credential.ended_at.is_(None))
+    s.execute(update(Credential).where(*bound).values(ended_at=now_utc()))
+    sessions.end_sessions_of(s, person_id)
 
 
 def _own(s: Session, viewer: Viewer, public_id: str) -> Credential:

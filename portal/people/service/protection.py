@@ -13,10 +13,10 @@ from sqlalchemy.orm import Session
 from portal.bus import publish
 from portal.clock import now_utc, today_oslo
 from portal.errors import N_, NotFound, Refused
-from portal.people.models import ActivationCode, Credential, Helper, Person
+from portal.people.models import ActivationCode, Helper, Person
 from portal.people.rules.access import Viewer
 from portal.people.rules.words import Change
-from portal.people.service import places, recipients, sessions
+from portal.people.service import phones, places, recipients
 from portal.people.service.changes import ShownElsewhere
 from portal.people.service.help_given import end_rows
 from portal.people.service.person_changes import note
@@ -156,9 +156,7 @@ def _end_digital(s: Session, person: Person) -> None:
     now = now_utc()
     unused = (ActivationCode.person_id == person.id, ActivationCode.expires_at > now)
     s.execute(update(ActivationCode).where(*unused).values(expires_at=now))
-    bound = (Credential.person_id == person.id, Credential.ended_at.is_(None))
-    s.execute(update(Credential).where(*bound).values(ended_at=now))
-    sessions.end_sessions_of(s, person.id)
+    phones.end_phones_of(s, person.id)
 
 
 def _end_coming_stand_ins(s: Session, viewer: Viewer, person: Person) -> None:

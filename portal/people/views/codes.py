@@ -32,6 +32,8 @@ def give_code(s: Session, viewer: Viewer, public_id: str) -> ResponseReturnValue
 def make_code(s: Session, viewer: Viewer, public_id: str) -> ResponseReturnValue:
     """Make a one-time code for a recipient, and lead on to the page that shows it.
 
+    When she has lost her phone, all her phones and sign-ins end first.
+
     Raises: NotFound; Refused for somebody who may not use the portal herself.
     """
     check = None
@@ -40,7 +42,12 @@ def make_code(s: Session, viewer: Viewer, public_id: str) -> ResponseReturnValue
     if check is None:
         return _ask(s, viewer, public_id, error=_("Velg hvordan du vet hvem det er.")), 422
     hours = this_portal().settings.activation_hours
-    made = activation.make_code(s, viewer, public_id, hours=hours, identity_check=check)
+    is_lost = "lost" in request.form
+    made = activation.make_code(
+        s, viewer, public_id, hours=hours, identity_check=check, phone_is_lost=is_lost
+    )
+    if is_lost:
+        flash(_("Alle telefonene til personen er stengt. Ingen er logget inn med dem nå."), "done")
     keep_code(s, viewer, public_id, made)
     return redirect(url_for("people.show_code", public_id=public_id), 303)
 
@@ -68,4 +75,10 @@ def show_code(s: Session, viewer: Viewer, public_id: str) -> ResponseReturnValue
 def _ask(s: Session, viewer: Viewer, public_id: str, error: str = "") -> str:
     person = recipients.require_findable(s, viewer, public_id)
     helps_her = recipients.is_helper(s, viewer.person_id, person.id)
-    return render_template("people/give_code.html", person=person, helps_her=helps_her, error=error)
+    return render_template(
+        "people/give_code.html",
+        person=person,
+        helps_her=helps_her,
+        error=error,
+        lost=request.form.getlist("lost"),
+    )
