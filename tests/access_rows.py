@@ -136,6 +136,7 @@ ROUTES: tuple[tuple[str, str, Row], ...] = (
     ("GET", "people.new_person", Row(VEILEDER)),
     ("POST", "people.add_person", Row(VEILEDER, REFUSED)),
     ("GET", "people.stand_ins", Row(VEILEDER)),
+    ("GET", "people.own_people", Row(CENTRE)),
     ("POST", "people.add_stand_in", Row(VEILEDER, REFUSED)),
     ("GET", "people.ending_stand_in", Row(VEILEDER, GONE, address={"public_id": "nobody"})),
     ("POST", "people.end_stand_in", Row(VEILEDER, GONE, address={"public_id": "nobody"})),

@@ -145,6 +145,7 @@ SHOTS = (
     ),
     Shot("403", "ingrid", "/kontoret", status=403),
     Shot("board", "kari", "/tavle/demo-jobbsentralen"),
+    Shot("own-people", "kari", "/personene-dine"),
     Shot("code-screen", "kari", "/skjerm/demo-jobbsentralen"),
     Shot("office", "randi", "/kontoret"),
     Shot("distribution", "randi", "/fordeling"),

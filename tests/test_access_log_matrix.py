@@ -25,6 +25,7 @@ pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 SHOWS_MANY = {
     "overview.inbox",
     "attendance.show_board",
+    "people.own_people",
     "attendance.changes",
     "people.show_found",
     "people.without_veileder",

@@ -109,6 +109,18 @@ def test_who_works_at_the_centre_helps_at_the_centre_only(add, helps):
     assert [row.purpose for row in helps("sara", "anna")] == [Purpose.CENTRE]
 
 
+def test_who_helps_at_the_centre_has_a_list_of_her_own_also_of_those_on_no_board(as_, world, add):
+    assert "Du er ikke hjelper for noen nå." in as_("sara").get("/personene-dine").text
+    for name in ("anna", "petra"):
+        assert add("sara", recipient=name, purpose="centre").status_code == 303
+    shown = as_("sara").get("/personene-dine").text
+    assert "AnnaGivenkanari AnnaFamilykanari" in shown
+    assert "PetraGivenkanari PetraFamilykanari" in shown
+    assert shown.count("Beskyttet adresse") == 1
+    assert "Petra" not in as_("synne").get("/personene-dine").text
+    assert as_("vera").get("/personene-dine").status_code == 403
+
+
 def test_the_same_help_is_never_doubled(add, helps):
     assert add("vidar", from_on="2026-11-25", to_on="2026-11-26").status_code == 303
     assert add("vidar", from_on="2026-11-25", to_on="2026-11-26").status_code == 422

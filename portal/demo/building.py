@@ -74,6 +74,7 @@ def _add_places_and_people(s: Session) -> Elvebyen:
     for part in RECIPIENTS:
         s.add(_helper(people[part.key], people[part.helper], Purpose.PLAN, long_ago))
         if part.is_protected:
+            s.add(_helper(people[part.key], people["kari"], Purpose.CENTRE, long_ago))
             _switch_on_for_protected(s, people[part.key], people["ingrid"], people["per"], long_ago)
         elif part.helper == "ingrid":
             s.add(_stand_in(people[part.key], people["per"]))

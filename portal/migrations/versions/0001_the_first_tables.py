@@ -173,6 +173,7 @@ def upgrade() -> None:
                 "board",
                 "search",
                 "distribution",
+                "own_people",
                 name="opened",
                 native_enum=False,
                 length=24,

@@ -29,6 +29,7 @@ class Permission(StrEnum):
     FIND_PERSON = "Find recipients of one's own office by name; never a protected one of somebody else's."
     MAKE_CODE = "Make a one-time code so that a recipient can bind a phone."
     SEE_BOARD = "See who is expected and who is here today at one's own centre, and tap people in."
+    SEE_OWN_PEOPLE = "See whom one helps oneself at the centre, in a list of one's own."
     SHOW_CODE_SCREEN = "Show the check-in code on the centre's screen."
     SEE_OFFICE = "See how many wait for an answer in one's own office, without content."
     DISTRIBUTE = "See who in one's own office has no helper, and give her one."
@@ -60,6 +61,7 @@ MAY: Mapping[Permission, frozenset[Role]] = {
     Permission.FIND_PERSON: _VEILEDER | _CENTRE_LEAD,
     Permission.MAKE_CODE: _VEILEDER | _CENTRE_LEAD,
     Permission.SEE_BOARD: _CENTRE,
+    Permission.SEE_OWN_PEOPLE: _CENTRE,
     Permission.SHOW_CODE_SCREEN: _CENTRE,
     Permission.SEE_OFFICE: _LEADER,
     Permission.DISTRIBUTE: _LEADER,

@@ -64,9 +64,10 @@ class Opened(StrEnum):
     BOARD = "board"
     SEARCH = "search"
     DISTRIBUTION = "distribution"
+    OWN_PEOPLE = "own_people"
 
 
-LISTS = frozenset({Opened.INBOX, Opened.BOARD, Opened.SEARCH, Opened.DISTRIBUTION})
+LISTS = frozenset({Opened.INBOX, Opened.BOARD, Opened.SEARCH, Opened.DISTRIBUTION, Opened.OWN_PEOPLE})
 """What shows many people: one row in the log for the list, none for each name."""
 
 LOG_ONCE_WITHIN = timedelta(minutes=10)

@@ -13,8 +13,9 @@ from portal.errors import N_, NotFound, Refused
 from portal.people.models import Helper, Person, StaffRole
 from portal.people.rules.access import Viewer, is_current
 from portal.people.rules.helping import common_days, is_too_far
-from portal.people.rules.words import Purpose, Role
+from portal.people.rules.words import Opened, Purpose, Role
 from portal.people.service import places, recipients
+from portal.people.service.access_log import look
 from portal.people.service.help_given import Help, cover_days, end_rows
 from portal.people.service.helps_now import has_fitting_role, not_over
 from portal.people.service.recipients import PersonCard
@@ -89,6 +90,12 @@ def list_help(s: Session, recipient_id: int) -> list[HelpLine]:
             one.public_id,
         ),
     )
+
+
+def own_people(s: Session, viewer: Viewer) -> list[PersonCard]:
+    """Get whom the viewer helps today, by name: those with a protected address too, who stand on no board."""
+    look(s, Opened.OWN_PEOPLE)
+    return recipients.recipients_of(s, viewer.person_id)
 
 
 def list_coming(s: Session, recipient_id: int) -> list[HelpLine]:

@@ -76,6 +76,13 @@ def end_help(s: Session, viewer: Viewer, public_id: str) -> ResponseReturnValue:
     return redirect(url_for("overview.inbox"), 303)
 
 
+@bp.get("/personene-dine")
+@page(may=Permission.SEE_OWN_PEOPLE, level="staff")
+def own_people(s: Session, viewer: Viewer) -> ResponseReturnValue:
+    """Show somebody at a centre whom she helps herself (design 3.7: a list of her own)."""
+    return render_template("people/own_people.html", people=helping.own_people(s, viewer))
+
+
 @bp.get("/stedfortreder")
 @page(may=Permission.STAND_IN, level="staff")
 def stand_ins(s: Session, viewer: Viewer) -> ResponseReturnValue:
