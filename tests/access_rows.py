@@ -151,6 +151,16 @@ ROUTES: tuple[tuple[str, str, Row], ...] = (
     ("POST", "people.add_office", Row(ADMIN, REFUSED, fields={"name": "Uten adresse"})),
     ("GET", "people.office", Row(ADMIN, SHOWN, "office")),
     ("POST", "people.change_office", Row(ADMIN, REFUSED, "office", {"name": "Uten adresse"})),
+    (
+        "POST",
+        "people.close_place",
+        Row(ADMIN, REFUSED, "office", {"last_day": "2026-11-01"}, address={"kind": "kontor"}),
+    ),
+    (
+        "POST",
+        "people.close_place",
+        Row(ADMIN, REFUSED, "any_centre", {"last_day": "2026-11-01"}, address={"kind": "senter"}),
+    ),
     ("GET", "people.new_centre", Row(ADMIN)),
     ("POST", "people.add_centre", Row(ADMIN, REFUSED, fields={"name": "Uten adresse"})),
     ("GET", "people.centre", Row(ADMIN, SHOWN, "any_centre")),

@@ -1,9 +1,9 @@
 """What an admin sets up: offices, centres, staff and their roles; and that she never meets who gets help."""
 
-from datetime import time
+from datetime import date, time
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from portal.attendance.service import codes
 from portal.config import Settings
@@ -122,6 +122,43 @@ def test_of_two_admins_who_change_the_same_place_the_later_is_told(mona, as_, wo
     assert "Den første 1" in mona.get(where).text, "and nothing was written over"
     assert other.follow_form(answer, where).status_code == 303, "a second time she means it"
     assert "Den andre 2" in mona.get(where).text
+
+
+def test_two_places_of_a_kind_cannot_have_the_same_name(mona, world):
+    said = "heter det samme. Velg et navn som skiller dem."
+    assert said in mona.submit(f"{OFFICES}/ny", **{**NEW_OFFICE, "name": "nav  elvebyen"}).text
+    assert said in mona.submit(f"{CENTRES}/ny", **{**NEW_CENTRE, "name": "JOBBSENTRALEN"}).text
+    other = f"{OFFICES}/{world.thing('office', 'other')}"
+    answer = mona.submit(other, **{**filled_in(mona.page(other)), "name": "Nav Elvebyen"})
+    assert (answer.status_code, said in answer.text) == (422, True)
+    assert mona.submit(other, **filled_in(mona.page(other))).status_code == 303, "its own name is free"
+
+
+def test_a_place_closes_only_when_nobody_belongs_there_any_more_and_nothing_is_removed(mona, world):
+    own, centre = f"{OFFICES}/{world.thing('office', 'own')}", f"{CENTRES}/{world.centres['own']}"
+    assert "hører til kontoret" in mona.submit(f"{own}/steng", on=own, last_day="2026-12-31").text
+    stays = mona.submit(f"{centre}/steng", on=centre, last_day="2026-12-31")
+    assert stays.status_code == 422
+    assert "SaraGivenkanari SaraFamilykanari, SynneGivenkanari SynneFamilykanari" in stays.text
+    for name in ("sara", "synne"):
+        role = f"/administrasjon/rolle/{world.thing('staff_role', name)}"
+        assert mona.submit(f"{role}/siste-dag", on=role, last_day="2026-12-31").status_code == 303
+    assert "Velg i dag" in mona.submit(f"{centre}/steng", on=centre, last_day="2026-11-22").text
+    assert mona.submit(f"{centre}/steng", on=centre, last_day="2026-12-31").status_code == 303
+    told = {"role": "centre_staff", "place": world.centres["own"], "from_on": "2026-11-23"}
+    given = mona.submit(f"{person_page(world, 'vera')}/rolle", on=person_page(world, "vera"), **told)
+    assert "Stedet stenger før rollen er over." in given.text
+    assert mona.submit(f"{centre}/steng", on=centre, act="open").status_code == 303
+    assert mona.submit(f"{centre}/steng", on=centre, last_day="2026-12-31").status_code == 303
+
+
+def test_a_closed_place_can_be_chosen_nowhere_but_is_still_seen(mona, database, world):
+    with database.transaction() as s:
+        s.execute(update(Centre).where(Centre.name == "Brygga").values(last_on=date(2026, 11, 22)))
+    assert "Brygga" not in mona.get(f"{OFFICES}/ny").text
+    assert "Brygga" not in mona.get(f"{STAFF}/ny").text
+    assert "Stengt" in mona.get("/administrasjon").text
+    assert mona.submit(f"{CENTRES}/ny", **{**NEW_CENTRE, "name": "Brygga"}).status_code == 303
 
 
 def test_the_code_screen_of_a_new_centre_works_at_once(mona, database, world, app):

@@ -18,23 +18,26 @@ class InAddresses:
     public_id: Mapped[str] = mapped_column(String(22), unique=True, default=new_public_id, sort_order=-1)
 
 
-class Office(InAddresses, Base):
+class NamedPlace(InAddresses):
+    """What offices and centres have in common. `last_on`: the last day before it closes for good, if any."""
+
+    name: Mapped[str] = mapped_column(String(80))
+    address: Mapped[str] = mapped_column(String(120))
+    last_on: Mapped[date | None]
+
+
+class Office(NamedPlace, Base):
     """A municipal Nav office."""
 
     __tablename__ = "office"
 
-    name: Mapped[str] = mapped_column(String(80))
     phone: Mapped[str] = mapped_column(String(20))
-    address: Mapped[str] = mapped_column(String(120))
 
 
-class Centre(InAddresses, Base):
+class Centre(NamedPlace, Base):
     """A job centre or activity centre. It may serve several offices."""
 
     __tablename__ = "centre"
-
-    name: Mapped[str] = mapped_column(String(80))
-    address: Mapped[str] = mapped_column(String(120))
 
 
 class OpeningHours(Base):
@@ -208,10 +211,7 @@ class ActivationCode(Base):
 
 
 class Credential(InAddresses, Base):
-    """A phone that is bound to a person, opened with a PIN. `tries` counts wrong PINs in a row.
-
-    `name` is what the person calls it, `made_by_id` who gave her the code.
-    """
+    """A phone that is bound to a person, opened with a PIN. `tries`: wrong ones in a row. `name`: her own."""
 
     __tablename__ = "credential"
 

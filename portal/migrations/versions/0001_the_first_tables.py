@@ -23,6 +23,7 @@ def upgrade() -> None:
         sa.Column("public_id", sa.String(length=22), nullable=False),
         sa.Column("name", sa.String(length=80), nullable=False),
         sa.Column("address", sa.String(length=120), nullable=False),
+        sa.Column("last_on", sa.Date(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_centre")),
         sa.UniqueConstraint("public_id", name=op.f("uq_centre_public_id")),
     )
@@ -30,9 +31,10 @@ def upgrade() -> None:
         "office",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("public_id", sa.String(length=22), nullable=False),
-        sa.Column("name", sa.String(length=80), nullable=False),
         sa.Column("phone", sa.String(length=20), nullable=False),
+        sa.Column("name", sa.String(length=80), nullable=False),
         sa.Column("address", sa.String(length=120), nullable=False),
+        sa.Column("last_on", sa.Date(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_office")),
         sa.UniqueConstraint("public_id", name=op.f("uq_office_public_id")),
     )

@@ -6,10 +6,11 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import time
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from portal import i18n
+from portal.clock import today_oslo
 from portal.errors import NotFound
 from portal.people.models import (
     Centre,
@@ -76,8 +77,9 @@ def get_office(s: Session, office_id: int) -> OfficeCard:
 
 
 def list_offices(s: Session) -> list[OfficeCard]:
-    """Get every office, by name."""
-    return [_office(row) for row in s.scalars(select(Office).order_by(Office.name, Office.id))]
+    """Get every office that is not closed, by name."""
+    rows = s.scalars(select(Office).where(is_open(Office)).order_by(Office.name, Office.id))
+    return [_office(row) for row in rows]
 
 
 def get_centre(s: Session, centre_id: int) -> CentreCard:
@@ -102,8 +104,14 @@ def centres_for(s: Session, ids: Collection[int]) -> dict[int, CentreCard]:
 
 
 def list_centres(s: Session) -> list[CentreCard]:
-    """Get every centre, by name."""
-    return [_centre(row) for row in s.scalars(select(Centre).order_by(Centre.name, Centre.id))]
+    """Get every centre that is not closed, by name."""
+    rows = s.scalars(select(Centre).where(is_open(Centre)).order_by(Centre.name, Centre.id))
+    return [_centre(row) for row in rows]
+
+
+def is_open(place: type[Office | Centre]) -> ColumnElement[bool]:
+    """Narrow a question about offices or centres down to those that have not closed for good."""
+    return or_(place.last_on.is_(None), place.last_on >= today_oslo())
 
 
 def office_hours(s: Session, office_id: int) -> Hours:
@@ -136,14 +144,17 @@ def languages_let_through(s: Session, office_id: int | None) -> frozenset[str]:
     For somebody without an office, such as a reader who is not signed in: those that every office lets
     through.
     """
-    rows = s.scalars(select(OfficeLanguage)).all()
+    let_through = select(OfficeLanguage.language)
     if office_id is not None:
-        return frozenset(row.language for row in rows if row.office_id == office_id)
-    by_office = {
-        office: {row.language for row in rows if row.office_id == office}
-        for office in s.scalars(select(Office.id))
-    }
-    return frozenset(set.intersection(*by_office.values())) if by_office else frozenset()
+        return frozenset(s.scalars(let_through.where(OfficeLanguage.office_id == office_id)))
+    offices = s.scalar(select(func.count()).select_from(Office).where(is_open(Office)))
+    by_all = (
+        let_through.join(Office, Office.id == OfficeLanguage.office_id)
+        .where(is_open(Office))
+        .group_by(OfficeLanguage.language)
+        .having(func.count() == offices)
+    )
+    return frozenset(s.scalars(by_all))
 
 
 def language_of_legal_text(s: Session, office_id: int | None) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from datetime import date
+from typing import TypeVar
 
 from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.orm import Session
@@ -14,7 +16,14 @@ from portal.bus import publish
 from portal.errors import N_, NotFound, Refused
 from portal.people.models import Centre, CentreOffice, Office, OfficeLanguage, OpeningHours
 from portal.people.service import places
+from portal.people.service.closing_places import has_closed
 from portal.people.service.places import Hours
+
+_NAME_TAKEN = {
+    Office: N_("Et annet kontor heter det samme. Velg et navn som skiller dem."),
+    Centre: N_("Et annet senter heter det samme. Velg et navn som skiller dem."),
+}
+PlaceRow = TypeVar("PlaceRow", Office, Centre)
 
 
 @dataclass(frozen=True)
@@ -63,40 +72,44 @@ class CentreSheet:
 
 @dataclass(frozen=True)
 class PlaceLine:
-    """An office or a centre in the admin's list, and the names of those it works with."""
+    """An office or a centre in the admin's list, and the names of those it works with.
+
+    `last_on` is the last day before it closes; `is_closed` once that is over.
+    """
 
     public_id: str
     name: str
     address: str
     phone: str
     works_with: list[str]
+    last_on: date | None
+    is_closed: bool
 
 
 def list_places(s: Session) -> tuple[list[PlaceLine], list[PlaceLine]]:
-    """Get every office with the centres that serve it, and every centre with its offices; by name."""
-    offices, centres = places.list_offices(s), places.list_centres(s)
-    pairs = [(row.office_id, row.centre_id) for row in s.scalars(select(CentreOffice))]
+    """Get every office with the centres that serve it, and every centre with its offices; by name.
+
+    Those that are closed come last, so that one can see that they were there.
+    """
+    offices, centres = _open_first(s.scalars(select(Office))), _open_first(s.scalars(select(Centre)))
+    pairs = {(row.office_id, row.centre_id) for row in s.scalars(select(CentreOffice))}
     of_office = [
-        PlaceLine(
-            one.public_id,
-            one.name,
-            one.address,
-            one.phone,
-            [centre.name for centre in centres if (one.id, centre.id) in pairs],
-        )
+        _line(one, one.phone, [centre.name for centre in centres if (one.id, centre.id) in pairs])
         for one in offices
     ]
     of_centre = [
-        PlaceLine(
-            one.public_id,
-            one.name,
-            one.address,
-            "",
-            [office.name for office in offices if (office.id, one.id) in pairs],
-        )
-        for one in centres
+        _line(one, "", [office.name for office in offices if (office.id, one.id) in pairs]) for one in centres
     ]
     return of_office, of_centre
+
+
+def _line(one: Office | Centre, phone: str, works_with: list[str]) -> PlaceLine:
+    is_closed = has_closed(one.last_on)
+    return PlaceLine(one.public_id, one.name, one.address, phone, works_with, one.last_on, is_closed)
+
+
+def _open_first(places_found: Iterable[PlaceRow]) -> list[PlaceRow]:
+    return sorted(places_found, key=lambda one: (has_closed(one.last_on), one.name, one.id))
 
 
 def unchecked_languages() -> list[str]:
@@ -110,8 +123,9 @@ def office_sheet(s: Session, public_id: str) -> OfficeSheet:
 
 
 def add_office(s: Session, sheet: OfficeSheet) -> str:
-    """Set up an office; give back the name used in addresses."""
+    """Set up an office; give back the name used in addresses. Raises: Refused `place.name_taken`."""
     _one_at_a_time(s)
+    _require_own_name(s, Office, sheet.name)
     office = Office(name=sheet.name, phone=sheet.phone, address=sheet.address)
     s.add(office)
     s.flush()
@@ -122,10 +136,12 @@ def add_office(s: Session, sheet: OfficeSheet) -> str:
 def change_office(s: Session, public_id: str, sheet: OfficeSheet, *, seen: str) -> None:
     """Change an office. `seen`: the mark of what the admin was shown.
 
-    Raises: NotFound; Refused `place.changed_meanwhile` when somebody else has changed it since.
+    Raises: NotFound; Refused `place.changed_meanwhile` when somebody else has changed it since, and
+    `place.name_taken`.
     """
     office = _office(s, public_id, to_change=True)
     _require_unchanged(seen, _office_sheet(s, office).mark)
+    _require_own_name(s, Office, sheet.name, but=office.id)
     office.name, office.phone, office.address = sheet.name, sheet.phone, sheet.address
     _fill_office(s, office, sheet)
 
@@ -136,8 +152,12 @@ def centre_sheet(s: Session, public_id: str) -> CentreSheet:
 
 
 def add_centre(s: Session, sheet: CentreSheet) -> str:
-    """Set up a centre; give back the name used in addresses. Its code screen works at once."""
+    """Set up a centre; give back the name used in addresses. Its code screen works at once.
+
+    Raises: Refused `place.name_taken`.
+    """
     _one_at_a_time(s)
+    _require_own_name(s, Centre, sheet.name)
     centre = Centre(name=sheet.name, address=sheet.address)
     s.add(centre)
     s.flush()
@@ -149,6 +169,7 @@ def change_centre(s: Session, public_id: str, sheet: CentreSheet, *, seen: str) 
     """Change a centre, see change_office."""
     centre = _centre(s, public_id, to_change=True)
     _require_unchanged(seen, _centre_sheet(s, centre).mark)
+    _require_own_name(s, Centre, sheet.name, but=centre.id)
     centre.name, centre.address = sheet.name, sheet.address
     _fill_centre(s, centre, sheet)
 
@@ -236,6 +257,14 @@ def _set_hours(s: Session, where: ColumnElement[bool], hours: Hours, **place: in
         OpeningHours(weekday=weekday, opens_at=opens, closes_at=closes, **place)
         for weekday, (opens, closes) in sorted(hours.items())
     )
+
+
+def _require_own_name(s: Session, place: type[Office | Centre], name: str, *, but: int = 0) -> None:
+    """Two of a kind with one name could not be told apart in a list, whatever the capitals."""
+    wanted = " ".join(name.casefold().split())
+    taken = s.scalars(select(place.name).where(place.id != but, places.is_open(place)))
+    if any(" ".join(other.casefold().split()) == wanted for other in taken):
+        raise Refused("place.name_taken", _NAME_TAKEN[place], field="name")
 
 
 def _require_unchanged(seen: str, mark: str) -> None:

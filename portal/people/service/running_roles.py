@@ -65,7 +65,7 @@ def add_role(s: Session, viewer: Viewer, public_id: str, told: NewRole) -> None:
     """Give somebody else a role from a day on; nobody opens content for herself (decision 33).
 
     Raises: NotFound; Refused `role.oneself`; and beside its field `role.place`, `role.from_on`,
-    `role.to_on` or `role.held`.
+    `role.to_on` or `role.held`; `role.closed` when the place closes before.
     """
     if public_id == viewer.public_id:
         sentence = N_("Du kan ikke gi deg selv en rolle. Be en annen administrator.")
@@ -105,17 +105,25 @@ def _refuse_too_far(day: date | None, field: str) -> None:
         raise Refused(f"role.{field}", N_("Velg en dag innen ti år."), field=field)
 
 
+def _refuse_after_closing(closes_on: date | None, to_on: date | None) -> None:
+    if closes_on is not None and (to_on is None or to_on > closes_on):
+        sentence = N_("Stedet stenger før rollen er over. Velg en tidligere siste dag, eller et annet sted.")
+        raise Refused("role.closed", sentence, field="place")
+
+
 def _place(s: Session, told: NewRole) -> tuple[int | None, int | None]:
     """Find the office or the centre of a role. Raises: Refused `role.place` when it is not the right kind."""
     kind = BELONGS_TO[told.role]
     if kind is Place.OFFICE:
-        office_id = s.scalar(select(Office.id).where(Office.public_id == told.place))
-        if office_id is not None:
-            return office_id, None
+        office = s.scalar(select(Office).where(Office.public_id == told.place).with_for_update(read=True))
+        if office is not None:
+            _refuse_after_closing(office.last_on, told.to_on)
+            return office.id, None
     elif kind is Place.CENTRE:
-        centre_id = s.scalar(select(Centre.id).where(Centre.public_id == told.place))
-        if centre_id is not None:
-            return None, centre_id
+        centre = s.scalar(select(Centre).where(Centre.public_id == told.place).with_for_update(read=True))
+        if centre is not None:
+            _refuse_after_closing(centre.last_on, told.to_on)
+            return None, centre.id
     elif not told.place:
         return None, None
     raise Refused("role.place", _WHICH_PLACE[kind], field="place")
@@ -145,6 +153,9 @@ def end_role_on(s: Session, viewer: Viewer, role_public_id: str, last_day: date)
     if last_day < max(today_oslo(), row.from_on):
         sentence = N_("Velg i dag eller en senere dag, ikke før første dag i rollen.")
         raise Refused("role.last_day", sentence, field="last_day")
+    for place in (Office, row.office_id), (Centre, row.centre_id):
+        if place[1] is not None:
+            _refuse_after_closing(s.get_one(*place).last_on, last_day)
     is_shortened = row.to_on is None or last_day < row.to_on
     if row.role is Role.ADMIN and is_shortened:
         _require_an_admin(s, [row], last_day)
