@@ -14,11 +14,11 @@ MOST = {
     "overview.rights_and_duties": 7,
     "plan.my_plan": 8,
     "duties.duty": 8,
-    "chat.thread": 11,
+    "chat.thread": 8,
     "chat.heads": 5,
     "attendance.show_board": 12,
     "overview.inbox": 13,
-    "overview.person": 29,
+    "overview.person": 26,
     "overview.office": 5,
     "people.administration": 7,
 }

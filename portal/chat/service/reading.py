@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import ClassVar, TypeAlias
@@ -162,23 +162,23 @@ def read_thread(s: Session, person_id: int, public_id: str, *, before_seq: int |
     Raises: NotFound when it is not hers to read.
     """
     thread = require_thread(s, person_id, public_id)
-    newest = newest_seq(s, thread.id)
     query = _messages(thread).order_by(Message.seq.desc()).limit(rules.PAGE_OF_MESSAGES + 1)
     rows = s.execute(query if before_seq is None else query.where(Message.seq < before_seq)).all()
     shown = rows[: rules.PAGE_OF_MESSAGES][::-1]
     own, marks = _cursors(s, thread, person_id)
+    people = recipients.cards_for(s, {thread.recipient_id, person_id, *(row.author_id for row in shown)})
     return ThreadPage(
         public_id=thread.public_id,
         side=side_of(thread, person_id),
-        recipient=recipients.get_person(s, thread.recipient_id),
+        recipient=people[thread.recipient_id],
         readers=tuple(staff_readers_of(s, thread)),
-        messages=_opened(s, thread, shown),
+        messages=_opened(s, thread, shown, people),
         upto=thread.head,
-        newest_seq=newest,
+        newest_seq=newest_seq(s, thread.id) if before_seq is not None else shown[-1].seq if shown else 0,
         earlier_than=shown[0].seq if len(rows) > rules.PAGE_OF_MESSAGES else None,
         is_newest=before_seq is None,
         today=today_oslo(),
-        viewer=recipients.get_person(s, person_id).public_id,
+        viewer=people[person_id].public_id,
         next_client_id=str(uuid.uuid4()),
         own=own,
         unread=sum(row.seq > own.read_seq and row.author_id != person_id for row in shown),
@@ -205,7 +205,7 @@ def changes_since(s: Session, person_id: int, public_id: str, *, since: int) -> 
         head=thread.head,
         upto=told[-1].rev if more else thread.head,
         more=more,
-        changes=_opened(s, thread, told),
+        changes=_opened(s, thread, told, _authors(s, told)),
         marks=_cursors(s, thread, person_id)[1],
     )
 
@@ -221,7 +221,7 @@ def change_at(s: Session, thread: Thread, rev: int | None) -> Changes:
         head=thread.head,
         upto=thread.head if rev is None else rev,
         more=False,
-        changes=_opened(s, thread, rows),
+        changes=_opened(s, thread, rows, _authors(s, rows)),
         marks=_cursors(s, thread, thread.recipient_id)[1],
     )
 
@@ -247,11 +247,16 @@ def _messages(thread: Thread) -> Select[int, int, int, str, bytes, datetime]:
     ).where(Message.conversation_id == thread.id)
 
 
-def _opened(s: Session, thread: Thread, rows: Iterable[_Found]) -> tuple[Change, ...]:
-    rows = tuple(rows)
+def _authors(s: Session, rows: Iterable[_Found]) -> dict[int, PersonCard]:
+    return recipients.cards_for(s, {row.author_id for row in rows})
+
+
+def _opened(
+    s: Session, thread: Thread, rows: Collection[_Found], cards: Mapping[int, PersonCard]
+) -> tuple[Change, ...]:
+    """Open the sealed messages; `cards` hold everybody who wrote one."""
     if rows:  # a delivery is nobody's look: its session is never asked for them
         access_log.look(s, Opened.THREAD, thread.recipient_id)
-    cards = recipients.cards_for(s, {row.author_id for row in rows})
     return tuple(
         Change(
             seq=row.seq,
