@@ -47,13 +47,17 @@ function buildTheme() {
   return kept;
 }
 
-/** The map of behaviours that app.js reads: each static/js file with a start() that is not in the shell. */
-function behavioursPlugin() {
-  const name = /^behaviours$/;
-  const starts = readdirSync(join(here, "js"))
+/** Each static/js file with a start() that is not in the shell: a page fetches it when it is used. */
+function behaviours() {
+  return readdirSync(join(here, "js"))
     .filter((file) => file.endsWith(".js") && file !== "app.js" && !IN_SHELL.includes(basename(file, ".js")))
     .filter((file) => /export (async )?function start\b/.test(readFileSync(join(here, "js", file), "utf8")));
-  const lines = starts.map((file) => `${JSON.stringify(basename(file, ".js"))}: () => import("./${file}")`);
+}
+
+/** The map of behaviours that app.js reads, with the names they were built under. */
+function behavioursPlugin(built) {
+  const name = /^behaviours$/;
+  const lines = built.map((file) => `${JSON.stringify(file.replace(/-[^-]*$/, ""))}: () => import("./${file}")`);
   return {
     name: "behaviours",
     setup(build) {
@@ -62,6 +66,7 @@ function behavioursPlugin() {
         contents: `export const later = {${lines.join(",")}};`,
         resolveDir: join(here, "js"),
       }));
+      build.onResolve({ filter: /./, namespace: "behaviours" }, ({ path }) => ({ path, external: true }));
     },
   };
 }
@@ -142,9 +147,20 @@ const COMMON = {
   logLevel: "warning",
 };
 
-/** The live connection with its library is one file of its own, so that no page fetches it in crumbs. */
+/** We connect by WebSocket alone, so the library's other ways need not travel: each is a file of its own. */
+const webSocketAlone = {
+  name: "web-socket-alone",
+  setup(build) {
+    build.onLoad({ filter: /engine\.io-client\/build\/esm\/transports\/(polling-\w+|webtransport)\.js$/ }, () => ({
+      contents: "export const XHR = null, Fetch = null, WT = null;",
+    }));
+  },
+};
+
+/** The live connection with its library is one file of its own: several behaviours share the one connection. */
 async function buildLive() {
-  const result = await esbuild.build({ ...COMMON, entryPoints: [join(here, "js", "live.js")], outfile: join(dist, "js", "live.js") });
+  const entry = { entryPoints: [join(here, "js", "live.js")], outfile: join(dist, "js", "live.js") };
+  const result = await esbuild.build({ ...COMMON, ...entry, plugins: [webSocketAlone] });
   const bytes = Buffer.from(result.outputFiles[0].contents);
   const name = `live-${hashOf(bytes)}.js`;
   write(`js/${name}`, bytes);
@@ -158,18 +174,29 @@ const livePlugin = (name) => ({
   },
 });
 
+/** Each behaviour is one file with all that it uses: a few bytes twice cost a phone less than one more request. */
+async function buildBehaviours(live) {
+  const result = await esbuild.build({
+    ...COMMON,
+    entryPoints: behaviours().map((file) => join(here, "js", file)),
+    plugins: [livePlugin(live)],
+    outdir: join(dist, "js"),
+    entryNames: "[name]-[hash]",
+  });
+  for (const file of result.outputFiles) write(relative(dist, file.path), Buffer.from(file.contents));
+  return result.outputFiles.map((file) => basename(file.path));
+}
+
 async function build() {
   const manifest = {};
   const result = await esbuild.build({
     ...COMMON,
     entryPoints: ["css/recipient.css", "css/staff.css", "js/app.js"].map((file) => join(here, file)),
     alias: { "minvei-theme": buildTheme() },
-    plugins: [behavioursPlugin(), livePlugin(await buildLive())],
+    plugins: [behavioursPlugin(await buildBehaviours(await buildLive()))],
     outbase: here,
     outdir: dist,
     entryNames: "[dir]/[name]-[hash]",
-    chunkNames: "js/[name]-[hash]",
-    splitting: true,
     metafile: true,
   });
   for (const file of result.outputFiles) write(relative(dist, file.path), Buffer.from(file.contents));

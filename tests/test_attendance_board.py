@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import time, timedelta
 
 import pytest
@@ -200,7 +201,8 @@ def test_a_reason_reaches_the_person_and_her_veileder_and_no_answer_to_the_centr
     assert "sick" not in repr(door.board()) + page + news
     assert "syk" not in (page + news).lower()
     assert door.world.thing("thread", "anna") not in page + news
-    assert len(page) == len(empty)  # nothing at all tells that a reason was given
+    shapes = [re.sub(r'value="[^"]*"', "", one) for one in (page, empty)]  # a token is now longer, now shorter
+    assert len(shapes[0]) == len(shapes[1])  # nothing at all tells that a reason was given
     assert "reason" not in {field for field in board.BoardRow.__dataclass_fields__}
 
 

@@ -240,9 +240,7 @@ def changes(s: Session, viewer: Viewer, centre: str) -> ResponseReturnValue:
 def _changes(now: board.Board) -> ResponseReturnValue:
     if request.args.get("since") == now.version:
         return jsonify(version=now.version, changed=False)
-    facts = {"board": now, "new_nonce": new_public_id}
-    drawn = [render_template("attendance/board_row.html", row=row, **facts) for row in now.rows]
-    rows = [{"id": row.public_id, "html": html} for row, html in zip(now.rows, drawn, strict=True)]
+    rows = render_template("attendance/board_changes.html", board=now, new_nonce=new_public_id)
     return jsonify(version=now.version, changed=True, counts=vars(now.counts), rows=rows)
 
 

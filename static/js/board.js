@@ -57,12 +57,15 @@ export function start(board) {
 
   function draw(news) {
     for (const shown of board.querySelectorAll("[data-stat]")) shown.textContent = news.counts[shown.dataset.stat];
-    board.querySelector("[data-empty]").hidden = news.rows.length > 0;
-    board.querySelector("[data-list]").hidden = news.rows.length === 0;
+    const parsed = document.createElement("template");
+    parsed.innerHTML = news.rows;
+    const drawn = [...parsed.content.children];
+    board.querySelector("[data-empty]").hidden = drawn.length > 0;
+    board.querySelector("[data-list]").hidden = drawn.length === 0;
     let place = rows.firstElementChild;
-    for (const { id, html } of news.rows) {
-      const isInPlace = place?.id === `p-${id}`;
-      const row = rowFor(id, html);
+    for (const fresh of drawn) {
+      const isInPlace = place?.id === fresh.id;
+      const row = rowFor(fresh);
       if (isInPlace) place = row.nextElementSibling;
       else rows.insertBefore(row, place);
     }
@@ -74,11 +77,8 @@ export function start(board) {
   }
 
   /** The row as it stands when nothing in it changed, so that focus and a finger on a button stay where they are. */
-  function rowFor(id, html) {
-    const parsed = document.createElement("template");
-    parsed.innerHTML = html;
-    const fresh = parsed.content.querySelector("tr");
-    const old = document.getElementById(`p-${id}`);
+  function rowFor(fresh) {
+    const old = document.getElementById(fresh.id);
     if (old?.dataset.state === fresh.dataset.state) return old;
     fresh.dataset.fresh = "";
     if (!old) return fresh;

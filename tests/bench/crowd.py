@@ -59,6 +59,7 @@ PAGES = (
     Page("person", "ingrid", "/person/demo-jonas"),
     Page("search hits", "ingrid", "/sok", typed={"name": "an"}),
     Page("board", "kari", "/tavle/demo-jobbsentralen"),
+    Page("board changes", "kari", "/tavle/demo-jobbsentralen/endringer"),
     Page("office", "randi", "/kontoret"),
     Page("distribution", "randi", "/fordeling"),
     Page("administration", "odd", "/administrasjon"),
