@@ -69,7 +69,9 @@ def test_two_leaders_give_somebody_one_veileder(database, world, twice, rows):
         s.execute(text("UPDATE helper SET to_on = '2026-01-01' WHERE recipient_id = :id"), {"id": anna.id})
     who = {world.people[leader].id: world.people[name].public_id for leader, name in chosen.items()}
     twice(
-        lambda s, viewer: distribution.give_veileder(s, viewer, anna.public_id, who[viewer.person_id]),
+        lambda s, viewer: distribution.give_helper(
+            s, viewer, anna.public_id, who[viewer.person_id], Purpose.PLAN
+        ),
         "lise",
         "mona",
     )

@@ -322,7 +322,35 @@ def test_only_a_veileder_of_the_office_can_be_given(as_, world, leave, who):
     address = f"/fordeling/{world.people['anna'].public_id}"
     answer = as_("lise").submit(address, on="/fordeling", who=chosen)
     assert answer.status_code == 422
-    assert "Velg en veileder." in answer.text
+    assert "Velg en hjelper." in answer.text
+
+
+def test_other_help_that_nobody_gives_any_more_stands_there_until_somebody_does(as_, world, add, leave):
+    for name in ("anna", "petra"):
+        add("vidar", recipient=name, purpose="money")
+    lise, title = as_("lise"), "Hjelp som ingen gir lenger"
+    assert title not in lise.get("/fordeling").text
+    leave("vidar")
+    shown = lise.get("/fordeling").text
+    assert title in shown
+    assert "AnnaGivenkanari AnnaFamilykanari" in shown
+    assert "Petra" not in shown
+    address, given = f"/fordeling/{world.people['anna'].public_id}", {"who": world.people["vera"].public_id}
+    assert lise.submit(address, on="/fordeling", **given).status_code == 404, "she makes the plan with Vera"
+    assert lise.submit(address, on="/fordeling", **given, purpose="job").status_code == 404
+    assert lise.submit(address, on="/fordeling", **given, purpose="money").status_code == 303
+    assert "AnnaGivenkanari" not in lise.get("/fordeling").text
+    assert lise.submit(address, on="/fordeling", **given, purpose="money").status_code == 404
+
+
+def test_only_those_whom_nobody_else_helps_with_the_same_are_counted_when_somebody_leaves(as_, world, add):
+    leaving = f"/administrasjon/ansatt/{world.people['vera'].public_id}/slutter"
+    vidars = leaving.replace(world.people["vera"].public_id, world.people["vidar"].public_id)
+    mona, said = as_("mona"), "trenger en ny hjelper"
+    assert f"1 person får hjelp av VeraGivenkanari i dag og {said}" in mona.get(leaving).text
+    add("vidar")
+    assert said not in mona.get(leaving).text, "Vidar makes the plan with Anna too"
+    assert f"1 person får hjelp av VidarGivenkanari i dag og {said}" in mona.get(vidars).text, "only Birk"
 
 
 def test_the_oldest_comes_first(as_, database, world):

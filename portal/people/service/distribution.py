@@ -1,4 +1,4 @@
-"""Distribution: who in an office has nobody that makes the plan with her, and giving her a veileder."""
+"""Distribution: who in an office lacks a veileder or other help, and giving it to her."""
 
 from __future__ import annotations
 
@@ -16,67 +16,130 @@ from portal.people.service import helping, recipients
 from portal.people.service.access_log import look
 from portal.people.service.help_given import Help, cover_days
 from portal.people.service.helping import Colleague
-from portal.people.service.helps_now import helps_now
+from portal.people.service.helps_now import has_fitting_role, helps_now, not_over
+from portal.people.service.recipients import HelperCard
 
 MOST_SHOWN = 100
 
 
 @dataclass(frozen=True)
 class Waiting:
-    """Somebody without a veileder. A protected person has neither name nor year here (decision 27)."""
+    """Somebody who lacks help with something. A protected person has neither name nor year (decision 27).
+
+    `choices`: who can give it.
+    """
 
     public_id: str
     name: str | None
     born_year: int | None
-    veiledere: list[Colleague]
+    purpose: Purpose
+    choices: list[Colleague]
 
 
 @dataclass(frozen=True)
 class DistributionPage:
-    """Who waits for a veileder, oldest first; `is_cut` when there are more than are shown."""
+    """Who waits for a veileder, oldest first; `is_cut` when there are more than are shown.
+
+    `lost`: other help, which somebody gave who is not there any more.
+    """
 
     waiting: list[Waiting]
     is_cut: bool
+    lost: list[Waiting]
 
 
 def distribution_page(s: Session, viewer: Viewer) -> DistributionPage:
-    """Show a leader who in her offices has no veileder, whoever came first on top."""
+    """Show a leader who in her offices has no veileder, whoever came first on top, and what else is lost."""
     look(s, Opened.DISTRIBUTION)
     wanted = select(Person).where(_has_nobody(viewer)).order_by(Person.id).limit(MOST_SHOWN + 1)
     people = list(s.scalars(wanted))
-    veiledere = {office_id: _veiledere(s, office_id) for office_id in viewer.office_ids}
-    waiting = [
-        Waiting(
-            public_id=person.public_id,
-            name=None if person.is_protected else f"{person.given_name} {person.family_name}",
-            born_year=None if person.is_protected or person.born_on is None else person.born_on.year,
-            veiledere=veiledere[person.office_id] if person.office_id else [],
-        )
-        for person in people[:MOST_SHOWN]
-    ]
-    return DistributionPage(waiting, len(people) > MOST_SHOWN)
+    colleagues = {office_id: helping.list_colleagues(s, office_id) for office_id in viewer.office_ids}
+    return DistributionPage(
+        [_waiting(person, Purpose.PLAN, colleagues) for person in people[:MOST_SHOWN]],
+        len(people) > MOST_SHOWN,
+        [_waiting(person, purpose, colleagues) for person, purpose in _lost(s, viewer)],
+    )
 
 
-def give_veileder(s: Session, viewer: Viewer, public_id: str, staff_public_id: str) -> str:
-    """Let a veileder make the plan with somebody who has nobody, from today; give back the veileder's name.
+def give_helper(s: Session, viewer: Viewer, public_id: str, staff_public_id: str, purpose: Purpose) -> str:
+    """Let somebody help a person with what she lacks, from today; give back the helper's name.
 
-    Raises: NotFound for anybody who has one, who is of another office, or who does not exist; Refused
-    `distribution.who` for somebody who is no veileder there.
+    Raises: NotFound for anybody who has such a helper, who is of another office, or who does not exist;
+    Refused `distribution.who` for somebody who cannot help with it.
     """
     recipients.hold(s, s.scalars(select(Person.id).where(Person.public_id == public_id)).all())
-    person = s.scalar(select(Person).where(Person.public_id == public_id, _has_nobody(viewer)))
+    if purpose is Purpose.PLAN:
+        lacks = Person.public_id == public_id, _has_nobody(viewer)
+        person = s.scalar(select(Person).where(*lacks))
+    else:
+        lost = (one for one, what in _lost(s, viewer) if (one.public_id, what) == (public_id, purpose))
+        person = next(lost, None)
     if person is None or person.office_id is None:
         raise NotFound
-    chosen = [one for one in _veiledere(s, person.office_id) if one.public_id == staff_public_id]
+    able = _able(helping.list_colleagues(s, person.office_id), purpose)
+    chosen = [one for one in able if one.public_id == staff_public_id]
     if not chosen:
-        raise Refused("distribution.who", N_("Velg en veileder."), field="who")
-    given = Help(person.id, chosen[0].person_id, Purpose.PLAN, False, today_oslo(), None)
-    cover_days(s, viewer, [given])
+        raise Refused("distribution.who", N_("Velg en hjelper."), field="who")
+    cover_days(s, viewer, [Help(person.id, chosen[0].person_id, purpose, False, today_oslo(), None)])
     return chosen[0].name
 
 
-def _veiledere(s: Session, office_id: int) -> list[Colleague]:
-    return [one for one in helping.list_colleagues(s, office_id) if not one.works_at_centre]
+def count_left_without(s: Session, staff_id: int) -> int:
+    """Tell how many recipients need a new helper when this one leaves: nobody else helps with the same.
+
+    A number for an admin, so nobody with a protected address is in it (design 3.7).
+    """
+    hers = s.execute(
+        select(Helper.recipient_id, Helper.purpose)
+        .join(Person, Person.id == Helper.recipient_id)
+        .where(Helper.staff_id == staff_id, Helper.is_stand_in.is_(False), helps_now())
+        .where(Person.is_protected.is_(False))
+    ).all()
+    helpers = recipients.list_helpers_of(s, {recipient_id for recipient_id, _purpose in hers})
+    return len(
+        {
+            recipient_id
+            for recipient_id, purpose in hers
+            if not _is_given(helpers[recipient_id], purpose, but=staff_id)
+        }
+    )
+
+
+def _waiting(person: Person, purpose: Purpose, colleagues: dict[int, list[Colleague]]) -> Waiting:
+    hidden = person.is_protected
+    return Waiting(
+        public_id=person.public_id,
+        name=None if hidden else f"{person.given_name} {person.family_name}",
+        born_year=None if hidden or person.born_on is None else person.born_on.year,
+        purpose=purpose,
+        choices=_able(colleagues.get(person.office_id or 0, []), purpose),
+    )
+
+
+def _able(colleagues: list[Colleague], purpose: Purpose) -> list[Colleague]:
+    return [one for one in colleagues if one.works_at_centre is (purpose is Purpose.CENTRE)]
+
+
+def _lost(s: Session, viewer: Viewer) -> list[tuple[Person, Purpose]]:
+    """Help with other things than the plan that nobody has ended, but whose helper has no such role any more.
+
+    What a colleague ended, or what had a last day, was meant to end.
+    """
+    rows = s.execute(
+        select(Person, Helper.purpose)
+        .join(Helper, Helper.recipient_id == Person.id)
+        .where(Person.is_recipient, Person.office_id.in_(viewer.office_ids))
+        .where(Helper.purpose != Purpose.PLAN, Helper.is_stand_in.is_(False))
+        .where(Helper.from_on <= today_oslo(), not_over(), ~has_fitting_role())
+        .order_by(Person.id, Helper.purpose)
+        .distinct()
+    ).all()
+    helpers = recipients.list_helpers_of(s, {person.id for person, _purpose in rows}) if rows else {}
+    return [(person, purpose) for person, purpose in rows if not _is_given(helpers[person.id], purpose)]
+
+
+def _is_given(helpers: list[HelperCard], purpose: Purpose, *, but: int = 0) -> bool:
+    return any(one.purpose is purpose and not one.is_stand_in and one.staff_id != but for one in helpers)
 
 
 def _has_nobody(viewer: Viewer) -> ColumnElement[bool]:

@@ -16,7 +16,7 @@ from portal.people.rules.access import Viewer
 from portal.people.rules.helping import days_not_covered, is_too_far
 from portal.people.rules.roles import BELONGS_TO, Place, RoleState, overlap, state_of
 from portal.people.rules.words import Role, RoleAct
-from portal.people.service import activation, places, recipients, sessions
+from portal.people.service import activation, distribution, places, sessions
 from portal.people.service.role_changes import note
 from portal.people.service.running_staff import NewStaff, add_staff, require_staff
 
@@ -41,8 +41,8 @@ class NewRole:
 class Leaving:
     """What happens when somebody leaves now.
 
-    helps: how many recipients she helps today, a number and nothing else. leaders: who can give them a new
-    helper, by name.
+    helps: how many recipients nobody else helps with the same today, a number and nothing else. leaders: who
+    can give them a new helper, by name.
     """
 
     helps: int
@@ -169,7 +169,7 @@ def leaving(s: Session, public_id: str) -> Leaving:
     person = require_staff(s, public_id)
     open_roles = [row for row in _roles(s, person) if _state(row) != RoleState.OVER]
     offices = {row.office_id for row in open_roles if row.office_id is not None}
-    helps = len(recipients.list_helped_by(s, [person.id])[person.id])
+    helps = distribution.count_left_without(s, person.id)
     cards = places.list_staff(s, office_ids=offices)
     leaders = {card.name for card in cards if card.role is Role.LEADER and card.person_id != person.id}
     return Leaving(helps, sorted(leaders))

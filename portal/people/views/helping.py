@@ -164,23 +164,27 @@ def without_veileder(s: Session, viewer: Viewer) -> ResponseReturnValue:
 
 @bp.post("/fordeling/<public_id>")
 @page(may=Permission.DISTRIBUTE, level="staff")
-def give_veileder(s: Session, viewer: Viewer, public_id: str) -> ResponseReturnValue:
-    """Give somebody a veileder. Raises: NotFound for anybody who has one already."""
+def give_helper(s: Session, viewer: Viewer, public_id: str) -> ResponseReturnValue:
+    """Give somebody a veileder, or whom she lacks with something else. Raises: NotFound when she has one."""
+    told = request.form.get("purpose", Purpose.PLAN)
+    if told not in set(Purpose):
+        raise NotFound
+    purpose = Purpose(told)
     try:
-        name = distribution.give_veileder(s, viewer, public_id, request.form.get("who", ""))
+        name = distribution.give_helper(s, viewer, public_id, request.form.get("who", ""), purpose)
     except Refused as fault:
-        return _without_veileder(s, viewer, wrong=public_id, error=_(fault.sentence), status=422)
+        return _without_veileder(s, viewer, wrong=(public_id, purpose), error=_(fault.sentence)), 422
     flash(_("%(name)s har fått ansvaret.", name=name), "done")
     return redirect(url_for("people.without_veileder"), 303)
 
 
 def _without_veileder(
-    s: Session, viewer: Viewer, *, wrong: str = "", error: str = "", status: int = 200
-) -> ResponseReturnValue:
+    s: Session, viewer: Viewer, *, wrong: tuple[str, str] = ("", ""), error: str = ""
+) -> str:
     found = distribution.distribution_page(s, viewer)
-    rows = [(one, as_options(one.veiledere)) for one in found.waiting]
-    facts = {"found": found, "rows": rows, "wrong": wrong, "error": error}
-    return render_template("people/leader_distribution.html", **facts, most=distribution.MOST_SHOWN), status
+    lists = [[(one, as_options(one.choices)) for one in part] for part in (found.waiting, found.lost)]
+    facts = {"found": found, "rows": lists[0], "lost": lists[1], "wrong": wrong, "error": error}
+    return render_template("people/leader_distribution.html", **facts, most=distribution.MOST_SHOWN)
 
 
 def _faults_in_days(typed: Mapping[str, str], *, last_day_is_needed: bool) -> dict[str, str]:
