@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import errno
 import gc
 import os
@@ -31,6 +32,8 @@ CONNECTIONS_BEYOND_THREADS = 200
 """Browsers that keep a connection open between two pages hold no thread."""
 GRACEFUL_SECONDS = 8
 PARENT_CHECK_SECONDS = 0.5
+_M_MMAP_THRESHOLD, _LARGE_BYTES = -3, 1024 * 1024
+"""The name of glibc's setting in <malloc.h>, and from which size on a block is large."""
 PORT_PATIENCE_SECONDS = 10
 """An earlier server may still be on its way down."""
 
@@ -109,6 +112,7 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn carries no typ
             self._on_start()
         _go_down_by_draining(worker, self._app)
         _set_aside_what_lives_for_ever()
+        _give_large_blocks_back()
         gc.set_threshold(2000, 20, 100_000)
 
 
@@ -119,6 +123,16 @@ def _set_aside_what_lives_for_ever() -> None:
     """
     gc.collect()
     gc.freeze()
+
+
+def _give_large_blocks_back() -> None:
+    """Give large blocks of memory back to the computer as soon as they are free.
+
+    A PIN takes 19 MiB for a moment and a passphrase 46. Left alone, glibc keeps them, for each thread's arena
+    anew: a server of 166 MiB went to 223 in steps of twenty (measured), with sixteen arenas on two cores.
+    """
+    with contextlib.suppress(AttributeError, OSError):  # another C library than glibc
+        ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, _LARGE_BYTES)
 
 
 def _go_down_by_draining(worker: Any, app: Flask) -> None:

@@ -76,6 +76,9 @@ NASTY = (
     b"2026-02-30",
     b"0000-00-00",
     b"9999-12-31",
+    b"0001-01-01",
+    b"10000-01-01",
+    b"24:60",
     b"true",
     b"null",
     b"[]",
@@ -110,7 +113,7 @@ json_value = st.recursive(
         st.lists(inner, max_size=4)
         | st.dictionaries(st.sampled_from(NAMES) | st.text(max_size=9), inner, max_size=4)
     ),
-    max_leaves=12,
+    max_leaves=6,
 )
 
 FORM, JSON = "application/x-www-form-urlencoded", "application/json"
@@ -169,7 +172,21 @@ def bodies(fields: dict[str, object]) -> st.SearchStrategy[tuple[str, bytes]]:
     )
 
 
-query = st.lists(st.tuples(st.sampled_from(NAMES).map(str.encode), value), max_size=3).map(_as_form)
+def queries(fields: dict[str, object]) -> st.SearchStrategy[tuple[str, bytes]]:
+    """What stands behind the question mark of a page that reads these fields, or none."""
+    name = st.sampled_from([*fields, *NAMES]).map(str.encode)
+    pairs = st.lists(st.tuples(name, value), max_size=3)
+    return st.tuples(st.just(""), pairs.map(_as_form))
+
+
+def events(name: str, shape: dict[str, object]) -> st.SearchStrategy[str]:
+    """What a phone sends with an event of this shape: too little, too much, or things of other kinds."""
+    partly = st.lists(st.sampled_from([*shape]), unique=True).map(
+        lambda keys: {key: shape[key] for key in keys}
+    )
+    junk = st.dictionaries(st.sampled_from([*shape, *NAMES]), json_value, max_size=4)
+    data = st.tuples(partly, junk).map(lambda both: {**both[0], **both[1]}) | json_value
+    return st.lists(data, max_size=3).map(lambda sent: json.dumps([name, *sent]))
 
 
 # --- Frames ---
