@@ -10,7 +10,8 @@ from sqlalchemy import insert, select
 
 from portal.chat.service import threads
 from portal.people.models import AccessLog, Helper, Person
-from portal.people.rules.helping import common_days, days_not_covered, fold, read_day
+from portal.people.rules.helping import common_days, days_not_covered, fold
+from portal.people.rules.hours import read_day
 from portal.people.rules.words import Opened
 from portal.people.service import search
 from tests.fixtures.queries import counted
@@ -54,6 +55,13 @@ def test_a_name_is_found_however_it_is_typed(typed, name):
         ("30.11.2026", date(2026, 11, 30)),
         (" 3.1.2004 ", date(2004, 1, 3)),
         ("٣٠.١١.٢٠٢٦", date(2026, 11, 30)),
+        ("30112026", date(2026, 11, 30)),
+        ("30,11,2026", date(2026, 11, 30)),
+        ("30 11 2026", date(2026, 11, 30)),
+        ("30. 11. 2026.", date(2026, 11, 30)),
+        ("30/11-2026", date(2026, 11, 30)),
+        ("3011202", None),
+        ("31112026", None),
         ("31.11.2026", None),
         ("", None),
         ("30/11", None),

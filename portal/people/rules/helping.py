@@ -38,19 +38,6 @@ def name_has(folded_name: str, folded_words: Collection[str]) -> bool:
     return all(word in folded_name for word in folded_words)
 
 
-def read_day(typed: str) -> date | None:
-    """Read a day as a browser sends it (2026-11-30), or as people write it (30.11.2026); None otherwise."""
-    text = "".join(str(unicodedata.decimal(sign, sign)) for sign in typed.strip())
-    parts = text.split("-") if "-" in text else text.split(".")[::-1]
-    if len(parts) != len(("year", "month", "day")) or not all(p.isascii() and p.isdigit() for p in parts):
-        return None
-    year, month, day = (int(part[:5]) for part in parts)
-    try:
-        return date(year, month, day)
-    except ValueError:
-        return None
-
-
 def is_too_far(day: date | None, today: date) -> bool:
     """Whether a day is more than ten years ahead: nobody plans so far, and it is most likely a slip."""
     return day is not None and day - today > _FURTHEST

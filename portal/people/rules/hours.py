@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import date, time
 from enum import StrEnum
 
 _CLOCK = re.compile(r"(\d{1,2})(?:[.:,]?(\d{2}))?")
-_NORWEGIAN_DAY = re.compile(r"(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4})")
+_BETWEEN_NUMBERS = re.compile(r"\s*[-.,/\s]\s*")
 
 
 class HoursFault(StrEnum):
@@ -42,11 +43,25 @@ def read_hours(opens: str, closes: str) -> tuple[time, time] | HoursFault | None
     return (first, last) if first < last else HoursFault.WRONG_ORDER
 
 
-def read_date(typed: str) -> date | None:
-    """Read a date written as 2026-11-24 or 24.11.2026. None when it is no date."""
-    clean = typed.strip()
-    found = _NORWEGIAN_DAY.fullmatch(clean)
+def read_day(typed: str) -> date | None:
+    """Read a day as a browser sends it (2026-11-30) or as people write it; None when it is no day.
+
+    Example: 30.11.2026, 30/11 2026, 30,11,2026 and 30112026 are the same, in the digits of any script.
+    """
+    text = "".join(str(unicodedata.decimal(sign, sign)) for sign in typed.strip())
+    parts = _BETWEEN_NUMBERS.split(text.rstrip("."))
+    if len(parts) == 1 and len(text) == len("ddmmyyyy"):
+        parts = [text[:2], text[2:4], text[4:]]
+    if not all(part.isascii() and part.isdigit() for part in parts):
+        return None
+    match [int(part[:5]) for part in parts]:
+        case [year, month, day] if len(parts[0]) == len("yyyy"):
+            pass
+        case [day, month, year]:
+            pass
+        case _:
+            return None
     try:
-        return date(int(found[3]), int(found[2]), int(found[1])) if found else date.fromisoformat(clean)
+        return date(year, month, day)
     except ValueError:
         return None

@@ -14,7 +14,7 @@ from portal.errors import NotFound, Refused
 from portal.i18n import gettext as _
 from portal.i18n import ngettext
 from portal.people.rules.access import Permission, Viewer
-from portal.people.rules.helping import read_day
+from portal.people.rules.hours import read_day
 from portal.people.rules.words import Purpose
 from portal.people.service import card as card_service
 from portal.people.service import distribution, helping

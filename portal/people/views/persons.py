@@ -13,7 +13,8 @@ from portal.clock import today_oslo
 from portal.errors import N_, Conflict, Refused
 from portal.i18n import gettext as _
 from portal.people.rules.access import Permission, Viewer
-from portal.people.rules.helping import NAME_MOST, read_day
+from portal.people.rules.helping import NAME_MOST
+from portal.people.rules.hours import read_day
 from portal.people.rules.words import Prefers
 from portal.people.service import card as card_service
 from portal.people.service import enrolling, search

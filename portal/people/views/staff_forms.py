@@ -11,7 +11,7 @@ from wtforms.validators import AnyOf, DataRequired, Length, ValidationError
 from portal import i18n
 from portal.clock import today_oslo
 from portal.errors import N_
-from portal.people.rules.hours import read_date
+from portal.people.rules.hours import read_day
 from portal.people.rules.roles import BELONGS_TO
 from portal.people.rules.words import Role
 from portal.people.service.running_roles import NewRole
@@ -28,7 +28,7 @@ def _name(missing: str) -> StringField:
 
 
 def _is_a_date(_form: KindForm, field: Field) -> None:
-    if field.data and read_date(field.data) is None:
+    if field.data and read_day(field.data) is None:
         raise ValidationError(N_("Skriv datoen slik: 24.11.2026."))
 
 
@@ -55,7 +55,7 @@ class RoleForm(KindForm):
     @property
     def new_role(self) -> NewRole:
         """What was filled in, once the form is good."""
-        from_on = read_date(self.from_on.data) or today_oslo()
+        from_on = read_day(self.from_on.data) or today_oslo()
         return NewRole(Role(self.role.data), self.place.data, from_on, _date(self.to_on.data))
 
 
@@ -80,7 +80,7 @@ class LastDayForm(KindForm):
     @property
     def day(self) -> date:
         """The day, once the form is good."""
-        return read_date(self.last_day.data) or today_oslo()
+        return read_day(self.last_day.data) or today_oslo()
 
 
 def first_role(**told: Any) -> dict[str, Any]:
@@ -89,4 +89,4 @@ def first_role(**told: Any) -> dict[str, Any]:
 
 
 def _date(typed: str) -> date | None:
-    return read_date(typed) if typed else None
+    return read_day(typed) if typed else None
