@@ -16,7 +16,7 @@ from portal.attendance.service import checking_in, notices
 from portal.chat import rules as chat_rules
 from portal.errors import NotFound
 from portal.people.rules import sessions as session_rules
-from portal.people.rules.access import MAY, Permission
+from portal.people.rules.access import MAY, Permission, is_current
 from portal.people.rules.words import Role
 from portal.people.service import helps_now, recipients, roles, sessions
 from portal.web import page
@@ -110,7 +110,7 @@ def help_has_no_days(patch):
 
 
 def a_role_lasts_all_day(patch):
-    patch.setattr(roles, "is_held", lambda row: roles.is_current(roles.today_oslo(), row.from_on, row.to_on))
+    patch.setattr(roles, "is_held", lambda row: is_current(roles.today_oslo(), row.from_on, row.to_on))
 
 
 def staff_need_no_level_of_their_own(patch):

@@ -47,12 +47,3 @@ def state_of(
     if is_current(today, from_on, to_on):
         return RoleState.HELD
     return RoleState.COMING if from_on > today else RoleState.OVER
-
-
-def overlap(one: tuple[date, date | None], other: tuple[date, date | None]) -> bool:
-    """Whether two stretches of days, both ends included, share a day. None: without an end."""
-    return one[0] <= _last(other[1]) and other[0] <= _last(one[1])
-
-
-def _last(to_on: date | None) -> date:
-    return to_on or date.max

@@ -26,7 +26,6 @@ from sqlalchemy.orm import Session
 from portal.db import fingerprint
 from portal.errors import N_, Conflict, Refused
 from portal.people.models import ExternalIdentity, Person
-from portal.people.rules.access import may_be_digital
 from portal.people.rules.words import Level
 from portal.people.service import sessions
 from portal.people.service.roles import roles_held
@@ -122,10 +121,4 @@ def _subject_hash(s: Session, proof: ExternalProof) -> bytes:
 
 
 def _may_be_here(s: Session, person: Person) -> bool:
-    if not person.is_recipient:
-        return bool(roles_held(s, [person.id]))
-    return may_be_digital(
-        is_protected=person.is_protected,
-        asked_by_id=person.digital_asked_by_id,
-        allowed_by_id=person.digital_allowed_by_id,
-    )
+    return sessions.may_be_here(person) if person.is_recipient else bool(roles_held(s, [person.id]))

@@ -7,16 +7,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.bus import publish
-from portal.clock import now_utc, today_oslo
+from portal.clock import today_oslo
 from portal.errors import N_, NotFound, Refused
-from portal.people.models import ActivationCode, Helper, Person
+from portal.people.models import Helper, Person
 from portal.people.rules.access import Viewer
 from portal.people.rules.words import Change
-from portal.people.service import phones, places, recipients
+from portal.people.service import activation, phones, places, recipients
 from portal.people.service.changes import ShownElsewhere
 from portal.people.service.help_given import end_rows
 from portal.people.service.person_changes import note
@@ -153,9 +153,7 @@ def _lock_protected(s: Session, viewer: Viewer, public_id: str) -> Person:
 
 def _end_digital(s: Session, person: Person) -> None:
     person.digital_asked_by_id = person.digital_allowed_by_id = None
-    now = now_utc()
-    unused = (ActivationCode.person_id == person.id, ActivationCode.expires_at > now)
-    s.execute(update(ActivationCode).where(*unused).values(expires_at=now))
+    activation.void_codes_of(s, person.id)
     phones.end_phones_of(s, person.id)
 
 

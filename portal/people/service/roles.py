@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from portal.clock import now_utc, today_oslo
 from portal.people.models import StaffRole
-from portal.people.rules.access import is_current
+from portal.people.rules.roles import RoleState, state_of
 
 
 def roles_held(s: Session, person_ids: Collection[int]) -> list[StaffRole]:
@@ -20,5 +20,9 @@ def roles_held(s: Session, person_ids: Collection[int]) -> list[StaffRole]:
 
 def is_held(row: StaffRole) -> bool:
     """Whether a role is held right now: today is one of its days, and nobody has ended it."""
-    has_ended = row.ended_at is not None and row.ended_at <= now_utc()
-    return is_current(today_oslo(), row.from_on, row.to_on) and not has_ended
+    return state(row) is RoleState.HELD
+
+
+def state(row: StaffRole) -> RoleState:
+    """Tell whether a role is coming, held or over right now."""
+    return state_of(now_utc(), today_oslo(), from_on=row.from_on, to_on=row.to_on, ended_at=row.ended_at)

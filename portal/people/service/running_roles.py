@@ -13,11 +13,12 @@ from portal.clock import now_utc, today_oslo
 from portal.errors import N_, NotFound, Refused
 from portal.people.models import Centre, Office, Person, StaffRole
 from portal.people.rules.access import Viewer
-from portal.people.rules.helping import days_not_covered, is_too_far
-from portal.people.rules.roles import BELONGS_TO, Place, RoleState, overlap, state_of
+from portal.people.rules.helping import common_days, days_not_covered, is_too_far
+from portal.people.rules.roles import BELONGS_TO, Place, RoleState
 from portal.people.rules.words import Role, RoleAct
 from portal.people.service import activation, distribution, places, sessions
 from portal.people.service.role_changes import note
+from portal.people.service.roles import state
 from portal.people.service.running_staff import NewStaff, add_staff, require_staff
 
 _WHICH_PLACE = {
@@ -84,8 +85,8 @@ def _give_role(s: Session, by: Viewer | None, public_id: str, told: NewRole) -> 
         raise Refused("role.to_on", N_("Siste dag kan ikke være før første dag."), field="to_on")
     same = select(StaffRole).where(StaffRole.person_id == person.id, StaffRole.role == told.role)
     for row in s.scalars(same):
-        is_there = (row.office_id, row.centre_id) == (office_id, centre_id) and _state(row) != RoleState.OVER
-        if is_there and overlap((row.from_on, row.to_on), (told.from_on, told.to_on)):
+        is_there = (row.office_id, row.centre_id) == (office_id, centre_id) and state(row) != RoleState.OVER
+        if is_there and common_days((row.from_on, row.to_on), (told.from_on, told.to_on)):
             raise Refused("role.held", N_("Personen har denne rollen her i de dagene."), field="role")
     given = StaffRole(
         person_id=person.id,
@@ -147,7 +148,7 @@ def end_role_on(s: Session, viewer: Viewer, role_public_id: str, last_day: date)
     first or too far ahead, and `role.last_admin`.
     """
     row, person = _role(s, role_public_id)
-    if _state(row) is RoleState.OVER:
+    if state(row) is RoleState.OVER:
         raise NotFound
     _refuse_too_far(last_day, "last_day")
     if last_day < max(today_oslo(), row.from_on):
@@ -167,7 +168,7 @@ def end_role_on(s: Session, viewer: Viewer, role_public_id: str, last_day: date)
 def leaving(s: Session, public_id: str) -> Leaving:
     """Tell what happens when somebody leaves now, before it is done. Raises: NotFound."""
     person = require_staff(s, public_id)
-    open_roles = [row for row in _roles(s, person) if _state(row) != RoleState.OVER]
+    open_roles = [row for row in _roles(s, person) if state(row) != RoleState.OVER]
     offices = {row.office_id for row in open_roles if row.office_id is not None}
     helps = distribution.count_left_without(s, person.id)
     cards = places.list_staff(s, office_ids=offices)
@@ -187,7 +188,7 @@ def end_everything(s: Session, viewer: Viewer, public_id: str) -> None:
 
 
 def _end(s: Session, viewer: Viewer, person: Person, rows: Sequence[StaffRole]) -> None:
-    still_open = [row for row in rows if _state(row) != RoleState.OVER]
+    still_open = [row for row in rows if state(row) != RoleState.OVER]
     if any(row.role is Role.ADMIN for row in still_open):
         _require_an_admin(s, still_open, today_oslo() - timedelta(days=1))
     now = now_utc()
@@ -205,9 +206,9 @@ def _require_an_admin(s: Session, ending: Collection[StaffRole], last_day: date)
     """
     admins = select(StaffRole).where(StaffRole.role == Role.ADMIN).order_by(StaffRole.id).with_for_update()
     rows = s.scalars(admins.execution_options(populate_existing=True)).all()
-    ids = {row.id for row in ending if row.role is Role.ADMIN and _state(row) is not RoleState.OVER}
+    ids = {row.id for row in ending if row.role is Role.ADMIN and state(row) is not RoleState.OVER}
     others = [
-        (row.from_on, row.to_on) for row in rows if row.id not in ids and _state(row) is not RoleState.OVER
+        (row.from_on, row.to_on) for row in rows if row.id not in ids and state(row) is not RoleState.OVER
     ]
     for row in rows:
         first_lost = max(row.from_on, last_day + timedelta(days=1))
@@ -231,7 +232,3 @@ def _role(s: Session, public_id: str) -> tuple[StaffRole, Person]:
 
 def _roles(s: Session, person: Person) -> Sequence[StaffRole]:
     return s.scalars(select(StaffRole).where(StaffRole.person_id == person.id).order_by(StaffRole.id)).all()
-
-
-def _state(row: StaffRole) -> RoleState:
-    return state_of(now_utc(), today_oslo(), from_on=row.from_on, to_on=row.to_on, ended_at=row.ended_at)

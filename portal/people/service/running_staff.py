@@ -10,15 +10,15 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from portal.clock import now_utc, today_oslo
 from portal.errors import N_, NotFound, Refused
 from portal.people.models import Centre, Office, Person, StaffRole
 from portal.people.rules.access import Viewer
 from portal.people.rules.keys import clean_username, username_has_right_shape
-from portal.people.rules.roles import RoleState, state_of
+from portal.people.rules.roles import RoleState
 from portal.people.rules.words import Role
 from portal.people.service import activation
 from portal.people.service.activation import CodeMade
+from portal.people.service.roles import state
 
 
 @dataclass(frozen=True)
@@ -117,11 +117,9 @@ def _roles_of(s: Session, person_ids: Collection[int]) -> dict[int, list[RoleLin
         .where(StaffRole.person_id.in_(person_ids))
         .order_by(StaffRole.from_on.desc(), StaffRole.id.desc())
     ).all()
-    now, today = now_utc(), today_oslo()
     found: dict[int, list[RoleLine]] = {}
     for row, office, centre in rows:
         place: Office | Centre | None = office if row.office_id is not None else centre
-        state = state_of(now, today, from_on=row.from_on, to_on=row.to_on, ended_at=row.ended_at)
         line = RoleLine(
             row.public_id,
             row.role,
@@ -130,7 +128,7 @@ def _roles_of(s: Session, person_ids: Collection[int]) -> dict[int, list[RoleLin
             row.from_on,
             row.to_on,
             row.ended_at,
-            state,
+            state(row),
         )
         found.setdefault(row.person_id, []).append(line)
     return found
