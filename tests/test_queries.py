@@ -16,7 +16,7 @@ MOST = {
     "duties.duty": 8,
     "chat.thread": 8,
     "chat.heads": 5,
-    "attendance.show_board": 12,
+    "attendance.show_board": 11,
     "overview.inbox": 13,
     "overview.person": 26,
     "overview.office": 5,

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Row, select, update
 from sqlalchemy.orm import Session
 
 from portal.errors import NotFound
@@ -88,16 +89,20 @@ class HelperCard:
         return Role.CENTRE_STAFF if self.purpose is Purpose.CENTRE else Role.VEILEDER
 
 
-def _card(person: Person) -> PersonCard:
-    return PersonCard(**{field: getattr(person, field) for field in PersonCard.__dataclass_fields__})
+_COLUMNS = tuple(getattr(Person, field) for field in PersonCard.__dataclass_fields__)
+"""Only what a card holds is asked for, and no row is kept to be changed: pages draw hundreds of cards."""
+
+
+def _card(row: Row[*tuple[Any, ...]]) -> PersonCard:
+    return PersonCard(*row)
 
 
 def get_person(s: Session, person_id: int) -> PersonCard:
     """Get one person. Raises: NotFound."""
-    person = s.get(Person, person_id)
-    if person is None:
+    row = s.execute(select(*_COLUMNS).where(Person.id == person_id)).one_or_none()
+    if row is None:
         raise NotFound
-    return _card(person)
+    return _card(row)
 
 
 def find_by_public_id(s: Session, public_id: str) -> PersonCard | None:
@@ -105,15 +110,22 @@ def find_by_public_id(s: Session, public_id: str) -> PersonCard | None:
 
     Checks nothing: the caller does, see `require_recipient`.
     """
-    person = s.scalar(select(Person).where(Person.public_id == public_id))
-    return _card(person) if person else None
+    row = s.execute(select(*_COLUMNS).where(Person.public_id == public_id)).one_or_none()
+    return _card(row) if row else None
 
 
 def cards_for(s: Session, ids: Collection[int]) -> dict[int, PersonCard]:
     """Get several people at once; ids that are not there are left out."""
     if not ids:
         return {}
-    return {person.id: _card(person) for person in s.scalars(select(Person).where(Person.id.in_(ids)))}
+    return {row.id: _card(row) for row in s.execute(select(*_COLUMNS).where(Person.id.in_(ids)))}
+
+
+def paused_among(s: Session, ids: Collection[int]) -> frozenset[int]:
+    """Tell which of several people's plans are paused."""
+    if not ids:
+        return frozenset()
+    return frozenset(s.scalars(select(Person.id).where(Person.id.in_(ids), Person.is_paused)))
 
 
 def names_for(s: Session, ids: Collection[int]) -> dict[int, str]:
@@ -128,23 +140,25 @@ def list_helpers_of(s: Session, recipient_ids: Collection[int]) -> dict[int, lis
     been given to others.
     """
     rows = s.execute(
-        select(Helper, Person)
+        select(
+            Helper.recipient_id,
+            Helper.public_id,
+            Helper.staff_id,
+            Person.given_name + " " + Person.family_name,
+            Person.given_name,
+            Helper.purpose,
+            Helper.is_stand_in,
+            Helper.from_on,
+            Helper.to_on,
+        )
         .join(Person, Person.id == Helper.staff_id)
         .where(Helper.recipient_id.in_(recipient_ids), helps_now())
-    ).all()
+    )
     helpers: dict[int, list[HelperCard]] = {recipient_id: [] for recipient_id in recipient_ids}
-    for helper, person in rows:
-        card = HelperCard(
-            helper.public_id,
-            person.id,
-            f"{person.given_name} {person.family_name}",
-            person.given_name,
-            helper.purpose,
-            helper.is_stand_in,
-            helper.from_on,
-            helper.to_on,
+    for recipient_id, public_id, staff_id, name, given_name, purpose, is_stand_in, from_on, to_on in rows:
+        helpers[recipient_id].append(
+            HelperCard(public_id, staff_id, name, given_name, purpose, is_stand_in, from_on, to_on)
         )
-        helpers[helper.recipient_id].append(card)
     for cards in helpers.values():
         cards.sort(
             key=lambda card: (card.is_stand_in, list(Purpose).index(card.purpose), card.name, card.staff_id)
@@ -173,8 +187,8 @@ def veileder_of(s: Session, recipient_id: int) -> str | None:
 def recipients_of(s: Session, staff_id: int) -> list[PersonCard]:
     """Get everybody whom this member of staff helps today, by name; each person once."""
     helped = select(Helper.recipient_id).where(Helper.staff_id == staff_id, helps_now())
-    cards = {person.id: _card(person) for person in s.scalars(select(Person).where(Person.id.in_(helped)))}
-    return sorted(cards.values(), key=lambda card: (card.given_name, card.family_name, card.id))
+    cards = [_card(row) for row in s.execute(select(*_COLUMNS).where(Person.id.in_(helped)))]
+    return sorted(cards, key=lambda card: (card.given_name, card.family_name, card.id))
 
 
 def helps_with(s: Session, staff_id: int) -> dict[int, frozenset[Purpose]]:

@@ -14,8 +14,16 @@ from portal.people.service import places
 from portal.people.service.places import CentreCard
 from portal.people.service.recipients import PersonCard
 from portal.plan.models import Activity
-from portal.plan.rules import ActivityStatus, ElsewhereVisit, ExpectedVisit, Pattern, days_between, slots_on
-from portal.plan.service.visits import public_holidays, visits_on
+from portal.plan.rules import (
+    ActivityStatus,
+    ElsewhereVisit,
+    ExpectedVisit,
+    Pattern,
+    Slot,
+    days_between,
+    slots_on,
+)
+from portal.plan.service.visits import public_holidays
 
 HORIZON_DAYS = 28
 
@@ -47,7 +55,11 @@ class Agenda:
 
     def at_centres(self, first: date, last: date) -> list[ExpectedVisit]:
         """Where and when centres expect her, both days included: by day, start, end and title."""
-        found = [visit for on in days_between(first, last) for visit in self._at_centres_on(on)]
+        found = [
+            ExpectedVisit(self.person.id, centre_id, on, slot.starts_at, slot.ends_at, one.activity.title)
+            for on, one, slot in self._slots(first, last)
+            if (centre_id := one.activity.centre_id) is not None
+        ]
         return sorted(found, key=lambda one: (one.on, one.starts_at, one.ends_at, one.activity_title))
 
     def elsewhere(self, first: date, last: date) -> list[ElsewhereVisit]:
@@ -57,10 +69,8 @@ class Agenda:
         """
         found = [
             ElsewhereVisit(on, slot.starts_at, slot.ends_at, one.activity.title, one.activity.place or "")
-            for on in days_between(first, last)
-            for one in self._open_on(on)
+            for on, one, slot in self._slots(first, last)
             if one.activity.centre_id is None
-            for slot in slots_on(one.pattern, on, closed_days=public_holidays(on.year))
         ]
         return sorted(found, key=lambda one: (one.on, one.starts_at, one.ends_at, one.activity_title))
 
@@ -81,14 +91,16 @@ class Agenda:
                     return visit
         return None
 
-    def _open_on(self, on: date) -> tuple[Planned, ...]:
-        if on < self.since:
+    def _slots(self, first: date, last: date) -> Iterator[tuple[date, Planned, Slot]]:
+        if first < self.since:
             raise ValueError("the agenda was not asked for from so early a day")
-        return () if self.person.is_paused else self.planned
-
-    def _at_centres_on(self, on: date) -> Iterator[ExpectedVisit]:
-        for one in self._open_on(on):
-            yield from visits_on(one.activity, one.pattern, on)
+        if self.person.is_paused:
+            return
+        for on in days_between(first, last):
+            closed_days = public_holidays(on.year)
+            for one in self.planned:
+                for slot in slots_on(one.pattern, on, closed_days=closed_days):
+                    yield on, one, slot
 
 
 def agenda_for(s: Session, person: PersonCard, since: date) -> Agenda:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import date
+from datetime import date, time
 from functools import lru_cache
 
 import holidays
-from sqlalchemy import or_, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy import Select, or_, select
+from sqlalchemy.orm import Session
 
 from portal.people.service import recipients
-from portal.plan.models import Activity
+from portal.plan.models import Activity, ActivitySlot
 from portal.plan.rules import (
     ActivityStatus,
     ExpectedVisit,
     Pattern,
+    Slot,
     add_working_days,
     days_between,
     slots_on,
@@ -28,7 +29,7 @@ def expected_on(
     """Who is expected at a centre on a day; nobody on a public holiday, and nobody whose plan is paused.
 
     centre_id: only this centre; recipient_ids: only these people; both None: everybody everywhere.
-    Returns: by start, person and activity. Three queries, however many people.
+    Returns: by start, person and activity. Two queries, however many people.
     """
     return expected_between(s, on, on, centre_id=centre_id, recipient_ids=recipient_ids)
 
@@ -44,30 +45,50 @@ def expected_between(
     """Like `expected_on` for every day from `first` to `last`, both included, earliest first."""
     if recipient_ids is not None and not recipient_ids:
         return []
-    wanted = (
-        select(Activity)
-        .options(selectinload(Activity.slots))
+    wanted = _times(first, last, centre_id)
+    if recipient_ids is not None:
+        wanted = wanted.where(Activity.recipient_id.in_(recipient_ids))
+    rows = s.execute(wanted).all()
+    paused = recipients.paused_among(s, {row.recipient_id for row in rows})
+    going = [
+        (recipient_id, centre, title, Pattern((Slot(weekday, starts_at, ends_at),), from_on, to_on))
+        for recipient_id, centre, title, from_on, to_on, weekday, starts_at, ends_at in rows
+        if centre is not None and recipient_id not in paused
+    ]
+    visits = [
+        ExpectedVisit(recipient_id, centre, on, slot.starts_at, slot.ends_at, title)
+        for on in days_between(first, last)
+        for recipient_id, centre, title, pattern in going
+        for slot in slots_on(pattern, on, closed_days=public_holidays(on.year))
+    ]
+    return sorted(
+        visits, key=lambda one: (one.on, one.starts_at, one.recipient_id, one.ends_at, one.activity_title)
+    )
+
+
+def _times(
+    first: date, last: date, centre_id: int | None
+) -> Select[int, int | None, str, date, date | None, int, time, time]:
+    """The times at centres that fall on any weekday of these days, each with its person, place and period."""
+    return (
+        select(
+            Activity.recipient_id,
+            Activity.centre_id,
+            Activity.title,
+            Activity.from_on,
+            Activity.to_on,
+            ActivitySlot.weekday,
+            ActivitySlot.starts_at,
+            ActivitySlot.ends_at,
+        )
+        .join(ActivitySlot, ActivitySlot.activity_id == Activity.id)
         .where(
             Activity.status == ActivityStatus.AGREED,
             Activity.centre_id.is_not(None) if centre_id is None else Activity.centre_id == centre_id,
             Activity.from_on <= last,
             or_(Activity.to_on.is_(None), Activity.to_on >= first),
+            ActivitySlot.weekday.in_({on.weekday() for on in days_between(first, last)}),
         )
-        .order_by(Activity.id)
-    )
-    if recipient_ids is not None:
-        wanted = wanted.where(Activity.recipient_id.in_(recipient_ids))
-    activities = s.scalars(wanted).all()
-    cards = recipients.cards_for(s, {activity.recipient_id for activity in activities})
-    going = [(one, one.pattern) for one in activities if not cards[one.recipient_id].is_paused]
-    visits = [
-        visit
-        for on in days_between(first, last)
-        for activity, pattern in going
-        for visit in visits_on(activity, pattern, on)
-    ]
-    return sorted(
-        visits, key=lambda one: (one.on, one.starts_at, one.recipient_id, one.ends_at, one.activity_title)
     )
 
 
@@ -83,15 +104,3 @@ def public_holidays(year: int) -> frozenset[date]:
 def working_day_after(on: date, days: int) -> date:
     """The day that lies `days` working days after `on`, also across New Year."""
     return add_working_days(on, days, closed_days=public_holidays(on.year) | public_holidays(on.year + 1))
-
-
-def visits_on(activity: Activity, pattern: Pattern, on: date) -> list[ExpectedVisit]:
-    """When an activity's centre expects its person on a day; never when it is at no centre."""
-    if activity.centre_id is None:
-        return []
-    return [
-        ExpectedVisit(
-            activity.recipient_id, activity.centre_id, on, slot.starts_at, slot.ends_at, activity.title
-        )
-        for slot in slots_on(pattern, on, closed_days=public_holidays(on.year))
-    ]
