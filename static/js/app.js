@@ -21,3 +21,4 @@ export async function startIn(root) {
 }
 
 startIn(document);
+new BroadcastChannel("pages").postMessage(document.querySelector("[data-who]")?.dataset.who ?? "");

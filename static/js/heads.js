@@ -12,6 +12,7 @@ export function start(nav) {
     const headers = { Accept: "application/json", ...(etag && { "If-None-Match": etag }) };
     const answer = await fetch("/chat/hoder", { headers, cache: "no-store" }).catch(() => null);
     if (answer?.status === 401 || answer?.status === 403) stopped = true;
+    if (stopped) document.dispatchEvent(new Event("session:stale"));
     if (!answer?.ok) return;
     etag = answer.headers.get("ETag") ?? "";
     const heads = await answer.json();

@@ -1,10 +1,13 @@
-// Says in good time that the sign-in is about to end. What somebody is writing is never taken from her, and a page
-// that nobody has used is not left open for the next who comes by.
+// Says in good time that the sign-in is about to end, and notices when it has ended elsewhere: in another tab, by
+// somebody else's sign-in, with a role. What somebody is writing is never taken from her, and a page of hers is not
+// left open for the next who comes by.
 const WARN_S = 180;
 const TRY_AGAIN_S = 30;
 const NOTE_EVERY_MS = 60_000;
 /** While there is more left than this, typing needs not be told: a phone with a long sign-in saves its data. */
 const WORTH_NOTING_S = 3600;
+/** Pages with a number beside «Chat» ask often enough by that. */
+const LOOK_EVERY_MS = 60_000;
 
 export function start(dialog) {
   const title = dialog.querySelector("[data-title]");
@@ -14,7 +17,10 @@ export function start(dialog) {
   let isLast = "isLast" in dialog.dataset;
   let notedAt = Date.now();
   let shown = "";
+  let isLeaving = false;
   let timer = 0;
+  const { who } = dialog.dataset;
+  const words = { title: title.textContent, page: document.title };
 
   const left = () => (endsAt - Date.now()) / 1000;
 
@@ -23,13 +29,13 @@ export function start(dialog) {
     timer = setTimeout(look, Math.max(1, seconds) * 1000);
   }
 
-  /** Asks before it says anything: another tab may have been used. */
-  async function look() {
-    if (shown === "over") return;
-    if (left() > WARN_S) return lookIn(left() - WARN_S);
+  /** Asks before it says anything: another tab may have been used. `isDue`: ask, however much time is left. */
+  async function look(isDue = false) {
+    if (!isDue && left() > WARN_S) return lookIn(left() - WARN_S);
     const said = await ask(dialog.dataset.time, { headers: { "X-Asked-By": "page" } });
     if (said === "over") return isOver();
     if (said === null) return lookIn(TRY_AGAIN_S);
+    if (said.who !== who) return isOver("/");
     heed(said);
     if (left() > WARN_S) return lookIn(left() - WARN_S);
     show(isLast ? "last" : "soon");
@@ -42,28 +48,31 @@ export function start(dialog) {
     if (left() > WARN_S) hide();
   }
 
-  /** Each thing is said once. The heading takes the focus, so that no key pressed while writing answers it. */
+  /** Each thing is said once; «over» covers the page until she has signed in again. The heading takes the focus, so that no key pressed while writing answers it. */
   function show(what) {
     if (shown === what) return;
-    shown = what;
+    shown = dialog.dataset.shown = what;
     for (const part of parts) part.hidden = part.dataset.when !== what;
-    if (what === "over") title.textContent = title.dataset.over;
+    title.textContent = what === "over" ? title.dataset.over : words.title;
+    document.title = what === "over" ? words.page.split(" – ").at(-1) : words.page;
     if (!dialog.open) dialog.showModal();
     title.focus();
   }
 
   function hide() {
     shown = "";
+    document.title = words.page;
     dialog.close();
   }
 
-  function isOver() {
+  function isOver(next) {
     clearTimeout(timer);
     // The conversation has words of its own for this, and keeps what waits to be sent.
     if (document.querySelector('[data-module~="chat"]')) return hide();
     if (isWriting()) return show("over");
+    isLeaving = true;
     const back = location.pathname + location.search;
-    location.replace(`${dialog.dataset.signIn}?next=${encodeURIComponent(back)}`);
+    location.replace(next ?? `${dialog.dataset.signIn}?next=${encodeURIComponent(back)}`);
   }
 
   async function stay() {
@@ -76,14 +85,31 @@ export function start(dialog) {
   }
 
   stayForm.addEventListener("submit", (event) => {
+    if (event.submitter?.hasAttribute("formaction")) return; // she signs out
     event.preventDefault();
     stay();
   });
   document.addEventListener("input", () => {
     if (Date.now() - notedAt > NOTE_EVERY_MS && left() < WORTH_NOTING_S && shown !== "over") stay();
   });
+  dialog.addEventListener("cancel", (event) => shown === "over" && event.preventDefault());
+  dialog.addEventListener("close", () => shown === "over" && dialog.showModal());
+
+  const isSeen = () => document.visibilityState === "visible";
   // A phone that was in a pocket has had no timers: it looks as soon as somebody looks at it.
-  document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && look());
+  document.addEventListener("visibilitychange", () => isSeen() && look(true));
+  window.addEventListener("focus", () => look(true));
+  document.addEventListener("session:stale", () => look(true));
+  if (!document.querySelector("[data-unread]")) setInterval(() => isSeen() && look(true), LOOK_EVERY_MS);
+  // Every page that opens tells the others whose it is. Back in history, nothing is shown before the server was asked.
+  new BroadcastChannel("pages").onmessage = ({ data }) => (data !== who || shown === "over") && look(true);
+  window.addEventListener("pageshow", async ({ persisted }) => {
+    if (!persisted) return;
+    const page = document.documentElement;
+    page.dataset.unsure = "";
+    await look(true);
+    if (!isLeaving) delete page.dataset.unsure;
+  });
   look();
 }
 

@@ -59,7 +59,7 @@ def test_the_warning_comes_and_going_on_makes_the_sign_in_longer(desk, newest):
     assert desk.evaluate("document.activeElement.id") == "session-end-title"
     desk.keyboard.press("Space")  # somebody was writing: no key may answer for her
     expect(dialog).to_be_visible()
-    dialog.locator("button:visible").click()
+    dialog.locator("button:visible").first.click()
     expect(dialog).to_have_count(0)
     expect(desk.locator('input[value="showed_id"]')).to_be_checked()
     with newest() as login:
@@ -127,5 +127,39 @@ def test_what_was_written_on_a_page_stays_there_when_the_time_is_over(stage, new
     dialog = desk.locator(SHOWN)
     expect(dialog.locator('[data-when="over"]')).to_be_visible()
     expect(dialog.locator("h2")).to_have_text("Du er logget ut")
-    dialog.locator("button:visible").click()
+    assert desk.title() == "Min vei", "nor does the tab say whose page it is"
+    desk.keyboard.press("Escape")
+    expect(dialog).to_be_visible()
+    enter(desk.context.new_page(), "ingrid")  # the page hears that she is back
+    expect(dialog).to_have_count(0)
     expect(desk.locator('input[value="showed_id"]')).to_be_checked()
+
+
+def test_signing_out_from_the_warning(desk, newest):
+    lie_unused(newest, desk, STAFF_IDLE - 3)
+    desk.locator(SHOWN).locator('button[formaction="/logg-ut"]').click()
+    expect(desk).to_have_url(re.compile("/jobb$"))
+
+
+def test_a_page_of_hers_is_left_when_she_signs_out_or_another_signs_in_in_another_tab(stage):
+    phone = stage.phone()
+    enter(phone.page, "jonas")
+    phone.page.goto("/innlogging")
+    other = phone.page.context.new_page()
+    enter(other, "amina")
+    expect(phone.page).to_have_url(re.compile("/$"))
+    expect(phone.page.locator("h1")).to_contain_text("Amina")
+    phone.page.goto("/planen-min")
+    other.locator('form[action="/logg-ut"] button').evaluate("button => button.click()")
+    expect(phone.page).to_have_url(re.compile(r"/logg-inn\?next=%2Fplanen-min$"))
+
+
+def test_a_page_of_hers_is_left_when_her_sign_in_was_ended_elsewhere(stage, newest):
+    phone = stage.phone()
+    enter(phone.page, "jonas")
+    phone.page.goto("/innlogging")
+    with newest() as login:
+        login.ended_at = clock.now_utc()
+    back_in_history = "window.dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))"
+    phone.page.evaluate(back_in_history)
+    expect(phone.page).to_have_url(re.compile(r"/logg-inn\?next=%2Finnlogging$"))

@@ -108,7 +108,10 @@ def end_other_sign_ins(s: Session, viewer: Viewer) -> ResponseReturnValue:
 @bp.get("/innlogging/tid")
 @page(may=Permission.SEE_OWN_ACCESS, is_use=False)
 def time_left(_s: Session, viewer: Viewer) -> ResponseReturnValue:
-    """Tell an open page how long the session still lives; another tab may have been used meanwhile."""
+    """Tell an open page whose session this is and how long it still lives.
+
+    Another tab may have been used meanwhile, or somebody else may have signed in there.
+    """
     return _how_long(viewer)
 
 
@@ -120,4 +123,5 @@ def stay(s: Session, viewer: Viewer) -> ResponseReturnValue:
 
 
 def _how_long(viewer: Viewer) -> ResponseReturnValue:
-    return jsonify(seconds_left=viewer.seconds_left, is_last_stretch=viewer.is_last_stretch)
+    told = {"seconds_left": viewer.seconds_left, "is_last_stretch": viewer.is_last_stretch}
+    return jsonify(who=viewer.public_id, **told)
