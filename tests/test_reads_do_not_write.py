@@ -1,5 +1,6 @@
 """Looking changes nothing: every page opened by everybody leaves the database as it was (design 5)."""
 
+import time as stopwatch
 from datetime import timedelta
 
 import pytest
@@ -8,8 +9,10 @@ from sqlalchemy.exc import DatabaseError
 
 from portal import clock
 from portal.bus import publish
+from portal.people.service import phones
 from tests.calls import every_call, make
 from tests.fixtures.application import MONDAY_MORNING
+from tests.fixtures.queries import counted
 from tests.pages import Browser
 
 NAMED_EXCEPTIONS = ("access_log ", "login_session ", "wrong_guess ")
@@ -76,3 +79,29 @@ def test_what_was_rolled_back_is_gone_and_nobody_heard_of_it(database, world):
     with database.transaction(writes=False) as s:
         assert s.execute(text("SELECT count(*) FROM person WHERE given_name = 'lost'")).scalar() == 0
     assert heard == []
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_nobody_waits_to_write_while_somebody_searches(as_, database):
+    vera = as_("vera")
+    with counted(database) as asked:
+        assert "AnnaGivenkanari" in vera.submit("/sok", name="anna").text
+    searched = next(number for number, one in enumerate(asked) if "person.family_name" in one and "IN" in one)
+    modes = [one for one in asked[:searched] if one.startswith("PRAGMA query_only")]
+    assert modes[-1] == "PRAGMA query_only=ON"
+    assert any("INSERT INTO access_log" in one for one in asked), "the look is written all the same"
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_nobody_waits_to_write_while_a_pin_is_compared_on_nobodys_phone(database, client):
+    """What is slow is done before; what is done while others wait takes next to no time."""
+    began = stopwatch.perf_counter()
+    for _ in range(10):
+        phones.compare_with_nobodys("918273")
+    slow = stopwatch.perf_counter() - began
+    began = stopwatch.perf_counter()
+    for _ in range(10):
+        with database.transaction() as s:
+            assert phones.sign_in_with_pin(s, "nobody's", "918273") == phones.WrongPin(binding_ended=True)
+    assert stopwatch.perf_counter() - began < slow / 3
+    assert client.submit("/logg-inn", on="/logg-inn", pin="918273").status_code == 422

@@ -130,12 +130,20 @@ def require_access(portal: Portal, viewer: Any, access: Access) -> None:
 
 
 def page(
-    *, may: object, level: str = "today", is_use: bool = True
+    *,
+    may: object,
+    level: str = "today",
+    is_use: bool = True,
+    reads: bool = False,
+    first: Callable[[Session], None] | None = None,
 ) -> Callable[[Callable[..., ResponseReturnValue]], Callable[..., Response]]:
     """Declare a page: who may open it, at which level of sign-in, and whether opening it is somebody's act.
 
     The view gets `(s, viewer, **address)`. On GET the session is read-only, and the database itself refuses a
     change. On POST it is a write transaction, committed when the view has answered; an error rolls it back.
+
+    reads: a POST that only asks, such as a search, is read-only too, so that nobody waits for it in order to
+    write. first: slow work of a POST, done in a read-only transaction before the one that writes.
     """
 
     def declare(view: Callable[..., ResponseReturnValue]) -> Callable[..., Response]:
@@ -147,10 +155,13 @@ def page(
             require_access(portal, g.viewer, access)
             if not all(part.isprintable() for part in address.values() if isinstance(part, str)):
                 raise NotFound  # a NUL in an address: PostgreSQL would refuse the question itself
+            writes = request.method not in READS and not reads
+            if first is not None and writes:
+                portal.answer(g.viewer, first, writes=False)
             return portal.answer(
                 g.viewer,
                 lambda session: make_response(view(session, g.viewer, **address)),
-                writes=request.method not in READS,
+                writes=writes,
             )
 
         answer.access = access  # type: ignore[attr-defined]  # read by require_declared_access and the access test

@@ -175,13 +175,11 @@ def sign_in_with_pin(s: Session, device_token: str, pin: str) -> SignedIn | Wron
     """Sign in on a bound phone. A wrong PIN is counted in the same transaction that compares it.
 
     The answer is given back and not raised, so that the count is kept. While the person has to wait, the
-    PIN is not even compared, so waiting cannot be used for guessing. A phone that is nobody's takes as long
-    as one that is somebody's, so the time does not tell which it is.
+    PIN is not even compared, so waiting cannot be used for guessing. For a phone that is nobody's see
+    `compare_with_nobodys`.
     """
     credential = _find_credential(s, device_token)
     if credential is None:
-        with suppress(VerifyMismatchError):
-            PIN_HASHER.verify(_NOBODYS_PIN, f"{pin} ")
         return WrongPin(binding_ended=True)
     now = now_utc()
     if credential.wait_until and credential.wait_until > now:
@@ -195,6 +193,12 @@ def sign_in_with_pin(s: Session, device_token: str, pin: str) -> SignedIn | Wron
     credential.used_at = now
     token = sessions.start_session(s, credential.person_id, Level.CODE_AND_PIN, credential_id=credential.id)
     return SignedIn(token)
+
+
+def compare_with_nobodys(pin: str) -> None:
+    """Take as long for a phone that is nobody's as for somebody's, so that the time does not tell which."""
+    with suppress(VerifyMismatchError):
+        PIN_HASHER.verify(_NOBODYS_PIN, f"{pin} ")
 
 
 def _count_wrong_pin(s: Session, credential: Credential, now: datetime) -> WrongPin:

@@ -44,7 +44,7 @@ def find_person(_s: Session, _viewer: Viewer) -> ResponseReturnValue:
 
 
 @bp.post("/sok")
-@page(may=Permission.FIND_PERSON, level="staff")
+@page(may=Permission.FIND_PERSON, level="staff", reads=True)
 def show_found(s: Session, viewer: Viewer) -> ResponseReturnValue:
     """Show whom a name fits. A POST, so that no name stands in an address (decision 26)."""
     typed = typed_fields().get("name", "")[:NAME_MOST]

@@ -37,7 +37,7 @@ def staff_list(s: Session, _viewer: Viewer) -> ResponseReturnValue:
 
 
 @bp.post("/administrasjon/ansatte")
-@page(may=Permission.SEE_ADMINISTRATION, level="staff")
+@page(may=Permission.SEE_ADMINISTRATION, level="staff", reads=True)
 def find_staff(s: Session, _viewer: Viewer) -> ResponseReturnValue:
     """Find those who work here by name. Posted, so that no name stands in an address."""
     name = clean_line(request.form.get("name"))[:80]
