@@ -16,7 +16,7 @@ from ipaddress import ip_address
 
 from tests.fixtures.real_portal import ORIGIN, Portal
 from tests.fuzz.targets import Target
-from tests.raw_phone import RawPhone, Refused
+from tests.raw_phone import PING, PONG, RawPhone, Refused
 
 WRONG = (500, 502)
 FRAMES_A_LINE = 12
@@ -92,11 +92,10 @@ class LineSender:
         try:
             phone = self._open()
             phone.send(f"42{number}{sent}")
-            while not (told := phone.receive()[1]).startswith(b"43%d[" % number):
-                if told == b"2":
-                    phone.send("3")
-        except OSError:
-            self.faults.append(f"no answer to {sent:.300}")
+            while not (told := _next(phone)).startswith(b"43%d[" % number):
+                pass
+        except OSError as fault:
+            self.faults.append(f"no answer to {sent:.300}: {fault!r}")
             self.hang_up()
         else:
             self._judge(told)
@@ -132,6 +131,16 @@ class LineSender:
     def _forget(self, phone: RawPhone) -> None:
         phone.close()
         RawPhone.all_open.remove(phone)
+
+
+def _next(phone: RawPhone) -> bytes:
+    """What the server says next; its two kinds of heartbeat are answered, as a browser does by itself."""
+    kind, told = phone.receive()
+    if kind == PING:
+        phone.send(told, kind=PONG)
+    elif told == b"2":
+        phone.send("3")
+    return told
 
 
 def send_bytes(portal: Portal, sent: bytes, faults: list[str]) -> None:
