@@ -68,7 +68,7 @@ class Stage:
         """Close every browser; a fault of a script fails the journey."""
         for context in self._opened:
             context.close()
-        assert self.faults == []
+        assert self.faults == [], self.faults
 
     def _note(self, page: Page, said: object) -> None:
         if said.type == "error" and not EXPECTED_NOISE.search(said.text):

@@ -1,13 +1,17 @@
 """With a keyboard alone: every step can be reached, is seen to be reached, and leads on."""
 
 import re
+from datetime import timedelta
 
+import pyotp
 import pytest
 from playwright.sync_api import expect
 
+from portal import clock
 from tests.e2e.stage import DESK, PIN, enter
 
 MOST_STEPS = 80
+PASSPHRASE = "tre blå hester danser sent"
 FOCUS_IS_SEEN = """() => {
   const style = getComputedStyle(document.activeElement);
   return (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 1) || style.boxShadow !== "none";
@@ -117,10 +121,64 @@ def test_a_veileder_answers_and_the_centre_taps_somebody_in(stage):
     write(page, "#name", "jonas")
     page.keyboard.press("Enter")
     expect(page.locator("#treff .people li")).to_have_count(1)
+    page.goto("/person/demo-vilde/om")
+    press(page, '[name="facts"]:not(:checked)', "Space")
+    press(page, 'form[action$="/om"] button[type=submit]')
+    expect(page.locator(".ds-alert[role=status]")).to_be_visible()
     board = stage.board()
     row = board.page.locator("tr[id^=p-]:not(:has(form[action$='/angre']))").first.get_attribute("id")
     press(board.page, f"#{row} form button")
     expect(board.page.locator(f"#{row} form[action$='/angre']")).to_have_count(1)
+
+
+def test_somebody_types_the_digits_of_the_screen_and_checks_in(stage):
+    screen = stage.board()
+    screen.page.goto(f"/skjerm/{screen.centre}")
+    page = stage.open(**DESK)
+    enter(page, "thea")
+    press(page, 'main a[href="/inn"]')
+    is_at(page, "/inn")
+    write(page, "#code", screen.page.locator(".screen-digits").inner_text())
+    page.keyboard.press("Enter")
+    is_at(page, "/oppmote")
+    press(page, 'form[action="/oppmote/her"] button')
+    expect(page.locator('form[action="/oppmote/her"]')).to_have_count(0)
+
+
+def test_an_admin_adds_somebody_who_sets_herself_up_and_signs_in(stage):
+    admin = stage.open(**DESK)
+    enter(admin, "odd")
+    press(admin, 'main a[href="/administrasjon/ansatt/ny"]')
+    for field, typed in {
+        "given_name": "Mia", "family_name": "Moe", "username": "mia", "role": "Veileder", "place": "Nav"
+    }.items():  # fmt: skip
+        write(admin, f"#{field}", typed)
+    press(admin, 'form[action$="/ny"] button[type=submit]')
+    press(admin, 'form[action$="/kode"] button')
+    code = admin.locator(".slip-letters").inner_text()
+    page = stage.open(**DESK)
+    page.goto("/jobb")
+    press(page, 'main a[href="/aktiver"]')
+    write(page, "#code", code)
+    page.keyboard.press("Enter")
+    write(page, "#passphrase", PASSPHRASE)
+    write(page, "#passphrase_again", PASSPHRASE)
+    page.keyboard.press("Enter")
+    is_at(page, "/jobb/totrinn")
+    app = pyotp.TOTP(page.locator("main code").inner_text().replace(" ", ""))
+    write(page, "#code", app.now())
+    page.keyboard.press("Enter")
+    is_at(page, "/innboks")
+    press(page, "details.menu:has(form[action='/logg-ut']) summary")
+    press(page, 'form[action="/logg-ut"] button')
+    is_at(page, "/jobb")
+    write(page, "#username", "mia")
+    write(page, "#passphrase", PASSPHRASE)
+    page.keyboard.press("Enter")
+    is_at(page, "/jobb/kode")
+    write(page, "#code", app.at(clock.now_utc() + timedelta(seconds=30)))  # the same digits do not work twice
+    page.keyboard.press("Enter")
+    is_at(page, "/innboks")
 
 
 def test_shift_and_tab_lead_back_the_same_way(stage):
