@@ -11,6 +11,7 @@ FINDERS = f"{VEILEDER} {CENTRE_LEAD}"
 EVERYBODY = f"{RECIPIENT} {VEILEDER} {CENTRE} {LEADER} {ADMIN}"
 TALKERS = f"{RECIPIENT} {VEILEDER}"
 A_NEW_ONE = "<uuid>"
+OFFICE_KIND, CENTRE_KIND = {"kind": "kontor"}, {"kind": "senter"}
 ON_OWN_BOARD = {"centre": "<centre:own>"}
 ABOUT_ANNA = {"person": "<person:anna>"}
 SEEN = {"language": "nb", "text_hash": "0" * 64}
@@ -147,24 +148,32 @@ ROUTES: tuple[tuple[str, str, Row], ...] = (
     # Running the house
     ("GET", "people.administration", Row(ADMIN)),
     ("GET", "people.settings", Row(ADMIN)),
-    ("GET", "people.new_office", Row(ADMIN)),
-    ("POST", "people.add_office", Row(ADMIN, REFUSED, fields={"name": "Uten adresse"})),
-    ("GET", "people.office", Row(ADMIN, SHOWN, "office")),
-    ("POST", "people.change_office", Row(ADMIN, REFUSED, "office", {"name": "Uten adresse"})),
+    ("GET", "people.new_place", Row(ADMIN, address=OFFICE_KIND)),
+    ("POST", "people.add_place", Row(ADMIN, REFUSED, fields={"name": "Uten adresse"}, address=OFFICE_KIND)),
+    ("GET", "people.place", Row(ADMIN, SHOWN, "office", address=OFFICE_KIND)),
     (
         "POST",
-        "people.close_place",
-        Row(ADMIN, REFUSED, "office", {"last_day": "2026-11-01"}, address={"kind": "kontor"}),
+        "people.change_place",
+        Row(ADMIN, REFUSED, "office", {"name": "Uten adresse"}, address=OFFICE_KIND),
     ),
     (
         "POST",
         "people.close_place",
-        Row(ADMIN, REFUSED, "any_centre", {"last_day": "2026-11-01"}, address={"kind": "senter"}),
+        Row(ADMIN, REFUSED, "office", {"last_day": "2026-11-01"}, address=OFFICE_KIND),
     ),
-    ("GET", "people.new_centre", Row(ADMIN)),
-    ("POST", "people.add_centre", Row(ADMIN, REFUSED, fields={"name": "Uten adresse"})),
-    ("GET", "people.centre", Row(ADMIN, SHOWN, "any_centre")),
-    ("POST", "people.change_centre", Row(ADMIN, REFUSED, "any_centre", {"name": "Uten adresse"})),
+    (
+        "POST",
+        "people.close_place",
+        Row(ADMIN, REFUSED, "any_centre", {"last_day": "2026-11-01"}, address=CENTRE_KIND),
+    ),
+    ("GET", "people.new_place", Row(ADMIN, address=CENTRE_KIND)),
+    ("POST", "people.add_place", Row(ADMIN, REFUSED, fields={"name": "Uten adresse"}, address=CENTRE_KIND)),
+    ("GET", "people.place", Row(ADMIN, SHOWN, "any_centre", address=CENTRE_KIND)),
+    (
+        "POST",
+        "people.change_place",
+        Row(ADMIN, REFUSED, "any_centre", {"name": "Uten adresse"}, address=CENTRE_KIND),
+    ),
     ("GET", "people.staff_list", Row(ADMIN)),
     ("POST", "people.find_staff", Row(ADMIN, fields={"name": "kanari"})),
     ("GET", "people.new_staff", Row(ADMIN)),

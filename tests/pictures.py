@@ -156,7 +156,7 @@ SHOTS = (
         "odd",
         "/administrasjon",
         how=first_link("/administrasjon/kontor/"),
-        opens="people.office",
+        opens="people.place",
     ),
     Shot("admin-new-centre", "odd", "/administrasjon/senter/ny"),
     Shot(
@@ -164,7 +164,7 @@ SHOTS = (
         "odd",
         "/administrasjon",
         how=first_link("/administrasjon/senter/"),
-        opens="people.centre",
+        opens="people.place",
     ),
     Shot("admin-staff-list", "odd", "/administrasjon/ansatte"),
     Shot("admin-new-staff", "odd", "/administrasjon/ansatt/ny"),

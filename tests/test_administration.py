@@ -119,6 +119,8 @@ def test_of_two_admins_who_change_the_same_place_the_later_is_told(mona, as_, wo
     assert answer.status_code == 422
     assert "Noen andre har endret dette mens du skrev." in answer.text
     assert "Den andre 2" in answer.text, "what was typed stays"
+    assert "<dd><bdi>Den første 1</bdi></dd>" in answer.text, "what the other saved stands beside it"
+    assert answer.text.count("<dd>") == 1, "what both have alike is not told"
     assert "Den første 1" in mona.get(where).text, "and nothing was written over"
     assert other.follow_form(answer, where).status_code == 303, "a second time she means it"
     assert "Den andre 2" in mona.get(where).text

@@ -1,217 +1,208 @@
-"""An admin's pages for one office and one centre: new ones, and changes to those that are there."""
+"""An admin's pages for one office or centre: a new one, changes to one that is there, and closing it."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.errors import Refused
+from portal.errors import N_, Refused
+from portal.i18n import format_weekday, language_name
 from portal.i18n import gettext as _
-from portal.i18n import language_name
 from portal.people.rules.access import Permission, Viewer
 from portal.people.rules.roles import Place
 from portal.people.service import closing_places, places, running_places
 from portal.people.views.blueprint import bp
-from portal.people.views.place_forms import WEEKDAYS, CentreForm, OfficeForm, PlaceForm
+from portal.people.views.place_forms import WEEKDAYS, CentreForm, OfficeForm
 from portal.people.views.staff_forms import LastDayForm
 from portal.web.page import page
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
+Choices = dict[str, list[tuple[str, str]]]
 
-_KINDS = {"kontor": Place.OFFICE, "senter": Place.CENTRE}
+
+@dataclass(frozen=True)
+class _Kind:
+    """What differs between offices and centres. `form` fits what `sheet` gives, and what the others take."""
+
+    place: Place
+    form: Any
+    sheet: Callable[[Session, str], Any]
+    add: Callable[[Session, Any], str]
+    change: Callable[..., None]
+    is_new: str
+    is_added: str
+
+
+_KINDS = {
+    "kontor": _Kind(
+        Place.OFFICE,
+        OfficeForm,
+        running_places.office_sheet,
+        running_places.add_office,
+        running_places.change_office,
+        N_("Nytt kontor"),
+        N_("Kontoret er lagt til."),
+    ),
+    "senter": _Kind(
+        Place.CENTRE,
+        CentreForm,
+        running_places.centre_sheet,
+        running_places.add_centre,
+        running_places.change_centre,
+        N_("Nytt senter"),
+        N_("Senteret er lagt til."),
+    ),
+}
 """What a kind of place is called in addresses."""
 
 
-class _Shown(NamedTuple):
-    """What the page says above the form, and where the forms go. `closing`: None for a place that is new."""
+@dataclass(frozen=True)
+class _Shown:
+    """What a page shows beside the form of a place. `stored`: what somebody else has saved meanwhile."""
 
-    heading: str
-    action: str
-    changed_meanwhile: str = ""
+    form: Any
+    stored: list[tuple[str, str]] = field(default_factory=list)
     closing: LastDayForm | None = None
-    close_action: str = ""
 
 
-@bp.get("/administrasjon/kontor/ny")
+@bp.get("/administrasjon/<any(kontor, senter):kind>/ny")
 @page(may=Permission.ADMINISTER, level="staff")
-def new_office(s: Session, _viewer: Viewer) -> ResponseReturnValue:
-    """Show the empty form for an office."""
-    return _office_page(s, OfficeForm())
+def new_place(s: Session, _viewer: Viewer, kind: str) -> ResponseReturnValue:
+    """Show the empty form for an office or a centre."""
+    return _new_page(s, kind, _KINDS[kind].form())
 
 
-@bp.post("/administrasjon/kontor/ny")
+@bp.post("/administrasjon/<any(kontor, senter):kind>/ny")
 @page(may=Permission.ADMINISTER, level="staff")
-def add_office(s: Session, _viewer: Viewer) -> ResponseReturnValue:
-    """Set up an office."""
-    form = OfficeForm(request.form)
+def add_place(s: Session, _viewer: Viewer, kind: str) -> ResponseReturnValue:
+    """Set up an office or a centre; the code screen of a centre works at once."""
+    form = _KINDS[kind].form(request.form)
     if not form.validate():
-        return _office_page(s, form), 422
+        return _new_page(s, kind, form), 422
     try:
-        running_places.add_office(s, form.sheet)
+        _KINDS[kind].add(s, form.sheet)
     except Refused as fault:
         form.refuse(fault, otherwise="name")
-        return _office_page(s, form), 422
-    return _saved(_("Kontoret er lagt til."))
+        return _new_page(s, kind, form), 422
+    return _saved(_(_KINDS[kind].is_added))
 
 
-@bp.get("/administrasjon/kontor/<public_id>")
+@bp.get("/administrasjon/<any(kontor, senter):kind>/<public_id>")
 @page(may=Permission.ADMINISTER, level="staff")
-def office(s: Session, _viewer: Viewer, public_id: str) -> ResponseReturnValue:
-    """Show an office as it is set up, ready to change. Raises: NotFound."""
-    return _office_page(s, OfficeForm.showing(running_places.office_sheet(s, public_id)), public_id)
+def place(s: Session, _viewer: Viewer, kind: str, public_id: str) -> ResponseReturnValue:
+    """Show an office or a centre as it is set up, ready to change. Raises: NotFound."""
+    return _place_page(s, kind, public_id, _Shown(_stored(s, kind, public_id)))
 
 
-@bp.post("/administrasjon/kontor/<public_id>")
+@bp.post("/administrasjon/<any(kontor, senter):kind>/<public_id>")
 @page(may=Permission.ADMINISTER, level="staff")
-def change_office(s: Session, _viewer: Viewer, public_id: str) -> ResponseReturnValue:
-    """Change an office. What somebody else changed in between is not written over unseen.
+def change_place(s: Session, _viewer: Viewer, kind: str, public_id: str) -> ResponseReturnValue:
+    """Change an office or a centre. What somebody else changed in between is shown, not written over unseen.
 
     Raises: NotFound.
     """
-    form = OfficeForm(request.form)
-    now = running_places.office_sheet(s, public_id)
+    form = _KINDS[kind].form(request.form)
+    stored = _stored(s, kind, public_id)
     if not form.validate():
-        return _office_page(s, form, public_id), 422
+        return _place_page(s, kind, public_id, _Shown(form)), 422
     try:
-        running_places.change_office(s, public_id, form.sheet, seen=form.seen.data or "")
+        _KINDS[kind].change(s, public_id, form.sheet, seen=form.seen.data or "")
     except Refused as fault:
         if fault.field:
             form.refuse(fault, otherwise="name")
-            return _office_page(s, form, public_id), 422
-        form.seen.data = now.mark
-        return _office_page(s, form, public_id, _(fault.sentence)), 422
+            return _place_page(s, kind, public_id, _Shown(form)), 422
+        form.seen.data = stored.seen.data
+        return _place_page(s, kind, public_id, _Shown(form, _differs(s, form, stored))), 422
     return _saved(_("Endringen er lagret."))
-
-
-def _office_page(
-    s: Session,
-    form: OfficeForm,
-    public_id: str = "",
-    meanwhile: str = "",
-    closing: LastDayForm | None = None,
-) -> str:
-    action = (
-        url_for("people.change_office", public_id=public_id) if public_id else url_for("people.add_office")
-    )
-    heading = running_places.office_sheet(s, public_id).name if public_id else _("Nytt kontor")
-    return _place_page(
-        form,
-        _shown(s, Place.OFFICE, public_id, _Shown(heading, action, meanwhile, closing)),
-        template="people/admin_office.html",
-        unchecked=[(code, language_name(code).capitalize()) for code in running_places.unchecked_languages()],
-        centres=[(one.public_id, one.name) for one in places.list_centres(s)],
-    )
-
-
-@bp.get("/administrasjon/senter/ny")
-@page(may=Permission.ADMINISTER, level="staff")
-def new_centre(s: Session, _viewer: Viewer) -> ResponseReturnValue:
-    """Show the empty form for a centre."""
-    return _centre_page(s, CentreForm())
-
-
-@bp.post("/administrasjon/senter/ny")
-@page(may=Permission.ADMINISTER, level="staff")
-def add_centre(s: Session, _viewer: Viewer) -> ResponseReturnValue:
-    """Set up a centre; its code screen works at once."""
-    form = CentreForm(request.form)
-    if not form.validate():
-        return _centre_page(s, form), 422
-    try:
-        running_places.add_centre(s, form.sheet)
-    except Refused as fault:
-        form.refuse(fault, otherwise="name")
-        return _centre_page(s, form), 422
-    return _saved(_("Senteret er lagt til."))
-
-
-@bp.get("/administrasjon/senter/<public_id>")
-@page(may=Permission.ADMINISTER, level="staff")
-def centre(s: Session, _viewer: Viewer, public_id: str) -> ResponseReturnValue:
-    """Show a centre as it is set up, ready to change. Raises: NotFound."""
-    return _centre_page(s, CentreForm.showing(running_places.centre_sheet(s, public_id)), public_id)
-
-
-@bp.post("/administrasjon/senter/<public_id>")
-@page(may=Permission.ADMINISTER, level="staff")
-def change_centre(s: Session, _viewer: Viewer, public_id: str) -> ResponseReturnValue:
-    """Change a centre, see change_office. Raises: NotFound."""
-    form = CentreForm(request.form)
-    now = running_places.centre_sheet(s, public_id)
-    if not form.validate():
-        return _centre_page(s, form, public_id), 422
-    try:
-        running_places.change_centre(s, public_id, form.sheet, seen=form.seen.data or "")
-    except Refused as fault:
-        if fault.field:
-            form.refuse(fault, otherwise="name")
-            return _centre_page(s, form, public_id), 422
-        form.seen.data = now.mark
-        return _centre_page(s, form, public_id, _(fault.sentence)), 422
-    return _saved(_("Endringen er lagret."))
-
-
-def _centre_page(
-    s: Session,
-    form: CentreForm,
-    public_id: str = "",
-    meanwhile: str = "",
-    closing: LastDayForm | None = None,
-) -> str:
-    action = (
-        url_for("people.change_centre", public_id=public_id) if public_id else url_for("people.add_centre")
-    )
-    heading = running_places.centre_sheet(s, public_id).name if public_id else _("Nytt senter")
-    return _place_page(
-        form,
-        _shown(s, Place.CENTRE, public_id, _Shown(heading, action, meanwhile, closing)),
-        template="people/admin_centre.html",
-        offices=[(one.public_id, one.name) for one in places.list_offices(s)],
-    )
 
 
 @bp.post("/administrasjon/<any(kontor, senter):kind>/<public_id>/steng")
 @page(may=Permission.ADMINISTER, level="staff")
 def close_place(s: Session, _viewer: Viewer, kind: str, public_id: str) -> ResponseReturnValue:
     """Say which day is the last of an office or a centre, or that it stays open. Raises: NotFound."""
-    place = _KINDS[kind]
     if request.form.get("act") == "open":
-        closing_places.keep_open(s, place, public_id)
+        closing_places.keep_open(s, _KINDS[kind].place, public_id)
         return _saved(_("Stedet holder åpent."))
-    form = LastDayForm(request.form)
-    is_good = form.validate()
-    if is_good:
+    closing = LastDayForm(request.form)
+    if closing.validate():
         try:
-            closing_places.close_place(s, place, public_id, form.day)
+            closing_places.close_place(s, _KINDS[kind].place, public_id, closing.day)
             return _saved(_("Siste dag er lagret."))
         except Refused as fault:
-            form.refuse(fault, otherwise="last_day")
-    if place is Place.OFFICE:
-        shown = OfficeForm.showing(running_places.office_sheet(s, public_id))
-        return _office_page(s, shown, public_id, closing=form), 422
-    centre_form = CentreForm.showing(running_places.centre_sheet(s, public_id))
-    return _centre_page(s, centre_form, public_id, closing=form), 422
+            closing.refuse(fault, otherwise="last_day")
+    return _place_page(s, kind, public_id, _Shown(_stored(s, kind, public_id), closing=closing)), 422
 
 
-def _shown(s: Session, kind: Place, public_id: str, shown: _Shown) -> _Shown:
-    """Add what the page needs to close a place that is there already."""
-    if not public_id:
-        return shown
-    lines = running_places.list_places(s)[0 if kind is Place.OFFICE else 1]
-    last_on = next(one.last_on for one in lines if one.public_id == public_id)
-    word = next(word for word, place in _KINDS.items() if place is kind)
-    return shown._replace(
-        closing=shown.closing or LastDayForm(data={"last_day": last_on.isoformat() if last_on else ""}),
-        close_action=url_for("people.close_place", kind=word, public_id=public_id),
+def _stored(s: Session, kind: str, public_id: str) -> Any:
+    return _KINDS[kind].form.showing(_KINDS[kind].sheet(s, public_id))
+
+
+def _choices(s: Session) -> Choices:
+    """What can be ticked, by the name of the field."""
+    unchecked = running_places.unchecked_languages()
+    return {
+        "languages": [(code, language_name(code).capitalize()) for code in unchecked],
+        "centres": [(one.public_id, one.name) for one in places.list_centres(s)],
+        "offices": [(one.public_id, one.name) for one in places.list_offices(s)],
+    }
+
+
+def _differs(s: Session, typed: Any, stored: Any) -> list[tuple[str, str]]:
+    """Tell what is stored where something else was typed: what it is called, and how one reads it."""
+    names = {"name": _("Navn"), "address": _("Adresse"), "phone": _("Telefon")}
+    ticked = {"languages": _("Språk som ikke er sjekket"), "centres": _("Sentre"), "offices": _("Kontorer")}
+    none = _("Ingen")
+    told = [
+        (label, stored[name].data)
+        for name, label in names.items()
+        if name in stored and stored[name].data != typed[name].data
+    ]
+    for day in WEEKDAYS:
+        if stored.hours.get(day) != typed.hours.get(day):
+            times = stored[f"opens_{day}"].data, stored[f"closes_{day}"].data
+            told.append((format_weekday(day).capitalize(), "–".join(times) if all(times) else _("Stengt")))
+    for name, choices in _choices(s).items():
+        if name in stored and set(stored[name].data or ()) != set(typed[name].data or ()):
+            chosen = [text for key, text in choices if key in (stored[name].data or ())]
+            told.append((ticked[name], ", ".join(chosen) or none))
+    return told
+
+
+def _new_page(s: Session, kind: str, form: Any) -> str:
+    return render_template(
+        "people/admin_place.html",
+        heading=_(_KINDS[kind].is_new),
+        action=url_for("people.add_place", kind=kind),
+        shown=_Shown(form),
+        form=form,
+        weekdays=WEEKDAYS,
+        choices_of=_choices(s),
+        closing=None,
+        close_action="",
     )
 
 
-def _place_page(form: PlaceForm, shown: _Shown, *, template: str, **choices: object) -> str:
-    return render_template(template, form=form, shown=shown, weekdays=WEEKDAYS, **choices)
+def _place_page(s: Session, kind: str, public_id: str, shown: _Shown) -> str:
+    offices, centres = running_places.list_places(s)
+    line = next(one for one in (*offices, *centres) if one.public_id == public_id)
+    last_day = line.last_on.isoformat() if line.last_on else ""
+    return render_template(
+        "people/admin_place.html",
+        heading=line.name,
+        action=url_for("people.change_place", kind=kind, public_id=public_id),
+        shown=shown,
+        form=shown.form,
+        weekdays=WEEKDAYS,
+        choices_of=_choices(s),
+        closing=shown.closing or LastDayForm(data={"last_day": last_day}),
+        close_action=url_for("people.close_place", kind=kind, public_id=public_id),
+    )
 
 
 def _saved(sentence: str) -> ResponseReturnValue:
