@@ -15,6 +15,7 @@ import portal.app
 from portal.attendance.service import checking_in, notices
 from portal.chat import rules as chat_rules
 from portal.errors import NotFound
+from portal.people.rules import roles as role_rules
 from portal.people.rules import sessions as session_rules
 from portal.people.rules.access import MAY, Permission, is_current
 from portal.people.rules.words import Role
@@ -148,7 +149,7 @@ RULES = (
         lambda patch: patch.setattr(session_rules.TimeLeft, "is_over", False),
     ),
     Removed("a borrowed phone forgets sooner", done_by(LEFT_LYING), a_borrowed_phone_is_like_ones_own),
-    Removed("a role's last day", done_by("nora"), always(roles, "is_current")),
+    Removed("a role's last day", done_by("nora"), always(role_rules, "is_current")),
     Removed("a role ended at once", done_by("nils"), a_role_lasts_all_day),
     Removed("level", lambda call: call.level > 0, always(page, "level_is_enough")),
     Removed("the level of staff", lambda call: call.level > 0, staff_need_no_level_of_their_own),
