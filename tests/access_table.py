@@ -17,6 +17,8 @@ ACTORS = (*RECIPIENTS, *STAFF, *NOBODY)
 NOTHING_OPENS = (*NOBODY, *OPENS_NOTHING)
 EVERYBODY = (*ACTORS, *MORE_STAFF, BORROWED, *OPENS_NOTHING)
 """With those on the edge, whom `add_people_on_the_edge` puts into the world."""
+ONE_OF_EACH = ("anna", "vera", "lise", "mona", "sara", "synne", "anonymous", "signed_out")
+"""One of each role: enough for the second database, which is asked the same questions by the same code."""
 UNKNOWN = "unknown"
 """Whose a thing is that nobody has; foreign ones must look exactly like it."""
 

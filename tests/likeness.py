@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from werkzeug.test import TestResponse
 
-PAIRS = 200
+PAIRS = 100
 MOST_DIFFERENCE_MS = 2.0
 LEAST_P = 0.01
 

@@ -15,12 +15,12 @@ from tests.access_rows import EVENTS
 from tests.access_table import role_of
 from tests.access_words import everything_in
 from tests.calls import Call, every_call, make, owners_tried
-from tests.fixtures.databases import Rewind
+from tests.fixtures.databases import Rewind, on_sqlite
 from tests.pages import Browser
 from tests.test_access import asked
 from tests.world import RECIPIENTS
 
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+pytestmark = on_sqlite
 
 SHOWS_MANY = {
     "overview.inbox",

@@ -26,11 +26,11 @@ from tests.access_rows import EVENTS
 from tests.access_table import CENTRES, EVERYBODY, owners_of
 from tests.access_words import leaks_in, words_leaked
 from tests.calls import Call, calls_by_level, every_call, make
-from tests.fixtures.databases import Rewind
+from tests.fixtures.databases import Rewind, on_sqlite
 from tests.pages import Browser
 from tests.test_access import asked, verdict
 
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+pytestmark = on_sqlite
 
 
 @dataclass(frozen=True)

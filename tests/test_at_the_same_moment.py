@@ -16,9 +16,10 @@ from portal.people.rules.words import IdentityCheck, Purpose, Role
 from portal.people.service import activation, distribution, helping, running_roles, running_staff, stand_in
 from portal.people.service.helping import NewHelp
 from portal.people.service.running_roles import NewRole
+from tests.fixtures.databases import on_postgresql
 from tests.test_people import viewer_of
 
-pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+pytestmark = on_postgresql
 
 FRIDAY = date(2026, 11, 27)
 WAITS = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"

@@ -14,13 +14,14 @@ from portal.people.models import Credential
 from portal.people.rules.words import IdentityCheck
 from portal.people.service import activation
 from tests.fixtures.application import browser
+from tests.fixtures.databases import on_postgresql, on_sqlite
 from tests.likeness import PAIRS, in_time, mann_whitney, seen
 from tests.pages import HOST, Browser
 
 PIN, WRONG = "482917", "000001"
 _addresses = itertools.count(1)
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = [pytest.mark.timeout(300), pytest.mark.real_hashes]
 
 
 @pytest.fixture(autouse=True)
@@ -59,6 +60,7 @@ def type_code(app, code):
     return browser(app).post("/aktiver", data={"code": code})
 
 
+@on_sqlite
 def test_a_used_expired_or_replaced_code_answers_like_one_that_never_was(app, database, codes, tell):
     unknown = seen(type_code(app, codes["unknown"]), codes["unknown"])
     assert unknown[0] == 422
@@ -90,6 +92,7 @@ def with_phone(app, secret):
     return opened
 
 
+@on_postgresql
 def test_a_phone_that_is_bound_and_one_that_is_not_take_the_same_time(app, database, phone, tell):
     bound, unbound = with_phone(app, phone), with_phone(app, phone[::-1])
     again = update(Credential).values(tries=0, wait_until=None)
@@ -135,6 +138,7 @@ THINGS = {
 
 
 @pytest.mark.parametrize("what", THINGS)
+@on_sqlite
 def test_what_is_somebody_else_s_answers_like_what_never_was(app, database, world, as_, tell, what):
     who, owner, address = THINGS[what]
     names = {"person": world.people[owner].public_id} | {

@@ -157,7 +157,7 @@ def _sum(numbers):
     return " + ".join(map(str, numbers))
 
 
-def test_one_code_binds_one_phone_however_many_try_at_once(guessers, door, database_url):
+def test_one_code_binds_one_phone_however_many_try_at_once(door, database_url):
     code = _code_for(door, "anna")
     with ExitStack() as ending:
         runners = [

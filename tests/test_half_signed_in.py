@@ -10,6 +10,7 @@ from tests.access_table import ACTORS, ANYBODY, owners_of
 from tests.access_words import everything_in, words_leaked
 from tests.calls import READS, Call, address_of, filled
 from tests.fixtures.application import MONDAY_MORNING, browser
+from tests.fixtures.databases import on_sqlite
 from tests.pages import HOST, Browser
 from tests.staff_door import code_for, first_step, login_token, set_up
 
@@ -17,7 +18,7 @@ VISIT = "__Host-visit"
 
 
 @pytest.mark.timeout(240)
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@on_sqlite
 def test_half_signed_in_opens_nothing_that_a_stranger_does_not(app, database, world, watch, tell):
     set_up(browser(app), code_for(database, world, "vera"))
     opened, leaks, calls = [], [], list(closed_calls())

@@ -16,7 +16,7 @@ from tests.access_rows import ROUTES
 from tests.access_table import role_of
 from tests.calls import READS, Call, address_of, every_call, make
 from tests.fixtures.application import browser, sign_in
-from tests.fixtures.databases import Rewind
+from tests.fixtures.databases import Rewind, on_sqlite
 from tests.page_tree import Page
 from tests.pages import Browser
 from tests.test_administration import NEW_CENTRE, NEW_OFFICE, NEW_STAFF
@@ -60,7 +60,7 @@ ASKED_FOR = {
 
 
 @pytest.mark.timeout(240)
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@on_sqlite
 def test_no_form_and_no_body_sets_a_column_that_it_does_not_ask_for(app, database_url, world, tell):
     app.config["WTF_CSRF_ENABLED"] = False
     app.test_client_class = Browser

@@ -7,10 +7,12 @@ from portal import i18n
 from portal.people.models import Person
 from tests.access_table import RECIPIENT, role_of
 from tests.calls import every_page, make
+from tests.fixtures.databases import on_sqlite
 
 LANGUAGES = [language.code for language in i18n.OFFERED]
 
 
+@on_sqlite
 @pytest.mark.parametrize("code", LANGUAGES)
 @pytest.mark.timeout(180)
 def test_every_page_is_well_made_in_every_language(app, world, database, code, tell):
@@ -43,6 +45,7 @@ def test_a_browser_set_to_plain_norwegian_gets_bokmal(client):
     assert '<html lang="nb"' in client.get("/logg-inn", headers={"Accept-Language": "no"}).text
 
 
+@on_sqlite
 def test_emergency_help_is_one_tap_from_every_page(app, world):
     without = []
     for call in every_page():

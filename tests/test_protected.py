@@ -14,6 +14,7 @@ from tests.access_people import add_people_on_the_edge
 from tests.access_table import helps
 from tests.access_words import everything_in, kept_log
 from tests.fixtures.application import browser, sign_in
+from tests.fixtures.databases import on_sqlite
 from tests.page_tree import Page
 from tests.pages import Browser
 
@@ -22,7 +23,7 @@ WHO = ("anonymous", "birk", "petra", "vera", "vidar", "vilde", "marit", "sara", 
 NOT_FOLLOWED = ("/logg-ut", "/static", "/assets")
 
 
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+pytestmark = on_sqlite
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from portal.bus import publish
 from portal.people.service import phones
 from tests.calls import every_call, make
 from tests.fixtures.application import MONDAY_MORNING
+from tests.fixtures.databases import on_sqlite
 from tests.fixtures.queries import counted
 from tests.pages import Browser
 
@@ -19,6 +20,7 @@ NAMED_EXCEPTIONS = ("access_log ", "login_session ", "wrong_guess ")
 """The access log, the last-seen of a session (at most once a minute), and the count of wrong codes."""
 
 
+@on_sqlite
 @pytest.mark.timeout(240)
 def test_opening_every_page_as_everybody_writes_nothing(app, world, watch, tell):
     app.test_client_class = Browser  # whether the pages are well made is another test's
@@ -81,7 +83,7 @@ def test_what_was_rolled_back_is_gone_and_nobody_heard_of_it(database, world):
     assert heard == []
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@on_sqlite
 def test_nobody_waits_to_write_while_somebody_searches(as_, database):
     vera = as_("vera")
     with counted(database) as asked:
@@ -92,7 +94,7 @@ def test_nobody_waits_to_write_while_somebody_searches(as_, database):
     assert any("INSERT INTO access_log" in one for one in asked), "the look is written all the same"
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@on_sqlite
 def test_nobody_waits_to_write_while_a_pin_is_compared_on_nobodys_phone(database, client):
     """What is slow is done before; what is done while others wait takes next to no time."""
     began = stopwatch.perf_counter()

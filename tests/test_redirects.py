@@ -9,6 +9,7 @@ import pytest
 from portal.people.rules.words import IdentityCheck
 from portal.people.service import activation
 from tests.fixtures.application import browser
+from tests.fixtures.databases import on_sqlite
 from tests.pages import HOST, ORIGIN, Browser, is_own_address
 
 EVIL = "elsewhere.example"
@@ -70,7 +71,7 @@ WAYS_OUT = (
     "///",
     "/" * 300 + EVIL,
 )
-pytestmark = pytest.mark.timeout(300)
+pytestmark = [pytest.mark.timeout(300), on_sqlite]
 
 PIN, A_UUID = "482917", "00000000-0000-4000-a000-000000000001"
 

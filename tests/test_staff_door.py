@@ -296,6 +296,7 @@ def test_unknown_and_known_names_get_the_same_bytes_from_the_first_try_to_the_wa
     assert all(told[name] == told["vera"] for name in told), "a name can be told from another"
 
 
+@pytest.mark.real_hashes
 @pytest.mark.timeout(180)
 def test_unknown_and_known_names_take_the_same_time(app: Flask, code: str, tell) -> None:
     set_up(browser(app), code)

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.fixtures.databases import Rewind
+from tests.fixtures.databases import Rewind, on_sqlite
 from tests.fixtures.real_portal import rss_kib
 from tests.fuzz.inputs import TIMES, bodies, events, frames, hardly_http, queries, try_many
 from tests.fuzz.senders import FormSender, LineSender, send_bytes
@@ -30,7 +30,7 @@ MOST_GROWTH_KIB = 15 * 1024
 BROKEN = re.compile(r"Traceback|[a-z]\.failed|Exception\b|[A-Z][a-z]+Error\b|\"level\": ?\"error\"")
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@on_sqlite
 def test_a_real_server_goes_on_whatever_it_is_sent(start_portal, database_url, everybody_in, tell):
     portal = start_portal(trusted_proxies="127.0.0.1")
     world, targets = everybody_in

@@ -16,12 +16,12 @@ from portal.people.rules.keys import (
     clean_passphrase,
 )
 
-_HASHER = PasswordHasher(time_cost=2, memory_cost=47_104, parallelism=1)
+HASHER = PasswordHasher(time_cost=2, memory_cost=47_104, parallelism=1)
 """Twice the work of OWASP's first setting for argon2id (46 MiB, one pass; Password Storage Cheat Sheet,
 November 2026). A passphrase has no secret of the phone's own beside it as a PIN has, so one try costs more.
 """
 
-_NOBODYS = f"$argon2id$v=19$m={_HASHER.memory_cost},t={_HASHER.time_cost},p=1${'A' * 22}${'A' * 43}"
+NOBODYS = f"$argon2id$v=19$m={HASHER.memory_cost},t={HASHER.time_cost},p=1${'A' * 22}${'A' * 43}"
 """What a try is compared with where there is no passphrase, so that it takes the same time."""
 
 
@@ -59,13 +59,13 @@ def require_good(passphrase: str, *, own_words: Collection[str]) -> str:
 
 def hash_of(passphrase: str) -> str:
     """Hash a cleaned passphrase to be kept."""
-    return _HASHER.hash(passphrase)
+    return HASHER.hash(passphrase)
 
 
 def is_right(kept: str | None, typed: str) -> bool:
     """Whether a typed passphrase is the kept one. Takes the same time when there is none."""
     try:
-        _HASHER.verify(kept or _NOBODYS, clean_passphrase(typed[: 2 * PASSPHRASE_MOST]))
+        HASHER.verify(kept or NOBODYS, clean_passphrase(typed[: 2 * PASSPHRASE_MOST]))
     except VerifyMismatchError:
         return False
     return kept is not None

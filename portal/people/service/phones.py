@@ -20,11 +20,11 @@ from portal.people.rules.keys import binding_ends, tries_before_wait, wait_after
 from portal.people.rules.words import Level
 from portal.people.service import sessions
 
-PIN_HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
+HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 """OWASP's smallest argon2id setting: about 20 ms, short enough to count tries in the same transaction. A PIN
 is protected by the count and by the phone's own secret, not by the cost of one try.
 """
-_NOBODYS_PIN = PIN_HASHER.hash("")
+NOBODYS = HASHER.hash("")
 """What a PIN is held against on a phone that is nobody's: the same work, and never right."""
 
 
@@ -80,7 +80,7 @@ def bind(s: Session, person_id: int, pin: str, *, token_before: str) -> SignedIn
     phone = Credential(
         person_id=person_id,
         device_hash=sessions.token_hash(device_token),
-        pin_hash=PIN_HASHER.hash(pin),
+        pin_hash=HASHER.hash(pin),
         created_at=now_utc(),
         used_at=now_utc(),
     )
@@ -185,7 +185,7 @@ def sign_in_with_pin(s: Session, device_token: str, pin: str) -> SignedIn | Wron
     if credential.wait_until and credential.wait_until > now:
         return WrongPin(wait_until=credential.wait_until, was_compared=False)
     try:
-        PIN_HASHER.verify(credential.pin_hash, pin)
+        HASHER.verify(credential.pin_hash, pin)
     except VerifyMismatchError:
         return _count_wrong_pin(s, credential, now)
     credential.tries = 0
@@ -198,7 +198,7 @@ def sign_in_with_pin(s: Session, device_token: str, pin: str) -> SignedIn | Wron
 def compare_with_nobodys(pin: str) -> None:
     """Take as long for a phone that is nobody's as for somebody's, so that the time does not tell which."""
     with suppress(VerifyMismatchError):
-        PIN_HASHER.verify(_NOBODYS_PIN, f"{pin} ")
+        HASHER.verify(NOBODYS, f"{pin} ")
 
 
 def _count_wrong_pin(s: Session, credential: Credential, now: datetime) -> WrongPin:
