@@ -94,6 +94,7 @@ def test_nobody_waits_to_write_while_somebody_searches(as_, database):
     assert any("INSERT INTO access_log" in one for one in asked), "the look is written all the same"
 
 
+@pytest.mark.real_hashes
 @on_sqlite
 def test_nobody_waits_to_write_while_a_pin_is_compared_on_nobodys_phone(database, client):
     """What is slow is done before; what is done while others wait takes next to no time."""
