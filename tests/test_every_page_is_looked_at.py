@@ -16,9 +16,6 @@ NO_PAGE = {
     "attendance.scan": "leads on to attendance.here",
     "people.leave_by_way_in": "leads out to another house's sign-in",
     "people.return_by_way_in": "leads on to where one was going",
-    "people.choose_passphrase": "only with a code from the administrator; its parts: choose_pin",
-    "people.set_up_app": "only with a code from the administrator; its parts: new_code",
-    "people.second_step": "only with a passphrase of one's own; its parts: staff_sign_in",
     "people.show_staff_code": "only when a code was just made; its parts: new_code",
     "attendance.boards": "leads on to attendance.show_board",
 }

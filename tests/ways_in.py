@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import gettempdir
 
+import pyotp
 from flask import render_template
 from playwright.sync_api import Page
 
@@ -19,6 +20,7 @@ from portal.config import from_environment
 from tests.fixtures.portal_server import environment
 
 PIN = "482913"
+PASSPHRASE = "tre blå hester danser sent"
 Way = Callable[[Page], None]
 NO_DATABASE = Path(gettempdir()) / "min-vei-that-is-not-there.sqlite3"
 """Never opened: the page of the worst case asks no database."""
@@ -84,6 +86,40 @@ def with_a_phone(then: Way | None = None) -> Way:
     return go
 
 
+def with_a_staff_code(page: Page) -> None:
+    """Type a one-time code that the administrator just made for somebody who works here."""
+    with _somebody_else(page, "odd") as desk:
+        desk.goto("/administrasjon/ansatt/demo-per")
+        desk.locator('form[action$="/kode"] button').click()
+        code = desk.locator(".slip-letters").first.inner_text()
+    filled(code=code)(page)
+
+
+def with_a_passphrase(page: Page) -> None:
+    """Choose a passphrase with that code; the app is next."""
+    with_a_staff_code(page)
+    filled(passphrase=PASSPHRASE, passphrase_again=PASSPHRASE)(page)
+
+
+def with_an_app(page: Page) -> None:
+    """Finish the set-up, sign out, and pass the first step of the door of those who work here."""
+    with_a_passphrase(page)
+    app = pyotp.TOTP(page.locator("main code").inner_text().replace(" ", ""))
+    filled(code=app.now())(page)
+    _sign_out(page)
+    page.goto("/jobb")
+    filled(username="per", passphrase=PASSPHRASE)(page)
+
+
+def with_a_stale_token(page: Page) -> None:
+    """Send a form from a page that was open for so long that its token is worth nothing."""
+    page.locator('[name="late_minutes"]').first.check()
+    with page.expect_navigation():
+        page.locator('main form:has([name="late_minutes"])').evaluate(
+            "form => { form.elements.csrf_token.value = 'old'; form.submit(); }"
+        )
+
+
 def end_of_phone(page: Page) -> None:
     """Ask to end the phone that one has in hand."""
     page.goto("/innlogging")
@@ -98,9 +134,13 @@ def wrong_pin(page: Page) -> None:
 
 def signed_out(page: Page) -> None:
     """Sign out; the phone stays bound."""
+    _sign_out(page)
+    page.goto("/logg-inn")
+
+
+def _sign_out(page: Page) -> None:
     with page.expect_navigation():
         page.locator('form[action="/logg-ut"] button').evaluate("button => button.click()")
-    page.goto("/logg-inn")
 
 
 def forgotten(page: Page) -> None:
