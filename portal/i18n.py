@@ -170,9 +170,10 @@ def catalogue() -> NullTranslations:
 
 
 def gettext(sentence: str, **facts: object) -> str:
-    """Say a marked sentence in the language in force, with its values in place."""
+    """Say a marked sentence in the language in force, with its values in place; an instant as clock time."""
     said = catalogue().gettext(sentence)
-    return said % facts if facts else said
+    told = {name: format_time(fact) if isinstance(fact, datetime) else fact for name, fact in facts.items()}
+    return said % told if told else said
 
 
 def ngettext(one: str, many: str, num: int, **facts: object) -> str:

@@ -397,6 +397,8 @@ def fill_plan(s, world, recipient_id):
     ("name", "address", "whose"),
     [
         ("sara", "/innboks", "Siden er for veiledere."),
+        ("anna", "/sok", "Siden er for veiledere og for den som er ansvarlig på senteret."),
+        ("anna", "/innlogging/passnokler", "Siden er for dem som jobber her."),
         ("sara", "/chat/hoder", "Siden er for veiledere og for dem som har en plan her."),
         ("vera", "/planen-min", "Siden er for dem som har en plan her."),
         ("vera", "/tavle", "Siden er for dem som jobber på et aktivitetssenter."),

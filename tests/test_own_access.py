@@ -308,7 +308,12 @@ def test_choosing_a_pin_on_somebody_else_s_phone_warns_before_hers_is_replaced(
     assert "Skriv PIN-en din" in bound.get("/logg-inn").text
 
 
-def test_she_names_a_phone_and_sees_which_one_is_in_her_hand(bound, database):
+def test_she_names_a_phone_and_sees_which_one_is_in_her_hand(bound, give, database):
+    android = {"User-Agent": "Mozilla/5.0 (Linux; Android 10; K)", "Referer": f"{ORIGIN}/aktiver/pin"}
+    bound.submit("/aktiver", code=give())
+    token = bound.page("/aktiver/pin").value_of("csrf_token")
+    bound.post("/aktiver/pin", data={"csrf_token": token, "pin": PIN, "pin_again": PIN}, headers=android)
+    assert "Telefon (Android)" in bound.get("/innlogging").text
     with database.transaction(writes=False) as s:
         mine = newest_phone(s).public_id
     answer = bound.submit(f"/innlogging/telefon/{mine}/navn", on="/innlogging", name="  Den \n svarte ")

@@ -123,7 +123,7 @@ def test_a_wrong_code_in_a_link_is_told_before_anybody_chooses_a_pin(app: Flask,
     assert "Koden virker ikke" in phone.get("/aktiver").text
     assert phone.get("/aktiver/pin").location == "/aktiver"
     assert phone.get(f"/aktiver/{code.replace(' ', '')}").location == "/aktiver", "the address is left"
-    assert "Vent 15 minutter" in phone.get("/aktiver").text
+    assert "Prøv igjen kl. 08.45." in phone.get("/aktiver").text
     with clock.stop_at(clock.now_utc() + timedelta(minutes=15)):
         assert phone.get(f"/aktiver/{code.replace(' ', '')}").location == "/aktiver/pin"
 

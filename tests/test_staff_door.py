@@ -374,10 +374,14 @@ def test_text_typed_into_an_ended_session_comes_back_after_both_steps(
         assert written in desk.get(f"/person/{world.people['anna'].public_id}").text
 
 
-def test_staff_whose_sign_in_is_over_come_to_their_own_door(as_: As) -> None:
+def test_staff_whose_sign_in_is_over_come_to_their_own_door(as_: As, world: World) -> None:
     desk = as_("vera")
     assert 'data-sign-in="/jobb"' in desk.get("/innboks").text
+    asked = f"/person/{world.people['anna'].public_id}/kode"
+    filled_in = {"csrf_token": desk.page(asked).value_of("csrf_token"), "check": "known"}
     with a_minute_later(31):
+        refused = desk.post(asked, data=filled_in, headers={"Sec-Fetch-Site": "same-origin"})
+        assert "det du fylte ut, er ikke borte" in refused.text
         ended = {address: desk.get(address).location for address in ("/innboks", "/innlogging", "/")}
     assert ended == {"/innboks": "/jobb?next=/innboks", "/innlogging": "/jobb?next=/innlogging", "/": "/jobb"}
     out = desk.submit("/logg-ut", on="/innboks")

@@ -27,7 +27,7 @@ _BY_STATUS = {
     413: ("request.too_large", N_("Det du sendte, er for stort. Del det opp, og prøv igjen.")),
     429: ("request.too_many", N_("Det kom mange forsøk på kort tid. Vent ett minutt, og prøv igjen.")),
 }
-_TOO_LONG_OPEN = N_("Siden var åpen lenge. Teksten din er ikke borte. Send den en gang til.")
+_TOO_LONG_OPEN = N_("Siden var åpen lenge. Det du skrev, er ikke borte. Send det en gang til.")
 _NOTHING_SENT = N_("Siden var åpen lenge, så ingenting ble sendt. Åpne siden på nytt, og prøv igjen.")
 
 

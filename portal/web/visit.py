@@ -144,7 +144,12 @@ def send_again_page(kept: str | None) -> str | None:
     if found is None:
         return None
     action, fields = found
-    sentence = i18n.gettext("Du er logget inn igjen. Her er det du skrev.")
+    if fields.get("text"):
+        sentence = i18n.gettext("Du er logget inn igjen. Her er det du skrev.")
+    else:
+        sentence = i18n.gettext(
+            "Du er logget inn igjen. Det du fylte ut, er tatt vare på. Nå kan du sende det."
+        )
     facts = {"signed_in": True, "sentence": sentence, "kept": None, "action": action, "fields": fields}
     return render_template("kept.html", **facts)
 

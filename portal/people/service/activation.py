@@ -124,10 +124,13 @@ def waits_for_use(s: Session, code: str) -> bool:
     return code_works(s, code) or find_staff_code(s, code) is not None
 
 
-def bind_phone(s: Session, typed: str, pin: str, *, token_before: str = "") -> phones.SignedIn:
+def bind_phone(
+    s: Session, typed: str, pin: str, *, token_before: str = "", name: str = ""
+) -> phones.SignedIn:
     """Use up a code, bind this phone with the chosen PIN, and sign the person in.
 
-    `token_before` is what the phone holds from an earlier binding, see `phones.bind`.
+    `token_before` is what the phone holds from an earlier binding, `name` what it is called until she calls
+    it something else; see `phones.bind`.
     Raises: Refused `activation.pin_shape`, `activation.pin_too_simple` or `activation.code_not_valid`; then
     nothing is used up.
     """
@@ -140,7 +143,7 @@ def bind_phone(s: Session, typed: str, pin: str, *, token_before: str = "") -> p
             N_("Den PIN-en er lett å gjette. Velg en annen."),
             field="pin",
         )
-    return phones.bind(s, _use_code(s, typed), pin, token_before=token_before)
+    return phones.bind(s, _use_code(s, typed), pin, token_before=token_before, name=name)
 
 
 def borrow_phone(s: Session, typed: str) -> phones.SignedIn:

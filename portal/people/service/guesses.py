@@ -30,7 +30,8 @@ def take_guess(s: Session, scope: str, *, limit: int, window_minutes: int) -> No
 
     `scope` names the place without saying who it is, see `scope_of_address`. The row stays locked until the
     transaction ends, so tries of the same place come one after another, whichever process they reach.
-    Raises: TooManyTries `guess.wait` with `minutes` and `retry_after_seconds` until the window is over.
+    Raises: TooManyTries `guess.wait` with `until`, when the window is over, `minutes` and
+    `retry_after_seconds`.
     """
     starts_at = _window(window_minutes)
     insert = sqlite.insert if s.get_bind().dialect.name == "sqlite" else postgresql.insert
@@ -49,7 +50,8 @@ def take_guess(s: Session, scope: str, *, limit: int, window_minutes: int) -> No
         left = starts_at + timedelta(minutes=window_minutes) - now_utc()
         raise TooManyTries(
             "guess.wait",
-            N_("Det kom mange feil koder. Vent %(minutes)s minutter, og prøv igjen. Du kan også spørre oss."),
+            N_("Det kom mange feil koder. Prøv igjen kl. %(until)s. Du kan også spørre oss."),
+            until=starts_at + timedelta(minutes=window_minutes),
             minutes=max(1, -(-int(left.total_seconds()) // 60)),
             retry_after_seconds=max(1, int(left.total_seconds())),
         )

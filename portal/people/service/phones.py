@@ -66,7 +66,7 @@ class WrongPin:
     binding_ended: bool = False
 
 
-def bind(s: Session, person_id: int, pin: str, *, token_before: str) -> SignedIn:
+def bind(s: Session, person_id: int, pin: str, *, token_before: str, name: str = "") -> SignedIn:
     """Bind this phone to a person with the PIN she has chosen, and sign her in.
 
     `token_before` is what the phone held until now. If that was an earlier binding of hers, it is over: the
@@ -79,6 +79,7 @@ def bind(s: Session, person_id: int, pin: str, *, token_before: str) -> SignedIn
     device_token = secrets.token_urlsafe(32)
     phone = Credential(
         person_id=person_id,
+        name=name[:NAME_LENGTH],
         device_hash=sessions.token_hash(device_token),
         pin_hash=HASHER.hash(pin),
         created_at=now_utc(),

@@ -29,6 +29,7 @@ There are 27^8 = 282 billion codes. A hundred tries each quarter of an hour are 
 codes that work, an address would need about eighty years to be right once.
 """
 
+_KINDS = ("iPhone", "iPad", "Android")
 _KEPT = "activation_code"
 _KEPT_MINUTES = 60
 
@@ -91,7 +92,9 @@ def bind_phone(s: Session, viewer: Viewer | None) -> ResponseReturnValue:
         fault = {"pin_again": _("De to PIN-ene er ikke like. Prøv en gang til.")}
         return _choose_pin_page(s, code, fault), 422
     try:
-        signed_in = activation.bind_phone(s, code, pin, token_before=read_cookie("phone"))
+        signed_in = activation.bind_phone(
+            s, code, pin, token_before=read_cookie("phone"), name=_kind_of_phone()
+        )
     except Refused as fault:
         if fault.field == "pin":
             return _choose_pin_page(s, code, {"pin": _(fault.sentence)}), 422
@@ -159,6 +162,13 @@ def _choose_pin_page(s: Session, code: str, errors: dict[str, str] | None = None
         first_letter=whose.given_name[:1] if whose else "",
         is_of_another=whose is not None and bound_to not in (None, whose.id),
     )
+
+
+def _kind_of_phone() -> str:
+    """Call a phone by what it says of itself, so that she knows hers apart; she may change it."""
+    said = request.headers.get("User-Agent", "")
+    kind = next((kind for kind in _KINDS if kind in said), "")
+    return _("Telefon (%(kind)s)", kind=kind) if kind else ""
 
 
 def _end_session_before(s: Session, viewer: Viewer | None) -> None:
