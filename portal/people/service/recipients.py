@@ -209,12 +209,12 @@ def list_helped_by(s: Session, staff_ids: Collection[int]) -> dict[int, list[int
     """
     helped: dict[int, set[int]] = {staff_id: set() for staff_id in staff_ids}
     open_rows = (
-        select(Helper)
+        select(Helper.staff_id, Helper.recipient_id)
         .join(Person, Person.id == Helper.recipient_id)
         .where(Helper.staff_id.in_(staff_ids), Person.is_protected.is_(False), helps_now())
     )
-    for row in s.scalars(open_rows):
-        helped[row.staff_id].add(row.recipient_id)
+    for staff_id, recipient_id in s.execute(open_rows):
+        helped[staff_id].add(recipient_id)
     return {staff_id: sorted(ids) for staff_id, ids in helped.items()}
 
 
