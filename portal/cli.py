@@ -140,6 +140,7 @@ def staff_add(username: str, given_name: str, family_name: str) -> None:
 
 _REFUSED_BY_COMMAND = {
     "staff.username_taken": "Somebody has that username already. Choose another one.",
+    "staff.username_shape": "Use two or more letters and digits in the username, without spaces.",
     "staff.name_needed": "Give a username, a given name and a family name, each of at most 80 characters.",
 }
 

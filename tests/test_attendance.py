@@ -7,7 +7,9 @@ from dataclasses import replace
 from datetime import date, time, timedelta
 
 import pytest
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select, text, update
+from sqlalchemy.exc import DatabaseError
+from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.attendance import rules
@@ -174,6 +176,7 @@ def test_an_answer_that_got_lost_is_given_again_also_later_than_the_claim_lives(
 def test_two_centres_on_one_day_are_two_arrivals(door):
     door.come("anna")
     with door.database.transaction() as s:
+        take_the_guard_away(s)
         s.execute(update(AttendanceEvent).values(nonce=new_public_id()))
     with pytest.raises(PortalError):
         door.come("anna", door.scan(door.code("sindre", "other").token))
@@ -233,9 +236,27 @@ def test_the_time_on_the_wall_is_nine_before_and_after_a_clock_change(door, days
 # The chain
 
 
+def take_the_guard_away(s: Session) -> None:
+    """As one could who owns the database: only then can an event be changed or removed at all."""
+    if s.get_bind().dialect.name == "postgresql":
+        s.execute(text("ALTER TABLE attendance_event DISABLE TRIGGER USER"))
+        return
+    for act in ("update", "delete"):
+        s.execute(text(f"DROP TRIGGER IF EXISTS attendance_event_no_{act}"))
+
+
 def spoil(door: Door, of: int, **values: object) -> None:
     with door.database.transaction() as s:
+        take_the_guard_away(s)
         s.execute(update(AttendanceEvent).where(AttendanceEvent.n == of).values(**values))
+
+
+@pytest.mark.parametrize("change", ["UPDATE attendance_event SET n = n + 1", "DELETE FROM attendance_event"])
+def test_the_database_itself_refuses_to_change_or_remove_an_event(door, change):
+    filled(door)
+    with pytest.raises(DatabaseError, match="only ever added to"), door.database.transaction() as s:
+        s.execute(text(change))
+    assert door.broken() == []
 
 
 def filled(door: Door) -> None:

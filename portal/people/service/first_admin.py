@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal import i18n
 from portal.clock import today_oslo
 from portal.errors import N_, Refused
-from portal.people.models import Person, StaffRole
-from portal.people.rules.keys import clean_username
 from portal.people.rules.words import Role
 from portal.people.service.activation import CodeMade, new_code_for
+from portal.people.service.running_roles import NewRole, add_staff_with_role
+from portal.people.service.running_staff import NewStaff, require_staff
 
 _LONGEST = 80
 
@@ -18,15 +18,13 @@ _LONGEST = 80
 def add_admin(s: Session, *, username: str, given_name: str, family_name: str, hours: int) -> CodeMade:
     """Add somebody who administers from today on, and give her one-time code.
 
-    Raises: Refused `staff.name_needed` or `staff.username_taken`.
+    The same rules hold as when an admin adds somebody; the names are looked at here, since no form has.
+    Raises: Refused `staff.name_needed`, `staff.username_shape` or `staff.username_taken`.
     """
-    name, given, family = clean_username(username), given_name.strip(), family_name.strip()
-    if not all(part and part.isprintable() and len(part) <= _LONGEST for part in (name, given, family)):
+    given, family = given_name.strip(), family_name.strip()
+    if not all(part and part.isprintable() and len(part) <= _LONGEST for part in (username, given, family)):
         raise Refused("staff.name_needed", N_("Skriv brukernavn, fornavn og etternavn."))
-    if s.scalar(select(Person.id).where(Person.username == name)) is not None:
-        raise Refused("staff.username_taken", N_("Brukernavnet er tatt. Velg et annet."), field="username")
-    person = Person(username=name, given_name=given, family_name=family)
-    s.add(person)
-    s.flush()
-    s.add(StaffRole(person_id=person.id, role=Role.ADMIN, from_on=today_oslo(), to_on=None))
+    told = NewStaff(given, family, username, i18n.SOURCE)
+    public_id = add_staff_with_role(s, None, told, NewRole(Role.ADMIN, "", today_oslo(), None))
+    person = require_staff(s, public_id, to_change=True)
     return new_code_for(s, person.id, hours=hours, made_by_id=None, check=None)

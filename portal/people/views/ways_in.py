@@ -88,7 +88,11 @@ def _callback_address(name: str) -> str:
 
 
 def _take(s: Session, bound_to: str) -> dict[str, Any]:
-    """Take back what was kept, once. Raises: Refused when it is not there, too old, or of another step."""
+    """Take what was kept out of this browser: whoever comes back a second time begins again.
+
+    Who had copied the cookie could; the provider's own code, which works once, stands in the way.
+    Raises: Refused when it is not there, too old, or of another step.
+    """
     told = read_sealed(s, _KEPT, bound_to=(bound_to,), minutes=_MINUTES)
     session.pop(_KEPT, None)
     if told is None:
