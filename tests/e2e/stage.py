@@ -141,7 +141,7 @@ class Phone(Actor):
     def signs_out(self) -> None:
         """Sign out by the menu."""
         self.page.locator("details.menu summary").last.click()
-        self.page.locator('form[action="/logg-ut"] button').click()
+        self.page.locator('header form[action="/logg-ut"] button').click()
         self.is_at("/logg-inn")
 
     def is_at(self, path: str) -> None:
