@@ -103,6 +103,15 @@ def test_each_finds_those_of_her_own_office_and_a_protected_one_only_as_her_help
     assert {name for name in RECIPIENTS if f"{name.capitalize()}Familykanari" in shown} == FINDS[who]
 
 
+@pytest.mark.parametrize(
+    ("typed", "finds"), [("1001", "anna"), (" 10 01 ", "anna"), ("1004", ""), ("100", "")]
+)
+def test_a_whole_number_finds_whose_it_is_and_a_protected_one_only_for_her_helper(as_, typed, finds):
+    shown = as_("vidar").submit("/sok", name=typed).text
+    assert {name for name in RECIPIENTS if f"{name.capitalize()}Familykanari" in shown} == {finds} - {""}
+    assert ("PetraFamilykanari" in as_("vera").submit("/sok", name=typed).text) is (typed == "1004")
+
+
 @pytest.mark.parametrize("who", ["sara", "sindre", "lise", "mona", "anna"])
 def test_nobody_else_may_search(as_, who):
     assert as_(who).get("/sok").status_code == 403

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 
 LEAST_LETTERS = 2
 NAME_MOST = 80
+_LONGEST_NUMBER = 9
 _FURTHEST = timedelta(days=3653)
 _NOT_TAKEN_APART = str.maketrans({"ø": "o", "æ": "ae", "đ": "d", "ð": "d", "ł": "l", "ı": "i", "þ": "th"})
 _LATIN_ACCENTS = re.compile("[\u0300-\u036f]")
@@ -36,6 +37,13 @@ def fold(name: str) -> str:
 def name_has(folded_name: str, folded_words: Collection[str]) -> bool:
     """Whether every typed word is a part of the name, in any order."""
     return all(word in folded_name for word in folded_words)
+
+
+def read_short_number(typed: str) -> int | None:
+    """Read the short number that stands for a person; None for what is no number, such as a name."""
+    digits = "".join(typed.split())
+    is_number = digits.isdecimal() and len(digits) <= _LONGEST_NUMBER
+    return int(digits) if is_number else None
 
 
 def is_too_far(day: date | None, today: date) -> bool:

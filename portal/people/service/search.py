@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from portal.errors import N_, Refused
 from portal.people.models import CentreOffice, Helper, Person
 from portal.people.rules.access import Viewer, may_be_digital, may_find
-from portal.people.rules.helping import LEAST_LETTERS, fold, name_has
+from portal.people.rules.helping import LEAST_LETTERS, fold, name_has, read_short_number
 from portal.people.rules.words import Opened
 from portal.people.service import places, recipients
 from portal.people.service.access_log import look
@@ -45,18 +45,20 @@ class Found:
 
 
 def search(s: Session, viewer: Viewer, typed: str) -> Found:
-    """Find recipients by parts of their names; capitals and accents do not matter.
+    """Find recipients by parts of their names, or by the whole short number.
 
-    Names are compared here and not in the database, since neither database folds accents by itself. It is one
-    question for all names in the viewer's own offices, and two more however many are found.
+    Capitals and accents do not matter. Names are compared here and not in the database, since neither
+    database folds accents by itself. It is one question for all names in the viewer's own offices, and two
+    more however many are found.
     Raises: Refused `search.too_short` for fewer than two letters.
     """
-    words = fold(typed).split()
+    words, number = fold(typed).split(), read_short_number(typed)
     if len("".join(words)) < LEAST_LETTERS:
         raise Refused("search.too_short", N_("Skriv minst to bokstaver av navnet."), field="name")
     look(s, Opened.SEARCH)
-    named = [(fold(f"{row.given_name} {row.family_name}"), row) for row in _near(s, viewer)]
-    fits = [(name, row) for name, row in named if name_has(name, words)]
+    near = _near(s, viewer) if number is None else _near(s, viewer, Person.number == number)
+    named = [(fold(f"{row.given_name} {row.family_name}"), row) for row in near]
+    fits = [(name, row) for name, row in named if number is not None or name_has(name, words)]
     may = {row.id for row in _who_may_be_found(s, viewer, [row for _name, row in fits])}
     found = sorted((not _begins(name, words), name, row.id, row) for name, row in fits if row.id in may)
     shown = [row for *_order, row in found[:MOST_HITS]]
