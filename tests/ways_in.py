@@ -78,8 +78,10 @@ def with_a_phone(then: Way | None = None) -> Way:
     """Bind the phone with a code and a PIN, and go on from I dag."""
 
     def go(page: Page) -> None:
+        language = _language_of(page)
         with_a_code(page)
         filled(pin=PIN, pin_again=PIN)(page)
+        _choose(page, language)
         if then:
             then(page)
 
@@ -103,9 +105,11 @@ def with_a_passphrase(page: Page) -> None:
 
 def with_an_app(page: Page) -> None:
     """Finish the set-up, sign out, and pass the first step of the door of those who work here."""
+    language = _language_of(page)
     with_a_passphrase(page)
     app = pyotp.TOTP(page.locator("main code").inner_text().replace(" ", ""))
     filled(code=app.now())(page)
+    _choose(page, language)
     _sign_out(page)
     page.goto("/jobb")
     filled(username="per", passphrase=PASSPHRASE)(page)
@@ -186,6 +190,15 @@ def come_in(page: Page, who: str, language: str) -> None:
         page.locator(f'form[action="/demo/{who}"] button').click()
         page.wait_for_url(re.compile(r"^[^/]+//[^/]+/(?!demo(?:/|$))"), wait_until="domcontentloaded")
     page.goto("/nodhjelp")
+    _choose(page, language)
+
+
+def _language_of(page: Page) -> str:
+    return str(page.locator("html").get_attribute("lang"))
+
+
+def _choose(page: Page, language: str) -> None:
+    """Choose a language in the menu. Whoever signs in meets her own first, not the one of the browser."""
     page.locator("details.menu summary").first.click()
     with page.expect_navigation():
         page.locator(f'form[action="/sprak"] button[value="{language}"]').click()
