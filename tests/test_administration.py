@@ -53,12 +53,15 @@ def filled_in(page):
 
 
 def test_a_new_office_is_there_with_its_hours_languages_and_centres(mona, database, world):
-    told = {**NEW_OFFICE, "opens_0": "9", "closes_0": "15.30", "languages": ["ar"]}
+    told = {**NEW_OFFICE, "opens_0": "9", "closes_0": "15.30", "opens_1": "8.15–15", "languages": ["ar"]}
     sent = {**told, "centres": [world.centres["own"], world.centres["other"]]}
     assert mona.submit(f"{OFFICES}/ny", **sent).status_code == 303
     office = find(database, Office, name="Nav Fjellbyen")
     with database.transaction(writes=False) as s:
-        assert places.office_hours(s, office.id) == {0: (time(9), time(15, 30))}
+        assert places.office_hours(s, office.id) == {
+            0: (time(9), time(15, 30)),
+            1: (time(8, 15), time(15)),
+        }
         assert places.languages_let_through(s, office.id) == {"ar"}
         assert len(places.centres_serving(s, [office.id])[office.id]) == 2
     assert "Nav Fjellbyen" in mona.get("/administrasjon").text

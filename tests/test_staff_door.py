@@ -423,7 +423,7 @@ def test_a_command_makes_the_first_admin_whose_code_lets_her_in(app: Flask, data
     assert f"{ORIGIN}/aktiver" in made.stderr
     desk = browser(app)
     set_up(desk, made.stdout.strip())
-    assert desk.get("/administrasjon").status_code == 200
+    assert "Slik kommer du i gang" in desk.get("/administrasjon").text
 
 
 def test_the_command_refuses_a_taken_username_kindly(app: Flask, database_url: str) -> None:

@@ -8,6 +8,7 @@ from datetime import date, time
 from enum import StrEnum
 
 _CLOCK = re.compile(r"(\d{1,2})(?:[.:,]?(\d{2}))?")
+_RANGE = re.compile(r"\s*([\d.:,]+)\s*(?:[-–]|til)\s*([\d.:,]+)\s*")
 _BETWEEN_NUMBERS = re.compile(r"\s*[-.,/\s]\s*")
 
 
@@ -31,8 +32,12 @@ def read_clock(typed: str) -> time | None:
 def read_hours(opens: str, closes: str) -> tuple[time, time] | HoursFault | None:
     """Read when a place opens and closes on one weekday. None: both are empty, so it is closed.
 
-    Example: («8.15», «15») is open from 08.15 to 15.00; («15», «8») is in the wrong order.
+    Both may be typed in the first field. Example: («8.15», «15») and («8.15–15», «») are open from 08.15 to
+    15.00; («15», «8») is in the wrong order.
     """
+    both = _RANGE.fullmatch(opens)
+    if both and not closes.strip():
+        opens, closes = both[1], both[2]
     if not opens.strip() and not closes.strip():
         return None
     if not opens.strip() or not closes.strip():
