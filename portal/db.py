@@ -192,8 +192,13 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 def _begin_sqlite(connection: Connection) -> None:
     """First query_only, then BEGIN.
 
-    The other order gives «readonly database» errors on a reused connection.
+    The other order gives «readonly database» errors on a reused connection. It is only said when it changes:
+    saying it throws away every statement that the connection has prepared, so each was prepared anew.
     """
     writes = connection.get_execution_options().get("writes", True)
-    connection.exec_driver_sql(f"PRAGMA query_only={'OFF' if writes else 'ON'}")
+    query_only = "OFF" if writes else "ON"
+    if connection.info.get("query_only") != query_only:
+        connection.info.pop("query_only", None)  # not known, should the next line fail
+        connection.exec_driver_sql(f"PRAGMA query_only={query_only}")
+        connection.info["query_only"] = query_only
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -66,6 +66,15 @@ def test_a_write_after_a_read_on_the_same_connection_works(database, world):
         assert s.execute(text("SELECT count(*) FROM person WHERE given_name = 'written'")).scalar() == 1
 
 
+@on_sqlite
+def test_a_connection_that_reads_again_keeps_what_it_has_prepared(database, world):
+    with counted(database) as asked:
+        for _ in range(3):
+            with database.transaction(writes=False) as s:
+                s.execute(text("SELECT 1"))
+    assert sum("query_only" in one for one in asked) <= 1  # saying it throws away every prepared statement
+
+
 def test_what_was_rolled_back_is_gone_and_nobody_heard_of_it(database, world):
     heard = []
     database.facts.subscribe(str, heard.append)
