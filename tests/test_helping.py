@@ -12,6 +12,8 @@ from portal.clock import today_oslo
 from portal.people.models import Helper, Person, StaffRole
 from portal.people.rules.words import Purpose
 from portal.people.service import recipients
+from tests.fixtures.queries import counted
+from tests.world import add_crowd
 
 MONDAY = date(2026, 11, 23)
 FRIDAY = date(2026, 11, 27)
@@ -211,6 +213,17 @@ def test_a_stand_in_never_gets_those_with_a_protected_address_and_the_page_says_
     said = "Personer med beskyttet adresse er ikke med."
     assert said in as_("vera").get("/stedfortreder").text
     assert said not in as_("vidar").get("/stedfortreder").text
+
+
+def test_standing_in_for_many_asks_no_more_of_the_database_than_for_one(as_, database, world, stand_in):
+    as_("vera").get("/stedfortreder")
+    with counted(database) as for_one:
+        stand_in()
+    add_crowd(database, world, size=6)
+    with counted(database) as for_many:
+        stand_in(first=date(2026, 12, 7), last=date(2026, 12, 11))
+    questions = [[one for one in asked if one.startswith("SELECT")] for asked in (for_one, for_many)]
+    assert len(questions[0]) == len(questions[1])
 
 
 def test_overlapping_periods_cover_each_day_once(stand_in, helps, as_):
