@@ -52,7 +52,7 @@ def lie_unused(newest, page, minutes):
     page.clock.fast_forward(timedelta(minutes=minutes).seconds * 1000)
 
 
-def test_the_warning_comes_and_going_on_makes_the_sign_in_longer(desk, newest):
+def test_the_warning_comes_and_one_goes_on_or_signs_out(desk, newest):
     lie_unused(newest, desk, STAFF_IDLE - 3)
     dialog = desk.locator(SHOWN)
     expect(dialog).to_be_visible()
@@ -64,6 +64,9 @@ def test_the_warning_comes_and_going_on_makes_the_sign_in_longer(desk, newest):
     expect(desk.locator('input[value="showed_id"]')).to_be_checked()
     with newest() as login:
         assert clock.now_utc() - login.seen_at < timedelta(minutes=1)
+    lie_unused(newest, desk, STAFF_IDLE - 3)
+    dialog.locator('button[formaction="/logg-ut"]').click()
+    expect(desk).to_have_url(re.compile("/jobb$"))
 
 
 def test_no_warning_when_another_tab_was_used(desk):
@@ -135,13 +138,7 @@ def test_what_was_written_on_a_page_stays_there_when_the_time_is_over(stage, new
     expect(desk.locator('input[value="showed_id"]')).to_be_checked()
 
 
-def test_signing_out_from_the_warning(desk, newest):
-    lie_unused(newest, desk, STAFF_IDLE - 3)
-    desk.locator(SHOWN).locator('button[formaction="/logg-ut"]').click()
-    expect(desk).to_have_url(re.compile("/jobb$"))
-
-
-def test_a_page_of_hers_is_left_when_she_signs_out_or_another_signs_in_in_another_tab(stage):
+def test_a_page_of_hers_is_left_when_her_sign_in_has_ended_elsewhere(stage, newest):
     phone = stage.phone()
     enter(phone.page, "jonas")
     phone.page.goto("/innlogging")
@@ -152,10 +149,6 @@ def test_a_page_of_hers_is_left_when_she_signs_out_or_another_signs_in_in_anothe
     phone.page.goto("/planen-min")
     other.locator('form[action="/logg-ut"] button').evaluate("button => button.click()")
     expect(phone.page).to_have_url(re.compile(r"/logg-inn\?next=%2Fplanen-min$"))
-
-
-def test_a_page_of_hers_is_left_when_her_sign_in_was_ended_elsewhere(stage, newest):
-    phone = stage.phone()
     enter(phone.page, "jonas")
     phone.page.goto("/innlogging")
     with newest() as login:
