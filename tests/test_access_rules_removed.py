@@ -19,7 +19,7 @@ from portal.people.rules import roles as role_rules
 from portal.people.rules import sessions as session_rules
 from portal.people.rules.access import MAY, Permission, is_current
 from portal.people.rules.words import Role
-from portal.people.service import helps_now, recipients, roles, sessions
+from portal.people.service import recipients, roles, sessions
 from portal.web import page
 from tests.access_people import LEFT_LYING, add_people_on_the_edge
 from tests.access_rows import EVENTS
@@ -106,10 +106,6 @@ def a_borrowed_phone_is_like_ones_own(patch):
     )
 
 
-def help_has_no_days(patch):
-    patch.setattr(recipients, "helps_now", helps_now.has_fitting_role)
-
-
 def a_role_lasts_all_day(patch):
     patch.setattr(roles, "is_held", lambda row: is_current(roles.today_oslo(), row.from_on, row.to_on))
 
@@ -124,7 +120,7 @@ def staff_need_no_level_of_their_own(patch):
 
 RULES = (
     Removed("is_helper", things("person", "findable", "explanation"), always(recipients, "is_helper")),
-    Removed("helper from-to", things("person", "thread"), help_has_no_days),
+    Removed("helper from-to", things("person", "thread"), struck=r"helper\.(from_on <= \?|to_on >= \?)"),
     Removed("require_recipient", things("person"), any_recipient),
     Removed("may_find", things("findable"), always(recipients, "may_find")),
     Removed("may_find: protected", things("findable"), protected_is_found_like_others),

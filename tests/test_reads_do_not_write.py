@@ -68,7 +68,7 @@ def test_a_write_after_a_read_on_the_same_connection_works(database, world):
 
 @on_sqlite
 def test_a_connection_that_reads_again_keeps_what_it_has_prepared(database, world):
-    with counted(database) as asked:
+    with counted(database, modes=True) as asked:
         for _ in range(3):
             with database.transaction(writes=False) as s:
                 s.execute(text("SELECT 1"))
@@ -95,7 +95,7 @@ def test_what_was_rolled_back_is_gone_and_nobody_heard_of_it(database, world):
 @on_sqlite
 def test_nobody_waits_to_write_while_somebody_searches(as_, database):
     vera = as_("vera")
-    with counted(database) as asked:
+    with counted(database, modes=True) as asked:
         assert "AnnaGivenkanari" in vera.submit("/sok", name="anna").text
     searched = next(number for number, one in enumerate(asked) if "person.family_name" in one and "IN" in one)
     modes = [one for one in asked[:searched] if one.startswith("PRAGMA query_only")]

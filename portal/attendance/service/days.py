@@ -6,11 +6,20 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from portal.attendance.models import AttendanceEvent
 from portal.attendance.rules import standing_arrival
+
+_EVENTS_OF = (
+    select(AttendanceEvent)
+    .where(
+        AttendanceEvent.recipient_id == bindparam("recipient_id"),
+        AttendanceEvent.day_on.between(bindparam("first"), bindparam("last")),
+    )
+    .order_by(AttendanceEvent.received_at, AttendanceEvent.id)
+)
 
 
 def list_events_at(s: Session, centre_id: int, on: date) -> list[AttendanceEvent]:
@@ -22,10 +31,7 @@ def list_events_at(s: Session, centre_id: int, on: date) -> list[AttendanceEvent
 
 def list_events_of(s: Session, recipient_id: int, *, first: date, last: date) -> list[AttendanceEvent]:
     """Get what was registered about a person from `first` to `last`, both included, earliest first."""
-    wanted = select(AttendanceEvent).where(
-        AttendanceEvent.recipient_id == recipient_id, AttendanceEvent.day_on.between(first, last)
-    )
-    return list(s.scalars(wanted.order_by(AttendanceEvent.received_at, AttendanceEvent.id)))
+    return list(s.scalars(_EVENTS_OF, {"recipient_id": recipient_id, "first": first, "last": last}))
 
 
 def standing(events: Iterable[AttendanceEvent]) -> dict[tuple[int, int, date], AttendanceEvent]:

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -19,6 +19,16 @@ from portal.errors import N_, Conflict, NotFound, Refused
 from portal.people.service import places, recipients
 from portal.plan.service import visits
 from portal.plan.service.agenda import agenda_for
+
+_TOLD = (
+    select(AbsenceNotice)
+    .where(
+        AbsenceNotice.day_on == bindparam("on"),
+        AbsenceNotice.recipient_id.in_(bindparam("recipient_ids", expanding=True)),
+        AbsenceNotice.withdrawn_at.is_(None),
+    )
+    .order_by(AbsenceNotice.noted_at, AbsenceNotice.id)
+)
 
 
 @dataclass(frozen=True)
@@ -165,15 +175,7 @@ def told_on(s: Session, on: date, recipient_ids: Collection[int]) -> dict[int, T
     """Tell what stands for a day, by person: the last thing each of them told us and has not taken back."""
     if not recipient_ids:
         return {}
-    rows = s.scalars(
-        select(AbsenceNotice)
-        .where(
-            AbsenceNotice.day_on == on,
-            AbsenceNotice.recipient_id.in_(recipient_ids),
-            AbsenceNotice.withdrawn_at.is_(None),
-        )
-        .order_by(AbsenceNotice.noted_at, AbsenceNotice.id)
-    )
+    rows = s.scalars(_TOLD, {"on": on, "recipient_ids": list(recipient_ids)})
     return {
         row.recipient_id: Told(NoticeKind(row.kind), row.noted_at, row.late_minutes, row.nonce)
         for row in rows

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TypeAlias
 
-from sqlalchemy import Row, and_, func, select
+from sqlalchemy import Row, and_, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from portal.chat.models import Message, ReadCursor
@@ -20,6 +20,23 @@ _Last: TypeAlias = Row[int, int, str, bytes, datetime]
 
 PREVIEW_CHARACTERS = 120
 _LAST_OF_ALL = datetime.max.replace(tzinfo=UTC)
+
+_UNREAD = (
+    select(Message.conversation_id, func.count())
+    .outerjoin(
+        ReadCursor,
+        and_(
+            ReadCursor.conversation_id == Message.conversation_id,
+            ReadCursor.person_id == bindparam("person_id"),
+        ),
+    )
+    .where(
+        Message.conversation_id.in_(bindparam("conversation_ids", expanding=True)),
+        Message.author_id != bindparam("person_id"),
+        Message.seq > func.coalesce(ReadCursor.read_seq, 0),
+    )
+    .group_by(Message.conversation_id)
+)
 
 
 @dataclass(frozen=True)
@@ -87,17 +104,7 @@ def _order(row: InboxRow) -> tuple[datetime, float, str]:
 
 
 def _unread(s: Session, person_id: int, conversation_ids: Collection[int]) -> dict[int, int]:
-    cursor = and_(ReadCursor.conversation_id == Message.conversation_id, ReadCursor.person_id == person_id)
-    rows = s.execute(
-        select(Message.conversation_id, func.count())
-        .outerjoin(ReadCursor, cursor)
-        .where(
-            Message.conversation_id.in_(conversation_ids),
-            Message.author_id != person_id,
-            Message.seq > func.coalesce(ReadCursor.read_seq, 0),
-        )
-        .group_by(Message.conversation_id)
-    )
+    rows = s.execute(_UNREAD, {"person_id": person_id, "conversation_ids": list(conversation_ids)})
     return {conversation_id: count for conversation_id, count in rows}
 
 

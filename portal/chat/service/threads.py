@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from portal.chat import rules
@@ -42,6 +42,9 @@ def _select() -> Select[int, str, int, Topic, int, datetime | None, datetime | N
         Conversation.waiting_staff_since,
         Conversation.waiting_recipient_since,
     )
+
+
+_OWN = _select().where(Conversation.recipient_id == bindparam("recipient_id")).order_by(Conversation.id)
 
 
 def ensure_conversation(s: Session, recipient_id: int, *, topic: Topic = Topic.PLAN) -> str:
@@ -105,8 +108,7 @@ def list_threads(s: Session, person_id: int) -> list[Thread]:
 
 def list_own_threads(s: Session, recipient_id: int) -> list[Thread]:
     """Get a recipient's own conversations, by id: she may read every one of them."""
-    wanted = _select().where(Conversation.recipient_id == recipient_id).order_by(Conversation.id)
-    return [Thread(*row) for row in s.execute(wanted)]
+    return [Thread(*row) for row in s.execute(_OWN, {"recipient_id": recipient_id})]
 
 
 def get_thread(s: Session, conversation_id: int) -> Thread:

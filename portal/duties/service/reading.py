@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session, contains_eager
 
 from portal.clock import to_oslo, today_oslo
@@ -31,6 +31,23 @@ from portal.errors import NotFound
 from portal.people.service import recipients
 from portal.plan.rules import LegalBasis, Slot
 from portal.plan.service import plans
+
+_CONDITIONS = (
+    select(Condition)
+    .join(Condition.decision)
+    .options(contains_eager(Condition.decision))
+    .where(
+        Decision.recipient_id.in_(bindparam("recipient_ids", expanding=True)),
+        or_(Condition.to_on.is_(None), Condition.to_on >= bindparam("today")),
+        or_(Decision.to_on.is_(None), Decision.to_on >= bindparam("today")),
+    )
+    .order_by(Condition.from_on, Condition.id)
+)
+_RECEIPTS = (
+    select(Receipt)
+    .where(Receipt.condition_id.in_(bindparam("condition_ids", expanding=True)))
+    .order_by(Receipt.read_utc, Receipt.id)
+)
 
 
 @dataclass(frozen=True)
@@ -162,17 +179,8 @@ def list_duties(s: Session, recipient_ids: Collection[int]) -> dict[int, list[Du
     lines: dict[int, list[DutyLine]] = {recipient_id: [] for recipient_id in recipient_ids}
     if not recipient_ids:
         return lines
-    conditions = s.scalars(
-        select(Condition)
-        .join(Condition.decision)
-        .options(contains_eager(Condition.decision))
-        .where(
-            Decision.recipient_id.in_(recipient_ids),
-            or_(Condition.to_on.is_(None), Condition.to_on >= today_oslo()),
-            or_(Decision.to_on.is_(None), Decision.to_on >= today_oslo()),
-        )
-        .order_by(Condition.from_on, Condition.id)
-    ).all()
+    asked = {"recipient_ids": list(recipient_ids), "today": today_oslo()}
+    conditions = s.scalars(_CONDITIONS, asked).all()
     bases = plans.bases_of(s, {row.activity_id for row in conditions if row.activity_id})
     receipts = _receipts(s, [row.id for row in conditions])
     for row in conditions:
@@ -255,12 +263,7 @@ def _own_words(s: Session, row: Condition) -> str | None:
 def _receipts(s: Session, condition_ids: Collection[int]) -> dict[int, list[Receipt]]:
     found: dict[int, list[Receipt]] = {}
     if condition_ids:
-        rows = s.scalars(
-            select(Receipt)
-            .where(Receipt.condition_id.in_(condition_ids))
-            .order_by(Receipt.read_utc, Receipt.id)
-        )
-        for row in rows:
+        for row in s.scalars(_RECEIPTS, {"condition_ids": list(condition_ids)}):
             found.setdefault(row.condition_id, []).append(row)
     return found
 

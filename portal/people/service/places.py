@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import time
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from portal import i18n
@@ -23,6 +23,8 @@ from portal.people.models import (
 )
 from portal.people.rules.words import Role
 from portal.people.service.roles import is_held
+
+_CENTRES = select(Centre).where(Centre.id.in_(bindparam("ids", expanding=True)))
 
 Hours = dict[int, tuple[time, time]]
 """Weekday (0 = Monday) → when it opens and closes, Oslo wall clock. A weekday that is not there: closed."""
@@ -98,9 +100,7 @@ def find_centre(s: Session, public_id: str) -> CentreCard | None:
 
 def centres_for(s: Session, ids: Collection[int]) -> dict[int, CentreCard]:
     """Get several centres at once."""
-    return (
-        {row.id: _centre(row) for row in s.scalars(select(Centre).where(Centre.id.in_(ids)))} if ids else {}
-    )
+    return {row.id: _centre(row) for row in s.scalars(_CENTRES, {"ids": list(ids)})} if ids else {}
 
 
 def list_centres(s: Session) -> list[CentreCard]:

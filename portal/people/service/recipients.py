@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from portal.errors import NotFound
@@ -92,6 +92,24 @@ class HelperCard:
 _COLUMNS = tuple(getattr(Person, field) for field in PersonCard.__dataclass_fields__)
 """Only what a card holds is asked for, and no row is kept to be changed: pages draw hundreds of cards."""
 
+_CARDS = select(*_COLUMNS).where(Person.id.in_(bindparam("ids", expanding=True)))
+
+_HELPERS = (
+    select(
+        Helper.recipient_id,
+        Helper.public_id,
+        Helper.staff_id,
+        Person.given_name + " " + Person.family_name,
+        Person.given_name,
+        Helper.purpose,
+        Helper.is_stand_in,
+        Helper.from_on,
+        Helper.to_on,
+    )
+    .join(Person, Person.id == Helper.staff_id)
+    .where(Helper.recipient_id.in_(bindparam("recipient_ids", expanding=True)), helps_now())
+)
+
 
 def _card(row: Row[*tuple[Any, ...]]) -> PersonCard:
     return PersonCard(*row)
@@ -99,7 +117,7 @@ def _card(row: Row[*tuple[Any, ...]]) -> PersonCard:
 
 def get_person(s: Session, person_id: int) -> PersonCard:
     """Get one person. Raises: NotFound."""
-    row = s.execute(select(*_COLUMNS).where(Person.id == person_id)).one_or_none()
+    row = s.execute(_CARDS, {"ids": [person_id]}).one_or_none()
     if row is None:
         raise NotFound
     return _card(row)
@@ -118,7 +136,7 @@ def cards_for(s: Session, ids: Collection[int]) -> dict[int, PersonCard]:
     """Get several people at once; ids that are not there are left out."""
     if not ids:
         return {}
-    return {row.id: _card(row) for row in s.execute(select(*_COLUMNS).where(Person.id.in_(ids)))}
+    return {row.id: _card(row) for row in s.execute(_CARDS, {"ids": list(ids)})}
 
 
 def paused_among(s: Session, ids: Collection[int]) -> frozenset[int]:
@@ -139,21 +157,7 @@ def list_helpers_of(s: Session, recipient_ids: Collection[int]) -> dict[int, lis
     Who no longer holds a role that the help belongs to is nobody's helper, also before her recipients have
     been given to others.
     """
-    rows = s.execute(
-        select(
-            Helper.recipient_id,
-            Helper.public_id,
-            Helper.staff_id,
-            Person.given_name + " " + Person.family_name,
-            Person.given_name,
-            Helper.purpose,
-            Helper.is_stand_in,
-            Helper.from_on,
-            Helper.to_on,
-        )
-        .join(Person, Person.id == Helper.staff_id)
-        .where(Helper.recipient_id.in_(recipient_ids), helps_now())
-    )
+    rows = s.execute(_HELPERS, {"recipient_ids": list(recipient_ids)})
     helpers: dict[int, list[HelperCard]] = {recipient_id: [] for recipient_id in recipient_ids}
     for recipient_id, public_id, staff_id, name, given_name, purpose, is_stand_in, from_on, to_on in rows:
         helpers[recipient_id].append(

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from portal.clock import to_oslo
@@ -26,6 +26,17 @@ from portal.plan.rules import (
 from portal.plan.service.visits import public_holidays
 
 HORIZON_DAYS = 28
+
+_ACTIVITIES = (
+    select(Activity)
+    .options(joinedload(Activity.slots))
+    .where(
+        Activity.recipient_id == bindparam("recipient_id"),
+        Activity.status == ActivityStatus.AGREED,
+        or_(Activity.to_on.is_(None), Activity.to_on >= bindparam("since")),
+    )
+    .order_by(Activity.from_on, Activity.id)
+)
 
 
 @dataclass(frozen=True)
@@ -105,16 +116,7 @@ class Agenda:
 
 def agenda_for(s: Session, person: PersonCard, since: date) -> Agenda:
     """Get a person's agenda from a day on: two queries, however much there is and however long it lasts."""
-    rows = s.scalars(
-        select(Activity)
-        .options(joinedload(Activity.slots))
-        .where(
-            Activity.recipient_id == person.id,
-            Activity.status == ActivityStatus.AGREED,
-            or_(Activity.to_on.is_(None), Activity.to_on >= since),
-        )
-        .order_by(Activity.from_on, Activity.id)
-    ).unique()
+    rows = s.scalars(_ACTIVITIES, {"recipient_id": person.id, "since": since}).unique()
     planned = tuple(Planned(row, row.pattern) for row in rows)
     ids = {one.activity.centre_id for one in planned if one.activity.centre_id is not None}
     return Agenda(person, since, planned, places.centres_for(s, ids))

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session, selectinload
 
 from portal.clock import now_utc, to_oslo, today_oslo
@@ -28,6 +28,13 @@ from portal.plan.rules import (
     require_text,
 )
 from portal.plan.service.agenda import Agenda, Planned
+
+_MEETINGS = (
+    select(Meeting)
+    .where(Meeting.recipient_id == bindparam("recipient_id"), Meeting.ends_utc > bindparam("now"))
+    .order_by(Meeting.starts_utc, Meeting.id)
+)
+_BASES = select(Activity.id, Activity.legal_basis).where(Activity.id.in_(bindparam("ids", expanding=True)))
 
 
 @dataclass(frozen=True)
@@ -166,11 +173,7 @@ def goal_for(s: Session, recipient_id: int) -> Goal | None:
 
 def meetings_for(s: Session, recipient_id: int) -> list[MeetingCard]:
     """The person's meetings that are not over, the next one first."""
-    rows = s.scalars(
-        select(Meeting)
-        .where(Meeting.recipient_id == recipient_id, Meeting.ends_utc > now_utc())
-        .order_by(Meeting.starts_utc, Meeting.id)
-    ).all()
+    rows = s.scalars(_MEETINGS, {"recipient_id": recipient_id, "now": now_utc()}).all()
     names = recipients.names_for(s, {row.staff_id for row in rows})
     return [
         MeetingCard(row.public_id, row.starts_utc, row.ends_utc, row.how, row.place, names[row.staff_id])
@@ -182,7 +185,7 @@ def bases_of(s: Session, activity_ids: Collection[int]) -> dict[int, LegalBasis]
     """The legal basis of each activity, by id; for features that link to an activity."""
     if not activity_ids:
         return {}
-    rows = s.execute(select(Activity.id, Activity.legal_basis).where(Activity.id.in_(activity_ids)))
+    rows = s.execute(_BASES, {"ids": list(activity_ids)})
     return {activity_id: basis for activity_id, basis in rows}
 
 

@@ -5,13 +5,27 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from portal.clock import day_bounds_utc, now_utc, to_oslo
 from portal.errors import NotFound
 from portal.plan.models import Task
 from portal.plan.rules import MAX_TITLE_LENGTH, belongs_in_week, require_text, week_of
+
+_WEEK_TASKS = (
+    select(Task)
+    .where(
+        Task.recipient_id == bindparam("recipient_id"),
+        or_(Task.due_on.is_(None), Task.due_on <= bindparam("sunday")),
+        or_(
+            Task.due_on >= bindparam("monday"),
+            Task.done_utc.is_(None),
+            Task.done_utc >= bindparam("week_starts_utc"),
+        ),
+    )
+    .order_by(Task.due_on.is_(None), Task.due_on, Task.id)
+)
 
 
 @dataclass(frozen=True)
@@ -38,16 +52,8 @@ def week_tasks(s: Session, recipient_id: int, *, week_of_day: date) -> list[Task
     """The person's tasks for the week of a day: first by the day they are due, those without a day last."""
     monday, sunday = week_of(week_of_day)
     week_starts_utc, _ = day_bounds_utc(monday)
-    rows = s.scalars(
-        select(Task)
-        .where(
-            Task.recipient_id == recipient_id,
-            or_(Task.due_on.is_(None), Task.due_on <= sunday),
-            or_(Task.due_on >= monday, Task.done_utc.is_(None), Task.done_utc >= week_starts_utc),
-        )
-        .order_by(Task.due_on.is_(None), Task.due_on, Task.id)
-    ).all()
-    cards = [_card(row) for row in rows]
+    week = {"monday": monday, "sunday": sunday, "week_starts_utc": week_starts_utc}
+    cards = [_card(row) for row in s.scalars(_WEEK_TASKS, {"recipient_id": recipient_id, **week})]
     return [card for card in cards if belongs_in_week(card.due_on, card.done_on, week_of_day=week_of_day)]
 
 
