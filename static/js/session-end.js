@@ -31,6 +31,7 @@ export function start(dialog) {
 
   /** Asks before it says anything: another tab may have been used. `isDue`: ask, however much time is left. */
   async function look(isDue = false) {
+    if (isLeaving) return;
     if (!isDue && left() > WARN_S) return lookIn(left() - WARN_S);
     const said = await ask(dialog.dataset.time, { headers: { "X-Asked-By": "page" } });
     if (said === "over") return isOver();
@@ -67,6 +68,7 @@ export function start(dialog) {
 
   function isOver(next) {
     clearTimeout(timer);
+    if (isLeaving) return;
     // The conversation has words of its own for this, and keeps what waits to be sent.
     if (document.querySelector('[data-module~="chat"]')) return hide();
     if (isWriting()) return show("over");
@@ -95,6 +97,10 @@ export function start(dialog) {
   dialog.addEventListener("cancel", (event) => shown === "over" && event.preventDefault());
   dialog.addEventListener("close", () => shown === "over" && dialog.showModal());
 
+  // Where a form that was sent leads is not for us to say: signing out has a page of its own.
+  window.addEventListener("submit", ({ target, defaultPrevented }) => {
+    isLeaving ||= !defaultPrevented && target.method === "post";
+  });
   const isSeen = () => document.visibilityState === "visible";
   // A phone that was in a pocket has had no timers: it looks as soon as somebody looks at it.
   document.addEventListener("visibilitychange", () => isSeen() && look(true));
@@ -105,6 +111,7 @@ export function start(dialog) {
   new BroadcastChannel("pages").onmessage = ({ data }) => (data !== who || shown === "over") && look(true);
   window.addEventListener("pageshow", async ({ persisted }) => {
     if (!persisted) return;
+    isLeaving = false;
     const page = document.documentElement;
     page.dataset.unsure = "";
     await look(true);
