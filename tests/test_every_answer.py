@@ -78,7 +78,7 @@ def _every_method_of_every_route(app, world, look):
     """Without a token, so that nothing happens; signed in and not."""
     addresses = set()
     for rule in app.url_map.iter_rules():
-        names = dict.fromkeys(rule.arguments, "nobodys")
+        names = {part: min(getattr(one, "items", {"nobodys"})) for part, one in rule._converters.items()}
         with app.test_request_context(base_url=ORIGIN):
             addresses.add(app.url_for(rule.endpoint, **names))
     for address in sorted(addresses):
