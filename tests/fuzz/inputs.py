@@ -51,6 +51,9 @@ NAMES = (
 )
 """Fields of today's forms and addresses, and some that nobody has."""
 
+WORD = "Feltkanari"
+"""Typed everywhere and so often that a log which tells of any field tells of it."""
+
 NASTY = (
     b"",
     b"\x00",
@@ -150,7 +153,9 @@ def bodies(fields: dict[str, object]) -> st.SearchStrategy[tuple[str, bytes]]:
     """What to send to a route whose honest fields are these: content type and body."""
     name = st.sampled_from([*fields, *NAMES] if fields else NAMES).map(str.encode)
     honest = [(key.encode(), str(what).encode()) for key, what in fields.items()]
-    pairs = st.lists(st.tuples(name, value), max_size=6).map(lambda found: honest + found)
+    word = st.sampled_from([[], [], [(b"q", WORD.encode())]])
+    junk = st.lists(st.tuples(name, value), max_size=6)
+    pairs = st.tuples(junk, word).map(lambda both: honest + both[0] + both[1])
     changed = st.tuples(pairs, st.randoms(use_true_random=False)).map(
         lambda both: both[1].sample(both[0], len(both[0]))
     )

@@ -21,12 +21,12 @@ from tests.access_rows import EVENTS, ROUTES
 from tests.access_table import ANYBODY, owners_of
 from tests.calls import READS, Call, address_of, every_call, filled, make
 from tests.fixtures.application import browser, sign_in
+from tests.fuzz.inputs import WORD
 from tests.pages import HOST, CheckingClient
 from tests.staff_door import begin, code_for, first_step, set_up
 from tests.world import World
 
 PIN = "482917"
-WORD = "Elvebyen"
 TYPED = {
     "date": lambda: (clock.today_oslo() + timedelta(days=9)).isoformat(),
     "time": lambda: "09:30",

@@ -10,7 +10,7 @@ import pytest
 
 from tests.fixtures.databases import Rewind, on_sqlite
 from tests.fixtures.real_portal import rss_kib
-from tests.fuzz.inputs import TIMES, bodies, events, frames, hardly_http, queries, try_many
+from tests.fuzz.inputs import TIMES, WORD, bodies, events, frames, hardly_http, queries, try_many
 from tests.fuzz.senders import FormSender, LineSender, send_bytes
 from tests.fuzz.targets import DOORS, every_event, every_target, forms_in
 from tests.pages import Browser
@@ -60,14 +60,17 @@ def test_a_real_server_goes_on_whatever_it_is_sent(start_portal, database_url, e
     for sender in (*forms, anna):
         faults += sender.faults
     assert portal.browser(world.people["anna"].token).open("GET", "/planen-min")[0] == 200, "it still answers"
-    broken = [line for line in portal.log().splitlines() if BROKEN.search(line)]
     is_same = portal.worker() == pid
+    log = portal.end()
+    broken = [line for line in log.splitlines() if BROKEN.search(line)]
+    told = [word for word in (WORD, *world.secrets) if word in log]
     tell(
         f"fuzz: {counts.total()} inputs ({', '.join(f'{n} {kind}' for kind, n in counts.items())}), "
         f"{len(faults)} answers of 500, {len(broken)} tracebacks, "
         f"{'same' if is_same else 'ANOTHER'} process, memory {grown / 1024:+.1f} MiB after warm-up"
     )
     assert (faults[:10], broken[:10], is_same) == ([], [], True)
+    assert told == [], "what somebody typed stands in the log"
     assert counts.total() >= AT_LEAST * TIMES
     assert grown < MOST_GROWTH_KIB
 
