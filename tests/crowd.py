@@ -22,7 +22,7 @@ from portal.attendance.service import codes
 from portal.chat.models import Conversation, Journal, Message, ReadCursor
 from portal.chat.rules import Kind as ChatKind
 from portal.chat.rules import Topic
-from portal.chat.service.reading import binding
+from portal.chat.service.messages import binding
 from portal.clock import now_utc, oslo_instant, today_oslo
 from portal.db import Base, Database, new_public_id, seal
 from portal.duties.models import Condition, Decision, Receipt

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from portal.chat.models import Message, ReadCursor
 from portal.chat.rules import Side, Topic
-from portal.chat.service.reading import binding
+from portal.chat.service.messages import binding
 from portal.chat.service.threads import Thread, list_own_threads, list_threads
 from portal.db import unseal
 

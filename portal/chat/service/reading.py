@@ -3,69 +3,21 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
-from datetime import date, datetime, timedelta
-from typing import ClassVar, TypeAlias
+from datetime import date, timedelta
+from typing import ClassVar
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.chat import rules
 from portal.chat.models import Message, ReadCursor
-from portal.chat.rules import Cursor, Piece, Side
+from portal.chat.rules import Cursor, Side
+from portal.chat.service.messages import Change, authors_of, messages_in, opened, side_of
 from portal.chat.service.threads import Thread, require_thread, staff_readers_of
-from portal.clock import to_oslo, today_oslo
-from portal.db import unseal
-from portal.people.rules.words import Opened
-from portal.people.service import access_log, recipients
+from portal.clock import today_oslo
+from portal.people.service import recipients
 from portal.people.service.recipients import HelperCard, PersonCard
-
-_Found: TypeAlias = Row[int, int, int, str, bytes, datetime]
-
-
-@dataclass(frozen=True)
-class Author:
-    """Who wrote a message, as both sides see it."""
-
-    public_id: str
-    name: str
-    side: Side
-
-
-@dataclass(frozen=True)
-class Change:
-    """A message as it is now. `rev` is its last change: of two copies the larger one is right."""
-
-    seq: int
-    rev: int
-    at_utc: datetime
-    author: Author
-    client_id: str
-    body: str
-
-    @property
-    def on(self) -> date:
-        """The Norwegian day on which it was written."""
-        return to_oslo(self.at_utc).date()
-
-    @property
-    def pieces(self) -> tuple[Piece, ...]:
-        """The text cut into plain stretches and safe links."""
-        return rules.pieces_of(self.body)
-
-    def as_data(self) -> dict[str, object]:
-        """Give the message as data for the page's script; instants as ISO 8601 in UTC."""
-        return {
-            "seq": self.seq,
-            "rev": self.rev,
-            "at": self.at_utc.isoformat(),
-            "author": self.author.public_id,
-            "name": self.author.name,
-            "side": self.author.side.value,
-            "client_id": self.client_id,
-            "pieces": [{"text": piece.text, "href": piece.href} for piece in self.pieces],
-        }
 
 
 @dataclass(frozen=True)
@@ -162,7 +114,7 @@ def read_thread(s: Session, person_id: int, public_id: str, *, before_seq: int |
     Raises: NotFound when it is not hers to read.
     """
     thread = require_thread(s, person_id, public_id)
-    query = _messages(thread).order_by(Message.seq.desc()).limit(rules.PAGE_OF_MESSAGES + 1)
+    query = messages_in(thread).order_by(Message.seq.desc()).limit(rules.PAGE_OF_MESSAGES + 1)
     rows = s.execute(query if before_seq is None else query.where(Message.seq < before_seq)).all()
     shown = rows[: rules.PAGE_OF_MESSAGES][::-1]
     own, marks = _cursors(s, thread, person_id)
@@ -172,7 +124,7 @@ def read_thread(s: Session, person_id: int, public_id: str, *, before_seq: int |
         side=side_of(thread, person_id),
         recipient=people[thread.recipient_id],
         readers=tuple(staff_readers_of(s, thread)),
-        messages=_opened(s, thread, shown, people),
+        messages=opened(s, thread, shown, people),
         upto=thread.head,
         newest_seq=newest_seq(s, thread.id) if before_seq is not None else shown[-1].seq if shown else 0,
         earlier_than=shown[0].seq if len(rows) > rules.PAGE_OF_MESSAGES else None,
@@ -195,7 +147,7 @@ def changes_since(s: Session, person_id: int, public_id: str, *, since: int) -> 
     """
     thread = require_thread(s, person_id, public_id)
     query = (
-        _messages(thread).where(Message.rev > since).order_by(Message.rev).limit(rules.PAGE_OF_CHANGES + 1)
+        messages_in(thread).where(Message.rev > since).order_by(Message.rev).limit(rules.PAGE_OF_CHANGES + 1)
     )
     rows = s.execute(query).all()
     told = rows[: rules.PAGE_OF_CHANGES]
@@ -205,7 +157,7 @@ def changes_since(s: Session, person_id: int, public_id: str, *, since: int) -> 
         head=thread.head,
         upto=told[-1].rev if more else thread.head,
         more=more,
-        changes=_opened(s, thread, told, _authors(s, told)),
+        changes=opened(s, thread, told, authors_of(s, told)),
         marks=_cursors(s, thread, person_id)[1],
     )
 
@@ -215,13 +167,13 @@ def change_at(s: Session, thread: Thread, rev: int | None) -> Changes:
 
     When the message has been changed again since, nothing stands under this `rev`: the later one carries it.
     """
-    rows = s.execute(_messages(thread).where(Message.rev == rev)).all() if rev is not None else []
+    rows = s.execute(messages_in(thread).where(Message.rev == rev)).all() if rev is not None else []
     return Changes(
         conversation=thread.public_id,
         head=thread.head,
         upto=thread.head if rev is None else rev,
         more=False,
-        changes=_opened(s, thread, rows, _authors(s, rows)),
+        changes=opened(s, thread, rows, authors_of(s, rows)),
         marks=_cursors(s, thread, thread.recipient_id)[1],
     )
 
@@ -229,51 +181,6 @@ def change_at(s: Session, thread: Thread, rev: int | None) -> Changes:
 def newest_seq(s: Session, conversation_id: int) -> int:
     """Tell the seq of the newest message, 0 if there is none."""
     return s.scalar(select(func.max(Message.seq)).where(Message.conversation_id == conversation_id)) or 0
-
-
-def side_of(thread: Thread, person_id: int) -> Side:
-    """Tell on which side of a conversation somebody stands."""
-    return Side.RECIPIENT if person_id == thread.recipient_id else Side.STAFF
-
-
-def binding(thread_public_id: str, author_id: int, client_id: str) -> tuple[str, ...]:
-    """Name the row that a message's sealed text belongs to; moved to any other it cannot be opened."""
-    return ("message", thread_public_id, str(author_id), client_id)
-
-
-def _messages(thread: Thread) -> Select[int, int, int, str, bytes, datetime]:
-    return select(
-        Message.seq, Message.rev, Message.author_id, Message.client_id, Message.body, Message.created_at
-    ).where(Message.conversation_id == thread.id)
-
-
-def _authors(s: Session, rows: Iterable[_Found]) -> dict[int, PersonCard]:
-    return recipients.cards_for(s, {row.author_id for row in rows})
-
-
-def _opened(
-    s: Session, thread: Thread, rows: Collection[_Found], cards: Mapping[int, PersonCard]
-) -> tuple[Change, ...]:
-    """Open the sealed messages; `cards` hold everybody who wrote one."""
-    if rows:  # a delivery is nobody's look: its session is never asked for them
-        access_log.look(s, Opened.THREAD, thread.recipient_id)
-    return tuple(
-        Change(
-            seq=row.seq,
-            rev=row.rev,
-            at_utc=row.created_at,
-            author=author_of(thread, cards[row.author_id]),
-            client_id=row.client_id,
-            body=unseal(s, row.body, bound_to=binding(thread.public_id, row.author_id, row.client_id)),
-        )
-        for row in rows
-    )
-
-
-def author_of(thread: Thread, card: PersonCard) -> Author:
-    """Name a writer: staff by the whole name, the person herself as people say it."""
-    side = side_of(thread, card.id)
-    return Author(card.public_id, card.given_name if side is Side.RECIPIENT else card.name, side)
 
 
 def _cursors(s: Session, thread: Thread, person_id: int) -> tuple[Cursor, Marks]:

@@ -12,7 +12,7 @@ from portal.bus import publish
 from portal.chat import rules
 from portal.chat.models import Conversation, Journal, Message
 from portal.chat.rules import Clocks, Kind
-from portal.chat.service.reading import Change, author_of, binding, side_of
+from portal.chat.service.messages import Change, author_of, binding, side_of
 from portal.chat.service.threads import Thread, readers_of, require_thread
 from portal.clock import now_utc
 from portal.db import seal, unseal
