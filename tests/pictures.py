@@ -25,6 +25,7 @@ from tests.ways_in import (
     Way,
     code_made,
     come_in,
+    corrected_and_withdrew,
     end_of_phone,
     filled,
     first_link,
@@ -39,6 +40,7 @@ from tests.ways_in import (
     with_an_app,
     with_the_digits,
     wrong_pin,
+    wrote,
 )
 
 ROOT = Path(__file__).parent.parent
@@ -117,6 +119,8 @@ SHOTS = (
     Shot("chat", "amina", "/chat"),
     Shot("chat-long", "mikkel", "/chat"),
     Shot("chat-empty", "ali", "/chat"),
+    Shot("chat-change", "ali", "/chat", how=wrote("Jeg kommer kl. 19"), opens="chat.change_message"),
+    Shot("chat-changed", "jonas", "/chat", how=corrected_and_withdrew),
     Shot("own-access", "jonas", "/innlogging"),
     Shot("my-helpers", "jonas", "/hjelperne"),
     Shot("who-has-seen", "jonas", "/hvem-har-sett"),

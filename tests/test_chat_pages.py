@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import re
 import uuid
+from datetime import timedelta
+from types import SimpleNamespace
 from weakref import WeakKeyDictionary
 
 import pytest
+from sqlalchemy import select
 
+from portal import clock
+from portal.chat.models import Message
 from portal.chat.rules import PAGE_OF_MESSAGES
+from portal.chat.service.messages import binding
+from portal.db import unseal
+from tests.fixtures.application import MONDAY_MORNING
 from tests.pages import CheckingClient
 from tests.world import World
 
@@ -229,3 +237,83 @@ def test_a_long_thread_is_shown_in_stretches(as_, chat):
     assert (len(newest), newest[-1]) == (PAGE_OF_MESSAGES, f"Nr. {written - 1}")
     assert [*bubbles(anna, earlier), *newest][2:] == [f"Nr. {n}" for n in range(written)]
     assert "Til de nyeste meldingene" in anna.get(earlier).text
+
+
+def change_of(browser: CheckingClient, chat: str, seq: int) -> dict[str, object]:
+    told = browser.get(f"{chat}/endringer?since=0", headers=AS_DATA).get_json()["changes"]
+    return next(change for change in told if change["seq"] == seq)
+
+
+@pytest.fixture
+def sent(as_, chat):
+    """Anna sent this just now; `act` is where it is corrected and withdrawn."""
+    told = post(as_("anna"), f"{chat}/melding", **new_message("Jeg kommer kl. 19")).get_json()["change"]
+    return SimpleNamespace(**told, act=f"{chat}/melding/{told['seq']}")
+
+
+def test_a_correction_is_a_new_message_and_the_old_one_says_where_to_look(as_, chat, sent):
+    anna, vera = as_("anna"), as_("vera")
+    assert f'href="{sent.act}?back=/chat"' in anna.get("/chat").text
+    shown = anna.get(f"{sent.act}?back=/chat")
+    answer = anna.follow_form(shown, f"{sent.act}/rett", text="Jeg kommer kl. 9")
+    assert (answer.status_code, answer.location) == (303, "/chat#slutt")
+    newest = vera.get(f"{chat}/endringer?since=0", headers=AS_DATA).get_json()["changes"][-1]
+    assert newest["pieces"] == [{"text": "Jeg kommer kl. 9", "href": None}]
+    assert (newest["corrects"], newest["corrects_at"]) == (sent.seq, sent.at)
+    assert change_of(vera, chat, sent.seq)["corrected_at"] == newest["at"]
+    page = anna.get("/chat").text
+    assert "Rettet kl. 08.30. Se meldingen lenger ned." in page
+    assert "Retter meldingen fra kl. 08.30." in page
+    assert "Jeg kommer kl. 19" in page, "nothing changes silently: the old words stay"
+    assert sent.act not in page, "of a corrected message the correction is the one to change"
+    assert anna.follow_form(shown, f"{sent.act}/rett", text="Jeg kommer kl. 10").status_code == 409
+    assert anna.submit(f"{sent.act}/rett", on="/chat", text="Nei, kl. 10", **new_id()).status_code == 422
+
+
+def new_id() -> dict[str, str]:
+    return {"client_id": str(uuid.uuid4())}
+
+
+def test_an_empty_correction_says_so_and_changes_nothing(as_, sent):
+    anna = as_("anna")
+    answer = anna.submit(f"{sent.act}/rett", on=sent.act, text="  ", **new_id())
+    assert answer.status_code == 422
+    assert "Meldingen er tom." in answer.text
+    assert bubbles(anna)[-1] == "Jeg kommer kl. 19"
+
+
+def test_what_was_withdrawn_is_on_neither_screen_and_both_see_that_it_was(as_, chat, sent, database):
+    anna, vera = as_("anna"), as_("vera")
+    unread = vera.get("/chat/hoder").get_json()["unread"]
+    shown = anna.get(f"{sent.act}?back=/chat")
+    for _ in range(2):
+        assert anna.follow_form(shown, f"{sent.act}/trekk").location == "/chat#slutt"
+    for reader in (anna, vera):
+        gone = change_of(reader, chat, sent.seq)
+        assert (gone["pieces"], gone["rev"]) == ([], sent.rev + 1), (
+            "one change more, however often it is asked"
+        )
+    for page in (anna.get("/chat").text, vera.get("/innboks").text):
+        assert "Jeg kommer kl. 19" not in page
+    assert "Trukket tilbake kl. 08.30. Nav kan fortsatt se teksten i saken." in anna.get("/chat").text
+    assert vera.get("/chat/hoder").get_json()["unread"] == unread - 1, "there is nothing left to read"
+    with database.transaction(writes=False) as s:
+        kept = s.scalars(select(Message).where(Message.client_id == sent.client_id)).one()
+        thread = chat.rpartition("/")[2]
+        assert (
+            unseal(s, kept.body, bound_to=binding(thread, kept.author_id, sent.client_id))
+            == "Jeg kommer kl. 19"
+        )
+
+
+def test_only_its_author_changes_a_message_and_only_for_a_quarter_of_an_hour(as_, sent):
+    anna, vera = as_("anna"), as_("vera")
+    assert vera.get(sent.act).status_code == 404
+    for act in ("rett", "trekk"):
+        assert vera.submit(f"{sent.act}/{act}", on="/innboks", text="Hennes", **new_id()).status_code == 404
+    with clock.stop_at(MONDAY_MORNING + timedelta(minutes=15, seconds=1)):
+        for act in ("rett", "trekk"):
+            late = anna.submit(f"{sent.act}/{act}", on="/chat", text="For sent", **new_id())
+            assert late.status_code == 422
+            assert "kan ikke endres lenger" in late.text
+        assert sent.act not in anna.get("/chat").text

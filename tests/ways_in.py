@@ -52,6 +52,28 @@ def filled(**fields: str) -> Way:
     return go
 
 
+def wrote(text: str) -> Way:
+    """Write a message, and go to where it can be changed."""
+
+    def go(page: Page) -> None:
+        page.locator("[data-composer] textarea").fill(text)
+        page.locator("[data-composer] button").click()
+        page.locator(".message", has_text=text).last.locator("a.change").click()
+        page.wait_for_url("**/melding/**")
+
+    return go
+
+
+def corrected_and_withdrew(page: Page) -> None:
+    """Write two messages; correct the first, and take the second back."""
+    wrote("Jeg kommer kl. 19")(page)
+    page.locator("main textarea").fill("Jeg kommer kl. 9")
+    page.locator("main form button").first.click()
+    wrote("Denne var til en annen")(page)
+    page.locator("main form button").last.click()
+    page.locator("[data-composer]").wait_for()
+
+
 def sent_empty(page: Page) -> None:
     """Send the first form of the page as it stands."""
     with page.expect_navigation():

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from portal.chat.service import reading, threads
 from portal.chat.service.marking import CursorMoved
 from portal.chat.service.sending import MessageSent
+from portal.chat.service.withdrawing import MessageWithdrawn
 from portal.people.rules.access import Permission, Viewer
 from portal.people.service.changes import RecipientAdded
 from portal.realtime.live import Live, event
@@ -35,8 +36,8 @@ def since(s: Session, viewer: Viewer, data: Since) -> dict[str, object]:
     return reading.changes_since(s, viewer.person_id, data.conversation, since=data.since).as_data()
 
 
-def tell_of_message(live: Live, fact: MessageSent) -> None:
-    """Show a new message on the open pages of everybody who may read it at this moment."""
+def tell_of_message(live: Live, fact: MessageSent | MessageWithdrawn) -> None:
+    """Show what became of a message on the open pages of everybody who may read it at this moment."""
     _tell(live, fact.conversation_id, fact.rev)
 
 
@@ -59,6 +60,6 @@ def begin_conversation(s: Session, fact: RecipientAdded) -> None:
 
 
 EVENTS = (since,)
-TELLS = ((MessageSent, tell_of_message), (CursorMoved, tell_of_cursor))
+TELLS = ((MessageSent, tell_of_message), (MessageWithdrawn, tell_of_message), (CursorMoved, tell_of_cursor))
 WITHIN = ((RecipientAdded, begin_conversation),)
 """What is written in the fact's own transaction; app.py subscribes both."""

@@ -33,6 +33,8 @@ class Message(Base):
     __tablename__ = "message"
     __table_args__ = (
         UniqueConstraint("conversation_id", "author_id", "client_id"),
+        UniqueConstraint("conversation_id", "corrects_seq"),
+        ForeignKeyConstraint(["conversation_id", "corrects_seq"], ["message.conversation_id", "message.seq"]),
         Index(None, "conversation_id", "rev"),
     )
 
@@ -46,6 +48,10 @@ class Message(Base):
     """Sealed, bound to conversation, author and client id (db.seal). No hash of the text is kept: a resent
     message is compared with the opened one, so a stolen database offers nothing to guess against."""
     created_at: Mapped[datetime]
+    corrects_seq: Mapped[int | None]
+    """Which older message of the same author this one corrects. The older one stays as it was."""
+    withdrawn_at: Mapped[datetime | None]
+    """From then on neither side is shown the text; it stays in the case."""
 
 
 class Journal(Base):

@@ -7,7 +7,7 @@ import unicodedata
 import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from portal.errors import N_, Refused
@@ -30,6 +30,10 @@ NOTICE_AFTER_SECONDS = 20
 """A notice waits this long: whoever has the chat open reads the message and needs none."""
 
 
+CHANGE_MINUTES = 15
+"""How long an author may correct or withdraw a message: enough for a slip, too short to rewrite history."""
+
+
 class Topic(StrEnum):
     """What a conversation is about. Each topic has its own readers."""
 
@@ -39,9 +43,12 @@ class Topic(StrEnum):
 
 
 class Kind(StrEnum):
-    """What one change in a conversation was. Corrections and withdrawals will be kinds of their own."""
+    """What one change in a conversation was."""
 
     CREATED = "created"
+    CORRECTED = "corrected"
+    """A new message came that says what an older one should have said."""
+    WITHDRAWN = "withdrawn"
 
 
 class Side(StrEnum):
@@ -90,6 +97,15 @@ def clocks_after_message(before: Clocks, *, by: Side, at_utc: datetime) -> Clock
     if by is Side.RECIPIENT:
         return Clocks(staff_since_utc=before.staff_since_utc or at_utc, recipient_since_utc=None)
     return Clocks(staff_since_utc=None, recipient_since_utc=before.recipient_since_utc or at_utc)
+
+
+def may_change(*, written_at_utc: datetime, is_withdrawn: bool, is_corrected: bool, now: datetime) -> bool:
+    """Tell whether a message's author may still correct or withdraw it.
+
+    Of a message that was corrected the correction is the one to change. Source: design 7.
+    """
+    is_soon = now - written_at_utc <= timedelta(minutes=CHANGE_MINUTES)
+    return is_soon and not is_withdrawn and not is_corrected
 
 
 @dataclass(frozen=True)

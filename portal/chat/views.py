@@ -8,7 +8,7 @@ from flask import Blueprint, jsonify, redirect, render_template, request, url_fo
 from flask.typing import ResponseReturnValue
 from pydantic import BaseModel, ConfigDict, Field
 
-from portal.chat.service import inbox, marking, reading, sending, threads
+from portal.chat.service import inbox, marking, reading, sending, threads, withdrawing
 from portal.errors import N_, Conflict, PortalError, Refused
 from portal.i18n import gettext as _
 from portal.people.rules.access import Permission, Viewer
@@ -84,6 +84,43 @@ def send(s: Session, viewer: Viewer, conversation: str) -> ResponseReturnValue:
     return redirect(_back(viewer) + _NEWEST, 303)
 
 
+@bp.get("/chat/<conversation>/melding/<int:seq>")
+@page(may=Permission.CHAT, level="chat")
+def change_message(s: Session, viewer: Viewer, conversation: str, seq: int) -> ResponseReturnValue:
+    """Show a message of her own with what she may still do about it: correct it, or take it back."""
+    return _change_page(s, viewer, conversation, seq)
+
+
+@bp.post("/chat/<conversation>/melding/<int:seq>/rett")
+@page(may=Permission.CHAT, level="chat")
+def correct(s: Session, viewer: Viewer, conversation: str, seq: int) -> ResponseReturnValue:
+    """Send a new message that corrects an older one; both stay in the conversation."""
+    text = request.form.get("text", "")
+    try:
+        sending.post_message(
+            s,
+            viewer.person_id,
+            conversation,
+            client_id=request.form.get("client_id", ""),
+            text=text,
+            corrects_seq=seq,
+        )
+    except (Refused, Conflict) as fault:
+        return _change_page(s, viewer, conversation, seq, text=text, fault=fault), fault.status
+    return redirect(_back(viewer) + _NEWEST, 303)
+
+
+@bp.post("/chat/<conversation>/melding/<int:seq>/trekk")
+@page(may=Permission.CHAT, level="chat")
+def withdraw(s: Session, viewer: Viewer, conversation: str, seq: int) -> ResponseReturnValue:
+    """Take a message of her own back: its text leaves both screens and stays in the case."""
+    try:
+        withdrawing.withdraw(s, viewer.person_id, conversation, seq=seq)
+    except Refused as fault:
+        return _change_page(s, viewer, conversation, seq, fault=fault), fault.status
+    return redirect(_back(viewer) + _NEWEST, 303)
+
+
 @bp.get("/chat/<conversation>/endringer")
 @page(may=Permission.CHAT, level="chat", is_use=False)
 def changes(s: Session, viewer: Viewer, conversation: str) -> ResponseReturnValue:
@@ -119,7 +156,7 @@ def progress(s: Session, viewer: Viewer, conversation: str) -> ResponseReturnVal
 
 def _back(viewer: Viewer) -> str:
     """Where the plain form came from; a form without it comes from the person's own chat."""
-    given = request.form.get("back")
+    given = request.values.get("back")
     return safe_next(given) if given else url_for("chat.thread" if viewer.is_recipient else "overview.inbox")
 
 
@@ -129,6 +166,19 @@ def _again(
     """Show the conversation with the text still in its field, the reason, and a fresh id to send with."""
     shown = reading.read_thread(s, viewer.person_id, conversation)
     return _page(s, viewer, shown, text=text, error=_(fault.sentence, **fault.facts)), fault.status
+
+
+def _change_page(
+    s: Session, viewer: Viewer, talk: str, seq: int, *, text: str = "", fault: PortalError | None = None
+) -> str:
+    own = reading.read_own_message(s, viewer.person_id, talk, seq)
+    return render_template(
+        "chat/change.html",
+        own=own,
+        text=text or own.message.body,
+        error=_(fault.sentence, **fault.facts) if fault else "",
+        back=_back(viewer),
+    )
 
 
 def _page(

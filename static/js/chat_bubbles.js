@@ -54,6 +54,7 @@ export class Bubbles {
     element.dataset.clientId = clientId;
     element.dataset.author = this.me;
     element.querySelector(".bubble").textContent = text;
+    element.querySelector("[data-change]").remove(); // not before the server has it
     this.#date(element, new Date().toISOString());
     this.#say(element, state);
     this.#place(element, Infinity);
@@ -87,10 +88,11 @@ export class Bubbles {
     let fromOther = false;
     for (const row of rows) {
       const own = row.author === this.me;
-      fromOther ||= !own;
+      fromOther ||= !own && !row.withdrawn_at;
       if (own) this.#waiting(row.client_id)?.remove();
       this.#messages().find((element) => Number(element.dataset.seq) === row.seq)?.remove();
       this.#place(this.#bubble(row, own), row.seq);
+      if (row.corrects) this.#corrected(row);
     }
     this.mark(marks);
     if (!stay) this.toEnd();
@@ -129,16 +131,50 @@ export class Bubbles {
   #bubble(row, own) {
     const element = this.#copy(own ? "own" : "other");
     Object.assign(element.dataset, { seq: row.seq, rev: row.rev, clientId: row.client_id, author: row.author });
-    element.querySelector(".bubble").append(...row.pieces.map(pieceOf));
+    const text = element.querySelector(".bubble");
+    if (row.withdrawn_at) text.replaceWith(this.#note("withdrawn", row.withdrawn_at));
+    else text.append(...row.pieces.map(pieceOf));
+    if (row.corrects_at) text.before(this.#note("corrects", row.corrects_at));
+    if (row.corrected_at) text.after(this.#note("corrected", row.corrected_at));
+    this.#mayChange(element, row);
     const name = element.querySelector("[data-name]");
     if (name) name.textContent = row.name;
     this.#date(element, row.at);
     return element;
   }
 
+  #time(at) {
+    return this.clock.format(new Date(at)).replace(/\D/, this.dot);
+  }
+
   #date(element, at) {
     element.dataset.at = at;
-    element.querySelector("[data-time]").textContent = this.clock.format(new Date(at)).replace(/\D/, this.dot);
+    element.querySelector("[data-time]").textContent = this.#time(at);
+  }
+
+  /** A line about what became of a message: `withdrawn`, `corrected`, or that it `corrects` an older one. */
+  #note(kind, at) {
+    const note = this.#copy(kind);
+    note.textContent = note.textContent.replace("{time}", this.#time(at));
+    return note;
+  }
+
+  /** An older message was corrected by this one: it says so, and cannot be changed any more. */
+  #corrected({ corrects, at }) {
+    const element = this.#messages().find((one) => Number(one.dataset.seq) === corrects);
+    if (!element || element.querySelector("[data-note=corrected]")) return;
+    element.querySelector(".bubble")?.after(this.#note("corrected", at));
+    element.querySelector(".change")?.remove();
+  }
+
+  /** The way to correct or withdraw it, for as long as the server allows that. */
+  #mayChange(element, row) {
+    const way = element.querySelector("[data-change]");
+    if (!way) return;
+    const leftMs = Date.parse(row.at) + way.dataset.minutes * 60_000 - Date.now();
+    if (leftMs <= 0 || row.withdrawn_at || row.corrected_at) return way.remove();
+    way.href = way.href.replace("/melding/0", `/melding/${row.seq}`);
+    setTimeout(() => way.remove(), leftMs);
   }
 
   #say(element, state) {

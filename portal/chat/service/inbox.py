@@ -16,7 +16,7 @@ from portal.chat.service.messages import binding
 from portal.chat.service.threads import Thread, list_own_threads, list_threads
 from portal.db import unseal
 
-_Last: TypeAlias = Row[int, int, str, bytes, datetime]
+_Last: TypeAlias = Row[int, int, str, bytes, datetime, datetime | None]
 
 PREVIEW_CHARACTERS = 120
 _LAST_OF_ALL = datetime.max.replace(tzinfo=UTC)
@@ -33,6 +33,7 @@ _UNREAD = (
     .where(
         Message.conversation_id.in_(bindparam("conversation_ids", expanding=True)),
         Message.author_id != bindparam("person_id"),
+        Message.withdrawn_at.is_(None),
         Message.seq > func.coalesce(ReadCursor.read_seq, 0),
     )
     .group_by(Message.conversation_id)
@@ -59,7 +60,7 @@ class InboxRow:
     waiting_recipient_since_utc: datetime | None
     unread: int
     last_text: str | None
-    """The newest message, one line, at most 120 characters; None when nothing has been written."""
+    """The newest message, one line, at most 120 characters; None when there is none or it was withdrawn."""
     last_at_utc: datetime | None
     last_side: Side | None
     last_is_own: bool
@@ -117,7 +118,12 @@ def _last_messages(s: Session, conversation_ids: Collection[int]) -> dict[int, _
     )
     rows = s.execute(
         select(
-            Message.conversation_id, Message.author_id, Message.client_id, Message.body, Message.created_at
+            Message.conversation_id,
+            Message.author_id,
+            Message.client_id,
+            Message.body,
+            Message.created_at,
+            Message.withdrawn_at,
         ).join(newest, and_(newest.c.conversation_id == Message.conversation_id, newest.c.seq == Message.seq))
     )
     return {row.conversation_id: row for row in rows}
@@ -131,7 +137,9 @@ def _row(
     last: _Last | None,
     unread: int,
 ) -> InboxRow:
-    text = last and unseal(s, last.body, bound_to=binding(thread.public_id, last.author_id, last.client_id))
+    text = None
+    if last and not last.withdrawn_at:
+        text = unseal(s, last.body, bound_to=binding(thread.public_id, last.author_id, last.client_id))
     return InboxRow(
         recipient_id=thread.recipient_id,
         conversation=thread.public_id,

@@ -4,24 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from functools import cache
 from typing import TypeAlias
 
 from sqlalchemy import Row, Select, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from portal.chat import rules
 from portal.chat.models import Message
 from portal.chat.rules import Piece, Side
 from portal.chat.service.threads import Thread
-from portal.clock import to_oslo
+from portal.clock import now_utc, to_oslo
 from portal.db import unseal
+from portal.errors import N_, NotFound, Refused
 from portal.people.rules.words import Opened
 from portal.people.service import access_log, recipients
 from portal.people.service.recipients import PersonCard
 
-Found: TypeAlias = Row[int, int, int, str, bytes, datetime]
+_Columns: TypeAlias = tuple[
+    int, int, int, str, bytes, datetime, datetime | None, int | None, datetime | None, datetime | None
+]
+Found: TypeAlias = Row[*_Columns]
 """A row of `messages_in`."""
+
+
+def _told(at_utc: datetime | None) -> str | None:
+    return at_utc.isoformat() if at_utc else None
 
 
 @dataclass(frozen=True)
@@ -43,11 +52,32 @@ class Change:
     author: Author
     client_id: str
     body: str
+    """Empty when it was withdrawn: the text is for nobody's screen any more."""
+    withdrawn_at_utc: datetime | None = None
+    corrects_seq: int | None = None
+    corrects_at_utc: datetime | None = None
+    """When the older message was written that this one corrects."""
+    corrected_at_utc: datetime | None = None
+    """When a newer message came that corrects this one."""
 
     @property
     def on(self) -> date:
         """The Norwegian day on which it was written."""
         return to_oslo(self.at_utc).date()
+
+    @property
+    def changeable_until_utc(self) -> datetime:
+        """Until when its author may correct or withdraw it."""
+        return self.at_utc + timedelta(minutes=rules.CHANGE_MINUTES)
+
+    def may_change(self, now: datetime) -> bool:
+        """Whether its author may still correct or withdraw it."""
+        return rules.may_change(
+            written_at_utc=self.at_utc,
+            is_withdrawn=self.withdrawn_at_utc is not None,
+            is_corrected=self.corrected_at_utc is not None,
+            now=now,
+        )
 
     @property
     def pieces(self) -> tuple[Piece, ...]:
@@ -65,7 +95,35 @@ class Change:
             "side": self.author.side.value,
             "client_id": self.client_id,
             "pieces": [{"text": piece.text, "href": piece.href} for piece in self.pieces],
+            "withdrawn_at": _told(self.withdrawn_at_utc),
+            "corrects": self.corrects_seq,
+            "corrects_at": _told(self.corrects_at_utc),
+            "corrected_at": _told(self.corrected_at_utc),
         }
+
+
+def own_message(s: Session, thread: Thread, author_id: int, seq: int) -> Change:
+    """Give a message of the author's own as it is now. Raises: NotFound when there is none such."""
+    rows = s.execute(messages_in(thread).where(Message.seq == seq, Message.author_id == author_id)).all()
+    if not rows:
+        raise NotFound
+    return opened(s, thread, rows, authors_of(s, rows))[0]
+
+
+def require_changeable(s: Session, thread: Thread, author_id: int, seq: int) -> Change:
+    """Give a message that its author may correct or withdraw now.
+
+    Raises: NotFound when it is not hers; Refused `chat.settled` when it is too old, was withdrawn, or was
+        corrected already.
+    """
+    message = own_message(s, thread, author_id, seq)
+    if not message.may_change(now_utc()):
+        raise Refused(
+            "chat.settled",
+            N_("Denne meldingen kan ikke endres lenger. Skriv en ny melding og forklar."),
+            field="text",
+        )
+    return message
 
 
 def side_of(thread: Thread, person_id: int) -> Side:
@@ -78,11 +136,31 @@ def binding(thread_public_id: str, author_id: int, client_id: str) -> tuple[str,
     return ("message", thread_public_id, str(author_id), client_id)
 
 
-def messages_in(thread: Thread) -> Select[int, int, int, str, bytes, datetime]:
+def messages_in(thread: Thread) -> Select[*_Columns]:
     """Ask for the messages of a conversation, still sealed; narrow and order as needed."""
+    return _messages().where(Message.conversation_id == thread.id)
+
+
+@cache
+def _messages() -> Select[*_Columns]:
+    older, newer = aliased(Message), aliased(Message)
+    same = older.conversation_id == Message.conversation_id
+    older_at = select(older.created_at).where(same, older.seq == Message.corrects_seq)
+    newer_at = select(newer.created_at).where(
+        newer.conversation_id == Message.conversation_id, newer.corrects_seq == Message.seq
+    )
     return select(
-        Message.seq, Message.rev, Message.author_id, Message.client_id, Message.body, Message.created_at
-    ).where(Message.conversation_id == thread.id)
+        Message.seq,
+        Message.rev,
+        Message.author_id,
+        Message.client_id,
+        Message.body,
+        Message.created_at,
+        Message.withdrawn_at,
+        Message.corrects_seq,
+        older_at.scalar_subquery().label("corrects_at"),
+        newer_at.scalar_subquery().label("corrected_at"),
+    )
 
 
 def authors_of(s: Session, rows: Iterable[Found]) -> dict[int, PersonCard]:
@@ -103,10 +181,18 @@ def opened(
             at_utc=row.created_at,
             author=author_of(thread, cards[row.author_id]),
             client_id=row.client_id,
-            body=unseal(s, row.body, bound_to=binding(thread.public_id, row.author_id, row.client_id)),
+            body="" if row.withdrawn_at else _text(s, thread, row),
+            withdrawn_at_utc=row.withdrawn_at,
+            corrects_seq=row.corrects_seq,
+            corrects_at_utc=row.corrects_at,
+            corrected_at_utc=row.corrected_at,
         )
         for row in rows
     )
+
+
+def _text(s: Session, thread: Thread, row: Found) -> str:
+    return unseal(s, row.body, bound_to=binding(thread.public_id, row.author_id, row.client_id))
 
 
 def author_of(thread: Thread, card: PersonCard) -> Author:

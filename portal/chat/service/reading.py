@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import asdict, dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import ClassVar
 
 from sqlalchemy import func, select
@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 from portal.chat import rules
 from portal.chat.models import Message, ReadCursor
 from portal.chat.rules import Cursor, Side
-from portal.chat.service.messages import Change, authors_of, messages_in, opened, side_of
+from portal.chat.service.messages import Change, authors_of, messages_in, opened, own_message, side_of
 from portal.chat.service.threads import Thread, require_thread, staff_readers_of
-from portal.clock import today_oslo
+from portal.clock import now_utc, to_oslo
 from portal.people.service import recipients
 from portal.people.service.recipients import HelperCard, PersonCard
 
@@ -64,6 +64,7 @@ class ThreadPage:
     """A stretch of a conversation for one viewer: oldest first, up to `upto`."""
 
     limit: ClassVar[int] = rules.MAX_CHARACTERS
+    change_minutes: ClassVar[int] = rules.CHANGE_MINUTES
     public_id: str
     side: Side
     recipient: PersonCard
@@ -74,7 +75,7 @@ class ThreadPage:
     earlier_than: int | None
     """Where the next earlier stretch ends; None when this one holds the first message."""
     is_newest: bool
-    today: date
+    now_utc: datetime
     viewer: str
     """The viewer's public id: her own messages are those with it."""
     next_client_id: str
@@ -84,11 +85,20 @@ class ThreadPage:
     """How many of these messages the viewer has not been shown before."""
     marks: Marks
 
+    def may_change(self, message: Change) -> bool:
+        """Whether the viewer may correct or withdraw this message now: her own, and only for a while."""
+        return message.author.public_id == self.viewer and message.may_change(self.now_utc)
+
     def state_of(self, message: Change) -> str:
         """Tell how far a message of the viewer's own has come: `sent`, `delivered` or `read`."""
         if message.seq <= self.other_has.read_seq:
             return "read"
         return "delivered" if message.seq <= self.other_has.delivered_seq else "sent"
+
+    @property
+    def today(self) -> date:
+        """The Norwegian day it is."""
+        return to_oslo(self.now_utc).date()
 
     def goes_on(self, index: int) -> bool:
         """Whether the message at this place and the next are read as one run by one person."""
@@ -129,13 +139,31 @@ def read_thread(s: Session, person_id: int, public_id: str, *, before_seq: int |
         newest_seq=newest_seq(s, thread.id) if before_seq is not None else shown[-1].seq if shown else 0,
         earlier_than=shown[0].seq if len(rows) > rules.PAGE_OF_MESSAGES else None,
         is_newest=before_seq is None,
-        today=today_oslo(),
+        now_utc=now_utc(),
         viewer=people[person_id].public_id,
         next_client_id=str(uuid.uuid4()),
         own=own,
         unread=sum(row.seq > own.read_seq and row.author_id != person_id for row in shown),
         marks=marks,
     )
+
+
+@dataclass(frozen=True)
+class OwnMessage:
+    """A message of the viewer's own, and whether she may still do something about it."""
+
+    limit: ClassVar[int] = rules.MAX_CHARACTERS
+    conversation: str
+    message: Change
+    may_change: bool
+    next_client_id: str
+
+
+def read_own_message(s: Session, person_id: int, public_id: str, seq: int) -> OwnMessage:
+    """Get a message of one's own. Raises: NotFound when it is not."""
+    thread = require_thread(s, person_id, public_id)
+    message = own_message(s, thread, person_id, seq)
+    return OwnMessage(public_id, message, message.may_change(now_utc()), str(uuid.uuid4()))
 
 
 def changes_since(s: Session, person_id: int, public_id: str, *, since: int) -> Changes:

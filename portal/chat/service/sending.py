@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from sqlalchemy import Row, select, update
 from sqlalchemy.orm import Session
@@ -12,7 +12,14 @@ from portal.bus import publish
 from portal.chat import rules
 from portal.chat.models import Conversation, Journal, Message
 from portal.chat.rules import Clocks, Kind
-from portal.chat.service.messages import Change, author_of, binding, side_of
+from portal.chat.service.messages import (
+    Change,
+    author_of,
+    binding,
+    own_message,
+    require_changeable,
+    side_of,
+)
 from portal.chat.service.threads import Thread, readers_of, require_thread
 from portal.clock import now_utc
 from portal.db import seal, unseal
@@ -42,19 +49,23 @@ class Sent:
         return {"conversation": self.conversation, "change": self.change.as_data(), "replay": self.is_replay}
 
 
-def post_message(s: Session, author_id: int, public_id: str, *, client_id: str, text: str) -> Sent:
+def post_message(
+    s: Session, author_id: int, public_id: str, *, client_id: str, text: str, corrects_seq: int | None = None
+) -> Sent:
     """Send a message. When this returns and the transaction is committed, it is never lost.
 
     `client_id` is the UUID that the sender's page made. The same id with the same text is the same message,
     however often and from wherever it comes: the first receipt is given again and nothing is written.
+    `corrects_seq`: an older message of her own that this one corrects; it stays, and both see that.
 
-    Raises: NotFound when it is not her conversation; Refused `chat.empty`, `chat.too_long`, `chat.client_id`;
+    Raises: NotFound when it is not her conversation, or the older message not hers; Refused `chat.settled`
+        when it can no longer be corrected; Refused `chat.empty`, `chat.too_long`, `chat.client_id`;
         Conflict `chat.other_text` when the id was used for another text, which stays as it was.
     Source: design 7.
     """
     thread = require_thread(s, author_id, public_id)
     body, client_id = rules.cleaned_body(text), rules.cleaned_client_id(client_id)
-    clocks = _hold(s, thread)
+    clocks = hold(s, thread)
     author = author_of(thread, recipients.get_person(s, author_id))
     found = _find(s, thread, author_id, client_id)
     if found is not None:
@@ -63,18 +74,21 @@ def post_message(s: Session, author_id: int, public_id: str, *, client_id: str, 
             raise Conflict(
                 "chat.other_text", N_("Siden var gammel. Teksten din er her. Send den en gang til.")
             )
-        change = Change(found.seq, found.rev, found.created_at, author, client_id, stored)
-        return Sent(thread.public_id, change, is_replay=True)
-    change = Change(0, 0, now_utc(), author, client_id, body)
-    rev = _raise_head(s, thread, rules.clocks_after_message(clocks, by=author.side, at_utc=change.at_utc))
-    change = Change(rev, rev, change.at_utc, author, client_id, body)
+        return Sent(thread.public_id, own_message(s, thread, author_id, found.seq), is_replay=True)
+    older = None if corrects_seq is None else require_changeable(s, thread, author_id, corrects_seq)
+    at = now_utc()
+    rev = raise_head(s, thread, rules.clocks_after_message(clocks, by=author.side, at_utc=at))
+    change = Change(
+        rev, rev, at, author, client_id, body,
+        corrects_seq=corrects_seq, corrects_at_utc=older.at_utc if older else None,
+    )  # fmt: skip
     _write(s, thread, author_id, change)
     publish(s, MessageSent(thread.id, rev))
     return Sent(thread.public_id, change, is_replay=False)
 
 
-def _hold(s: Session, thread: Thread) -> Clocks:
-    """Let one writer at a time into a conversation, until its commit.
+def hold(s: Session, thread: Thread) -> Clocks:
+    """Let one writer at a time into a conversation, until its commit. Gives who waits now.
 
     Everything below sees what earlier writers committed, so a resent message is always found and never races
     its twin, and nobody can see change n+1 before change n. SQLite has only one writer at a time anyway.
@@ -87,11 +101,9 @@ def _hold(s: Session, thread: Thread) -> Clocks:
     return Clocks(row.waiting_staff_since, row.waiting_recipient_since)
 
 
-def _find(
-    s: Session, thread: Thread, author_id: int, client_id: str
-) -> Row[int, int, bytes, datetime] | None:
+def _find(s: Session, thread: Thread, author_id: int, client_id: str) -> Row[int, bytes] | None:
     return s.execute(
-        select(Message.seq, Message.rev, Message.body, Message.created_at).where(
+        select(Message.seq, Message.body).where(
             Message.conversation_id == thread.id,
             Message.author_id == author_id,
             Message.client_id == client_id,
@@ -99,7 +111,8 @@ def _find(
     ).one_or_none()
 
 
-def _raise_head(s: Session, thread: Thread, clocks: Clocks) -> int:
+def raise_head(s: Session, thread: Thread, clocks: Clocks) -> int:
+    """Count one change more, for whoever holds the conversation; gives the change's number."""
     return s.scalars(
         update(Conversation)
         .where(Conversation.id == thread.id)
@@ -125,6 +138,7 @@ def _write(s: Session, thread: Thread, author_id: int, change: Change) -> None:
             client_id=change.client_id,
             body=seal(s, change.body, bound_to=bound_to),
             created_at=change.at_utc,
+            corrects_seq=change.corrects_seq,
         )
     )
     s.flush()  # the journal's row points at the message
@@ -132,7 +146,7 @@ def _write(s: Session, thread: Thread, author_id: int, change: Change) -> None:
         Journal(
             conversation_id=thread.id,
             rev=change.rev,
-            kind=Kind.CREATED,
+            kind=Kind.CREATED if change.corrects_seq is None else Kind.CORRECTED,
             seq=change.seq,
             actor_id=author_id,
             at=change.at_utc,

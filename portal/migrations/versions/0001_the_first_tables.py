@@ -707,7 +707,14 @@ def upgrade() -> None:
         sa.Column("client_id", sa.String(length=36), nullable=False),
         sa.Column("body", sa.LargeBinary(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("corrects_seq", sa.Integer(), nullable=True),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["author_id"], ["person.id"], name=op.f("fk_message_author_id_person")),
+        sa.ForeignKeyConstraint(
+            ["conversation_id", "corrects_seq"],
+            ["message.conversation_id", "message.seq"],
+            name=op.f("fk_message_conversation_id_corrects_seq_message"),
+        ),
         sa.ForeignKeyConstraint(
             ["conversation_id"], ["conversation.id"], name=op.f("fk_message_conversation_id_conversation")
         ),
@@ -717,6 +724,9 @@ def upgrade() -> None:
             "author_id",
             "client_id",
             name=op.f("uq_message_conversation_id_author_id_client_id"),
+        ),
+        sa.UniqueConstraint(
+            "conversation_id", "corrects_seq", name=op.f("uq_message_conversation_id_corrects_seq")
         ),
     )
     with op.batch_alter_table("message", schema=None) as batch_op:
@@ -793,7 +803,11 @@ def upgrade() -> None:
         "journal",
         sa.Column("conversation_id", sa.Integer(), nullable=False),
         sa.Column("rev", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("kind", sa.Enum("created", name="kind", native_enum=False, length=24), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum("created", "corrected", "withdrawn", name="kind", native_enum=False, length=24),
+            nullable=False,
+        ),
         sa.Column("seq", sa.Integer(), nullable=True),
         sa.Column("actor_id", sa.Integer(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
