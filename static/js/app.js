@@ -21,4 +21,16 @@ export async function startIn(root) {
 }
 
 startIn(document);
+// Something was written that the server has not got yet: sent from whatever page she opens next.
+const hers = document.querySelector("[data-who]");
+const hasUnsent = () => hers && localStorage.getItem("outbox") === hers.dataset.who;
+if (hasUnsent() && !document.querySelector("[data-composer]")) later.outbox().then(({ start }) => start(hers));
+const asksToSignOut = (event) => {
+  const to = event.submitter?.getAttribute("formaction") ?? event.target.getAttribute("action");
+  if (!hasUnsent() || to !== hers.dataset.signOut) return;
+  event.preventDefault();
+  event.stopPropagation();
+  later["sign-out"]().then(({ start }) => start(event.target, event.submitter, hers));
+};
+document.addEventListener("submit", asksToSignOut, true);
 new BroadcastChannel("pages").postMessage(document.querySelector("[data-who]")?.dataset.who ?? "");

@@ -1,10 +1,10 @@
-// The open conversation: shows what comes, sends what is written, tells how far one has come.
+// The open conversation: shows what comes, tells how far one has come. What is written: chat_writing.js.
 // Order at start, and after every lost connection: hear live events and keep them back, fetch, apply, then they.
 import { ask } from "./chat_ask.js";
 import { Bubbles } from "./chat_bubbles.js";
 import { ChatLog } from "./chat_log.js";
-import { hideAround, isNotHers, samePage } from "./chat_left.js";
-import { SendQueue, newClientId, outcomeOf } from "./chat_queue.js";
+import { hideAround, isNotHers } from "./chat_left.js";
+import { Writing } from "./chat_writing.js";
 import { live } from "./live.js";
 
 const FETCH_AFTER_GAP_MS = 300;
@@ -19,103 +19,21 @@ export function start(section) {
 class Chat {
   constructor(section) {
     this.section = section;
-    this.composer = section.querySelector("[data-composer]");
-    this.field = this.composer.elements.text;
     this.bubbles = new Bubbles(section);
     this.log = new ChatLog(Number(section.dataset.upto), this.bubbles.drawn());
     this.otherSide = section.dataset.side === "recipient" ? "staff" : "recipient";
     Object.assign(this.other, { read_seq: Number(section.dataset.read), delivered_seq: Number(section.dataset.delivered) });
     this.told = { read: Number(section.dataset.ownRead), delivered: Number(section.dataset.ownDelivered) };
-    this.queue = new SendQueue({ post: (item) => this.post(item), told: (...what) => this.settled(...what) });
+    this.writing = new Writing(this);
     section.querySelector("[data-mark-read]")?.remove();
     this.bubbles.mark(this.other);
     this.bubbles.toEnd();
-    this.bindWriting();
     this.bindHearing();
+    this.writing.takeUp();
   }
 
   get other() {
     return this.log.marks[this.otherSide];
-  }
-
-  // --- Writing ---
-
-  bindWriting() {
-    this.composer.addEventListener("submit", (event) => {
-      event.preventDefault();
-      this.write();
-    });
-    this.field.addEventListener("keydown", (event) => {
-      if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) this.composer.requestSubmit();
-    });
-    this.field.addEventListener("input", () => this.count());
-    window.addEventListener("beforeunload", (event) => {
-      if (!this.queue.isEmpty || this.field.value.trim()) event.preventDefault();
-    });
-  }
-
-  write() {
-    const text = this.field.value;
-    this.complain("");
-    if (!text.trim()) return this.field.focus();
-    const item = { clientId: newClientId(), text };
-    this.field.value = "";
-    this.count();
-    this.bubbles.showUnsent(item, this.stuck || "sending");
-    this.queue.add(item);
-    this.field.focus();
-  }
-
-  async post(item, mayRefresh = true) {
-    const answer = await ask(this.composer.action, {
-      body: { client_id: item.clientId, text: item.text },
-      token: this.composer.elements.csrf_token.value,
-    });
-    const outcome = isNotHers(answer) ? { kind: "signed-out" } : outcomeOf(answer.status, answer.data, answer.retryAfter);
-    if (outcome.kind !== "old-token") return outcome;
-    const signedIn = mayRefresh && (await this.refreshToken());
-    return signedIn ? this.post(item, false) : { kind: signedIn === null ? "later" : "signed-out" };
-  }
-
-  /** After a new sign-in the form needs a new token. True: got one; false: not signed in as this person; null: no net. */
-  async refreshToken() {
-    const there = await samePage(this.section.dataset);
-    if (!there) return there === null ? null : false;
-    this.composer.elements.csrf_token.value = there.querySelector("[data-composer] [name=csrf_token]").value;
-    return true;
-  }
-
-  settled(kind, item, outcome) {
-    if (kind === "signed-out") this.leave();
-    if (kind === "stored") {
-      if (this.isLeft) this.look();
-      this.bubbles.say(item.clientId, "sent");
-      this.hear({ upto: outcome.change.rev, changes: [outcome.change] });
-    }
-    this.stuck = { later: "waiting", "signed-out": "held" }[kind];
-    if (this.stuck) for (const { clientId } of this.queue.items) this.bubbles.say(clientId, this.stuck);
-    if (kind === "refused") {
-      this.bubbles.takeBack(item.clientId);
-      this.field.value = [item.text, this.field.value].filter(Boolean).join("\n");
-      this.count();
-      this.complain(outcome.reason);
-      this.field.focus();
-    }
-  }
-
-  complain(reason) {
-    const place = this.composer.querySelector("[data-error]");
-    place.textContent = reason;
-    place.hidden = !reason;
-    if (reason) this.field.setAttribute("aria-invalid", "true");
-    else this.field.removeAttribute("aria-invalid");
-  }
-
-  count() {
-    const counter = this.composer.querySelector("[data-counter]");
-    const left = Number(counter.dataset.limit) - [...this.field.value].length;
-    counter.hidden = left > 200;
-    counter.textContent = (left < 0 ? counter.dataset.over : counter.dataset.left).replace("{n}", Math.abs(left));
   }
 
   // --- Hearing ---
@@ -140,7 +58,7 @@ class Chat {
   back() {
     clearInterval(this.without);
     this.without = 0;
-    this.queue.wake();
+    this.writing.queue.wake();
     this.catchUp();
   }
 
@@ -152,7 +70,7 @@ class Chat {
   look() {
     if (document.visibilityState !== "visible") return;
     if (this.isLeft) return this.comeBack();
-    this.queue.wake();
+    this.writing.queue.wake();
     this.catchUp();
   }
 
@@ -160,7 +78,7 @@ class Chat {
 
   leave() {
     if (this.isLeft) return;
-    const hasUnsent = !this.queue.isEmpty || this.field.value.trim() !== "";
+    const hasUnsent = !this.writing.queue.isEmpty || this.writing.field.value.trim() !== "";
     if (this.section.dataset.side === "staff" && !hasUnsent) return location.reload();
     this.isLeft = true;
     live().close();
@@ -168,13 +86,13 @@ class Chat {
     this.without = 0;
     this.log = new ChatLog(0);
     this.bubbles.forget();
-    for (const { clientId } of this.queue.items) this.bubbles.say(clientId, "held");
+    for (const { clientId } of this.writing.queue.items) this.bubbles.say(clientId, "held");
     this.showLeft();
   }
 
   /** She is back on this page: if she has signed in again herself, everything is fetched anew. */
   async comeBack() {
-    this.asking ??= this.refreshToken();
+    this.asking ??= this.writing.refreshToken();
     const isHers = await this.asking;
     this.asking = null;
     if (!isHers || !this.isLeft) return;
@@ -242,7 +160,7 @@ class Chat {
     if (now.read === this.told.read && now.delivered === this.told.delivered) return;
     const before = this.told;
     this.told = now;
-    const answer = await ask(this.section.dataset.progress, { body: now, token: this.composer.elements.csrf_token.value });
+    const answer = await ask(this.section.dataset.progress, { body: now, token: this.writing.composer.elements.csrf_token.value });
     if (isNotHers(answer)) this.leave();
     if (answer.status !== 200) this.told = before;
     else if (now.read > before.read) document.dispatchEvent(new Event("heads:stale"));

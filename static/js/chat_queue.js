@@ -2,6 +2,8 @@
 // The same id goes with every try, so however often an answer is lost, it stays one message. No page in here.
 
 const SLOWEST_MS = 60_000;
+/** The server has it, it said no, or another tab has sent it: the next one's turn. */
+const DONE = new Set(["stored", "refused", "gone"]);
 
 /** What an answer means. status 0: there was none. */
 export function outcomeOf(status, data = {}, retryAfterSeconds = 0) {
@@ -60,7 +62,7 @@ export class SendQueue {
   async #tryFirst() {
     const item = this.items[0];
     const outcome = await this.#post(item);
-    if (outcome.kind === "stored" || outcome.kind === "refused") {
+    if (DONE.has(outcome.kind)) {
       this.items.shift();
       this.#tries = 0;
     }

@@ -106,6 +106,64 @@ def test_what_came_while_the_phone_had_no_network_is_there_when_it_comes_back(st
     phone.sees("Skrevet mens du var borte.")
 
 
+def without_a_way_out(phone):
+    """Nothing that is written on this phone reaches the server until the context is unrouted."""
+    phone.page.context.route("**/melding", lambda route: route.abort())
+
+
+def test_what_the_server_never_got_outlives_the_tab_and_goes_from_any_page(stage):
+    phone, desk = signed_in(stage), stage.veileder()
+    phone.opens("/chat")
+    without_a_way_out(phone)
+    for text in ("Først.", "Så dette."):
+        phone.says(text)
+        phone.sees(text)
+    context = phone.page.context
+    phone.page.close()
+    phone.page = context.new_page()
+    phone.page.goto("/chat")
+    phone.sees("Først.")
+    phone.sees("Så dette.")
+    context.unroute("**/melding")
+    phone.page.goto("/")
+    desk.opens("jonas")
+    desk.sees("Så dette.")
+    desk.sees("Først.")
+    phone.opens("/chat")
+    assert [text for text in phone.all_messages() if text in ("Først.", "Så dette.")] == ["Først.", "Så dette."]
+    assert phone.page.evaluate("localStorage.getItem('outbox')") is None
+
+
+def test_signing_out_says_that_something_is_not_sent_and_takes_it_off_the_phone(stage):
+    phone = signed_in(stage)
+    phone.opens("/chat")
+    without_a_way_out(phone)
+    phone.says("Bare på telefonen.")
+    phone.sees("Bare på telefonen.")
+    answers = [lambda asked: asked.dismiss(), lambda asked: asked.accept()]
+    phone.page.on("dialog", lambda asked: answers.pop(0)(asked))
+    sign_out = phone.page.locator("details.menu form[action$=logg-ut] button")
+    phone.page.locator("details.menu summary").last.click()
+    with phone.page.expect_event("dialog") as asked:
+        sign_out.click()
+    assert "ikke er sendt" in asked.value.message
+    phone.sees("Bare på telefonen.")
+    assert phone.page.evaluate(STILL_KEPT) == 1
+    with phone.page.expect_event("dialog"):
+        sign_out.click()
+    phone.page.wait_for_url(re.compile("/logg-inn"))
+    assert phone.page.evaluate(STILL_KEPT) == 0
+
+
+STILL_KEPT = """() => new Promise((told) => {
+  const opening = indexedDB.open("min-vei");
+  opening.onsuccess = () => {
+    const counted = opening.result.transaction("outbox").objectStore("outbox").count();
+    counted.onsuccess = () => told(counted.result);
+  };
+})"""
+
+
 def test_going_back_after_signing_out_shows_nothing_of_hers(stage):
     phone = signed_in(stage)
     phone.opens("/planen-min")

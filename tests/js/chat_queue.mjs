@@ -36,6 +36,13 @@ function rig(answers) {
   assert.ok(queue.isEmpty);
 }
 {
+  const { queue, posted } = rig([{ kind: "gone" }]);
+  for (const clientId of ["sent by another tab", "b"]) queue.add({ clientId });
+  await settle();
+  assert.deepEqual(posted, ["sent by another tab", "b"], "what another tab has sent holds nobody up");
+  assert.ok(queue.isEmpty);
+}
+{
   const later = { kind: "later" };
   const { queue, posted, waits } = rig([later, later, later]);
   queue.add({ clientId: "a" });
