@@ -15,7 +15,7 @@ from portal.people.models import Passkey
 from tests.authenticator import PRESENT, Authenticator
 from tests.fixtures.application import As, browser
 from tests.page_tree import Page
-from tests.pages import ORIGIN, CheckingClient
+from tests.pages import HOST, ORIGIN, CheckingClient
 from tests.staff_door import a_minute_later, code_for, first_step, set_up
 from tests.world import World
 
@@ -81,6 +81,7 @@ def test_an_answer_is_good_once_even_in_the_browser_that_gave_it(app: Flask, des
         with other.session_transaction(base_url=ORIGIN) as visit:
             visit.clear()
             visit.update(carried)
+        other.delete_cookie("__Host-login", domain=HOST)
         assert answer(other, token, said).status_code == 422
 
 

@@ -58,7 +58,7 @@ UNSAFE: tuple[tuple[str, str | None, str], ...] = (
     ("session_hours", "nan", "integer"),
     ("activation_hours", "0", "greater"), ("activation_hours", "1000", "less"),
     *((f"level_{name}", value, word)
-      for name in ("today", "absence", "duties", "attendance", "plan", "chat", "staff")
+      for name in ("today", "absence", "duties", "attendance", "plan", "access", "chat", "staff")
       for value, word in (("0", "greater"), ("5", "less"), ("high", "integer"))),
     *((f"level_{name}", "3", "never be closed") for name in ("today", "absence", "duties")),
     ("level_staff", "2", "two factors"),

@@ -49,6 +49,7 @@ export class Outbox {
   /** Lets go of everything of hers: she signs out of this phone. */
   async forget() {
     for (const { clientId } of await this.waiting()) await this.drop(clientId);
+    localStorage.removeItem(FLAG);
   }
 }
 

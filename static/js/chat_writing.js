@@ -32,19 +32,19 @@ export class Writing {
     });
   }
 
-  /** The bubble comes when the message is safely stored on the phone, and the field is empty only then. */
-  async write() {
+  /** The bubble comes when the message is safely stored on the phone, each after the one before it. */
+  write() {
     const text = this.field.value;
     this.complain("");
-    if (!text.trim() || this.isKeeping) return this.field.focus();
-    const item = { clientId: newClientId(), text, to: this.to };
-    this.isKeeping = true;
-    item.isKept = await this.outbox.keep(item);
-    this.isKeeping = false;
-    this.field.value = this.field.value.slice(text.length);
-    this.count();
-    this.line(item);
     this.field.focus();
+    if (!text.trim()) return;
+    const item = { clientId: newClientId(), text, to: this.to };
+    this.field.value = "";
+    this.count();
+    this.keeping = Promise.resolve(this.keeping).then(async () => {
+      item.isKept = await this.outbox.keep(item);
+      this.line(item);
+    });
   }
 
   line(item) {

@@ -24,7 +24,7 @@ STICKS_OUT = """() => {
 }"""
 IS_CUT_OFF = """() => [...document.querySelectorAll("body *")].filter((element) => {
   const style = getComputedStyle(element);
-  const meant = ".ds-sr-only, .ds-skip-link, .preview, .menu-name, .board thead";
+  const meant = ".ds-sr-only, .ds-skip-link, .preview, .menu-name, .board thead, .stacks thead";
   return element.checkVisibility() && !element.closest(meant)
     && ["hidden", "clip"].includes(style.overflowX) && element.textContent.trim()
     && (element.scrollWidth > element.clientWidth + 1 || element.scrollHeight > element.clientHeight + 1);

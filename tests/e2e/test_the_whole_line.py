@@ -11,6 +11,7 @@ import pysqlite3.dbapi2 as sqlite
 import pytest
 from playwright.sync_api import expect
 
+from portal.chat.rules import PAGE_OF_MESSAGES
 from portal.clock import today_oslo
 from tests.e2e.stage import bind_phone
 
@@ -89,7 +90,9 @@ def test_nothing_is_lost_and_nothing_is_double_when_the_server_is_killed(stage, 
         desk.sees(text, seconds=40)
     hers.has_sent()
     hers.page.reload()
-    assert hers.all_messages() == before + said, "each once, and in the order in which she wrote them"
+    assert hers.all_messages() == (before + said)[-PAGE_OF_MESSAGES:], (
+        "each once, and in the order in which she wrote them"
+    )
 
     board = stage.board()
     hers.scans(board.code_screen())

@@ -103,11 +103,14 @@ class Change:
 
 
 def own_message(s: Session, thread: Thread, author_id: int, seq: int) -> Change:
-    """Give a message of the author's own as it is now. Raises: NotFound when there is none such."""
+    """Give a message of the author's own as it is now. Whoever shows it tells of the look.
+
+    Raises: NotFound when there is none such.
+    """
     rows = s.execute(messages_in(thread).where(Message.seq == seq, Message.author_id == author_id)).all()
     if not rows:
         raise NotFound
-    return opened(s, thread, rows, authors_of(s, rows))[0]
+    return _unsealed(s, thread, rows, authors_of(s, rows))[0]
 
 
 def require_changeable(s: Session, thread: Thread, author_id: int, seq: int) -> Change:
@@ -171,9 +174,15 @@ def authors_of(s: Session, rows: Iterable[Found]) -> dict[int, PersonCard]:
 def opened(
     s: Session, thread: Thread, rows: Collection[Found], cards: Mapping[int, PersonCard]
 ) -> tuple[Change, ...]:
-    """Open the sealed messages; `cards` hold everybody who wrote one."""
+    """Open the sealed messages to be read by somebody; `cards` hold everybody who wrote one."""
     if rows:  # a delivery is nobody's look: its session is never asked for them
         access_log.look(s, Opened.THREAD, thread.recipient_id)
+    return _unsealed(s, thread, rows, cards)
+
+
+def _unsealed(
+    s: Session, thread: Thread, rows: Collection[Found], cards: Mapping[int, PersonCard]
+) -> tuple[Change, ...]:
     return tuple(
         Change(
             seq=row.seq,

@@ -16,7 +16,8 @@ from portal.chat.rules import Cursor, Side
 from portal.chat.service.messages import Change, authors_of, messages_in, opened, own_message, side_of
 from portal.chat.service.threads import Thread, require_thread, staff_readers_of
 from portal.clock import now_utc, to_oslo
-from portal.people.service import recipients
+from portal.people.rules.words import Opened
+from portal.people.service import access_log, recipients
 from portal.people.service.recipients import HelperCard, PersonCard
 
 
@@ -160,9 +161,10 @@ class OwnMessage:
 
 
 def read_own_message(s: Session, person_id: int, public_id: str, seq: int) -> OwnMessage:
-    """Get a message of one's own. Raises: NotFound when it is not."""
+    """Get a message of one's own, to be shown. Raises: NotFound when it is not."""
     thread = require_thread(s, person_id, public_id)
     message = own_message(s, thread, person_id, seq)
+    access_log.look(s, Opened.THREAD, thread.recipient_id)
     return OwnMessage(public_id, message, message.may_change(now_utc()), str(uuid.uuid4()))
 
 

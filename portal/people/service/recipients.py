@@ -257,7 +257,9 @@ def hold(s: Session, person_ids: Collection[int]) -> None:
 
 
 def require_findable(s: Session, viewer: Viewer, public_id: str) -> PersonCard:
-    """Get a recipient whom the viewer may find and give a new code, see `rules.may_find`.
+    """Make sure that the viewer may find a recipient and give a new code, see `rules.may_find`.
+
+    Nothing of hers is shown by this; `show_findable` is for pages that do.
 
     Raises: NotFound, alike for one she may not find and for nobody at all (design 5).
     """
@@ -275,6 +277,12 @@ def require_findable(s: Session, viewer: Viewer, public_id: str) -> PersonCard:
         centre_ids=centres,
     ):
         raise NotFound
+    return card
+
+
+def show_findable(s: Session, viewer: Viewer, public_id: str) -> PersonCard:
+    """Get a recipient whom the viewer may find, to be shown to her. Raises: NotFound."""
+    card = require_findable(s, viewer, public_id)
     look(s, Opened.CARD, card.id)
     return card
 

@@ -59,11 +59,12 @@ def show_code(s: Session, viewer: Viewer, public_id: str) -> ResponseReturnValue
 
     The paper is in the recipient's own language. Reloading makes no new code. Raises: NotFound.
     """
-    person = recipients.require_findable(s, viewer, public_id)
+    recipients.require_findable(s, viewer, public_id)
     made = kept_code(s, viewer, public_id)
     if made is None:
         flash(_("Koden er brukt, eller den vises ikke lenger. Lag en ny hvis det trengs."), "error")
         return redirect(url_for("people.give_code", public_id=public_id), 303)
+    person = recipients.show_findable(s, viewer, public_id)
     return render_template(
         "people/new_code.html",
         person=person,
@@ -73,7 +74,7 @@ def show_code(s: Session, viewer: Viewer, public_id: str) -> ResponseReturnValue
 
 
 def _ask(s: Session, viewer: Viewer, public_id: str, error: str = "") -> str:
-    person = recipients.require_findable(s, viewer, public_id)
+    person = recipients.show_findable(s, viewer, public_id)
     helps_her = recipients.is_helper(s, viewer.person_id, person.id)
     return render_template(
         "people/give_code.html",
