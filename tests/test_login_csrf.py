@@ -229,6 +229,22 @@ def test_what_was_planted_in_the_browser_is_replaced_at_sign_in(house: House, wa
     tell(f"fixation: {way.__name__}: 2 of 2 planted cookies replaced")
 
 
+def test_a_page_left_open_works_again_when_the_same_person_is_back_and_for_nobody_else(house: House) -> None:
+    phone = house.bound_phone()
+    assert phone.submit("/logg-inn", pin=PIN).status_code == 303
+    open_page = Door(phone, "/sprak", {"language": "nb"}, stands_on="/nodhjelp")
+    token = open_page.token()
+    phone.delete_cookie(LOGIN, domain=HOST)  # her sign-in is over, and nobody signed out
+    assert phone.submit("/logg-inn", pin=PIN).status_code == 303
+    assert open_page.send(token) == 303
+    phone.delete_cookie(LOGIN, domain=HOST)
+    plant(phone, LOGIN, house.world.people["sindre"].token)
+    assert open_page.send(token) == 400
+    phone.delete_cookie(LOGIN, domain=HOST)
+    assert phone.submit("/logg-inn", pin=PIN).status_code == 303
+    assert open_page.send(token) == 400, "somebody else was here: all of hers is drawn anew"
+
+
 def test_a_phone_planted_before_the_code_is_not_the_one_that_is_bound(house: House) -> None:
     theirs, victim = house.bound_phone(), house.with_code()
     planted = str(cookie(theirs, PHONE))

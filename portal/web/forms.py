@@ -110,10 +110,18 @@ def mark_forms(viewer: Visitor) -> None:
 
     A page that was drawn for somebody else, or for nobody, can then send nothing in the viewer's name.
     """
-    mark = f"{_mark_of(viewer)}."
-    if not str(session.get("csrf_token", "")).startswith(mark):
-        session["csrf_token"] = mark + secrets.token_hex(20)
+    if not is_marked_for(viewer):
+        session["csrf_token"] = f"{_mark_of(viewer)}.{secrets.token_hex(20)}"
         g.pop("csrf_token", None)  # Flask-WTF remembers the one it has drawn for this request
+
+
+def is_marked_for(viewer: Visitor) -> bool:
+    """Whether the forms' token in this visit was drawn for her, while she was signed in here.
+
+    The mark is made with the server's key, and only in a visit of hers: a token planted by somebody who never
+    sat in it is another's or nobody's.
+    """
+    return str(session.get("csrf_token", "")).startswith(f"{_mark_of(viewer)}.")
 
 
 def _mark_of(viewer: Visitor) -> str:

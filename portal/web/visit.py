@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
 from portal import i18n
-from portal.web.forms import kept_form, mark_forms, safe_next
+from portal.web.forms import is_marked_for, kept_form, mark_forms, safe_next
 from portal.web.page import Access, Visitor, roles_of, this_portal
 
 _HOLD_DAYS = 400
@@ -114,12 +114,14 @@ def let_in(
 
     On means to the form that was kept, to the check-in when a code was scanned before signing in, or to where
     the person was going. What stood in the browser before signing in belongs to nobody and is forgotten, but
-    for language and scan. `said` is shown on the next page.
+    for language and scan, and the forms' token if it was drawn for this very person: then the pages that she
+    left open work again. `said` is shown on the next page.
     """
-    carried = {name: session[name] for name in ("language", "claim") if name in session}
-    session.clear()
-    session.update(carried)
     g.viewer = this_portal().find_viewer(s, session_token)
+    carried = ["language", "claim"] + (["csrf_token"] if g.viewer and is_marked_for(g.viewer) else [])
+    kept_back = {name: session[name] for name in carried if name in session}
+    session.clear()
+    session.update(kept_back)
     if g.viewer is not None:
         _remember(g.viewer)
     if said:
