@@ -111,9 +111,10 @@ def test_wrong_digits_on_a_known_phone_count_for_that_phone_alone(door, client, 
     assert client.submit("/inn", code=door.code().digits).location == "/oppmote"
 
 
-def test_an_open_board_keeps_no_session_alive_and_the_screen_does(app):
+def test_an_open_board_or_chat_keeps_no_session_alive_and_the_screen_does(app):
     views = app.view_functions
-    assert not views["attendance.changes"].access.is_use
+    by_itself = ("attendance.changes", "chat.changes", "chat.heads", "chat.progress", "people.time_left")
+    assert [name for name in by_itself if views[name].access.is_use] == []
     assert views["attendance.screen_code"].access.is_use
 
 

@@ -143,7 +143,7 @@ def heads(s: Session, viewer: Viewer) -> ResponseReturnValue:
 
 
 @bp.post("/chat/<conversation>/lest")
-@page(may=Permission.CHAT, level="chat")
+@page(may=Permission.CHAT, level="chat", is_use=False)
 def progress(s: Session, viewer: Viewer, conversation: str) -> ResponseReturnValue:
     """Remember how far the viewer has come: told by the script, or by the button «Merk som lest»."""
     by_script = request.is_json
