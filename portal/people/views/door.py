@@ -126,11 +126,13 @@ def forget_phone(_s: Session, _viewer: Viewer | None) -> ResponseReturnValue:
 
     Whoever holds the phone may do this without the PIN: a new owner, a sibling, a thief. So it may not end
     anything of hers: her sign-ins go on, and no other phone is touched. The cookie was the only copy of its
-    secret, so nobody can use the binding any more; she sees it among her phones and can end it there.
+    secret, so nobody can use the binding any more; she sees it among her phones and can end it there. What
+    she had not sent yet goes from the browser too: it is not for the next owner (decision 43).
     """
     flash(_("Telefonen har glemt den som brukte den før. For å logge inn her trengs en ny kode."), "done")
     answer = redirect(url_for("people.sign_in"), 303)
     forget_cookie(answer, "phone")
+    answer.headers["Clear-Site-Data"] = '"cache", "storage"'
     return answer
 
 
@@ -140,10 +142,11 @@ def sign_out(s: Session, viewer: Viewer | None) -> ResponseReturnValue:
     """End this session, in every tab, and close its live connections.
 
     On a borrowed phone nothing of hers stays: the browser drops what it has kept of our pages, and her
-    language is forgotten once it has said goodbye. `Clear-Site-Data` does not name the cookies, on purpose.
-    It would take the phone's own (its owner may be somebody with a plan here too, and would need a new code)
-    and the words that say she is out; those of the visit are removed by name. On her own phone the browser
-    keeps nothing of our pages anyhow (`no-store`), and fetching everything anew would cost her money.
+    language is forgotten once it has said goodbye. `Clear-Site-Data` names neither cookies nor storage, on
+    purpose. The phone's owner may be somebody with a plan here too: she would need a new code, and would lose
+    what she has not sent yet. Whoever borrows stores nothing (decision 43), and the visit's cookies are
+    removed by name. On her own phone the browser keeps nothing of our pages anyhow (`no-store`), and fetching
+    everything anew would cost her money.
     """
     if viewer is not None:
         sessions.end_session(s, viewer.session_id)
@@ -153,7 +156,7 @@ def sign_out(s: Session, viewer: Viewer | None) -> ResponseReturnValue:
     forget_cookie(answer, "login")
     if is_borrowed:
         session[_LEAVES_NOTHING] = True
-        answer.headers["Clear-Site-Data"] = '"cache", "storage"'
+        answer.headers["Clear-Site-Data"] = '"cache"'
         flash(_("Du er logget ut. Telefonen husker ikke at det var deg."), "done")
     else:
         flash(_("Du er logget ut."), "done")
