@@ -285,6 +285,26 @@ def test_the_leader_sees_how_many_wait_and_since_when_and_nothing_else(as_, data
     assert "Hemmelig" not in shown
 
 
+def test_whoever_has_no_veileder_is_counted_first_on_the_leaders_page_and_leads_to_distribution(
+    as_, database, world, secret
+):
+    lise, vera = as_("lise"), world.people["vera"].id
+    assert "Uten veileder" not in lise.get("/kontoret").text, "nobody is without"
+    for number, who in enumerate(("anna", "petra")):
+        with at(6, 30 - number):
+            write(database, world, who, who, "Hemmelig", number)
+    with database.transaction() as s:
+        s.execute(update(StaffRole).where(StaffRole.person_id == vera).values(to_on=date(2026, 11, 22)))
+    _heads, first, *others = lise.page("/kontoret").all("tr")
+    told = [" ".join(cell.itertext()).strip() for cell in first]
+    assert told == ["Uten veileder", "1", "1", "2 t 0 min"], "Petra, who is protected, is in no count"
+    assert first.find(".//{*}a").get("href") == "/fordeling"
+    assert all(row.find(".//{*}a") is None for row in others)
+    shown = lise.get("/kontoret").text
+    assert secret["anna.given"] not in shown
+    assert "Hemmelig" not in shown
+
+
 def test_the_admin_sees_places_and_staff_and_no_recipient(as_, secret):
     shown = as_("mona").get("/administrasjon").text
     for wanted in ("Nav Elvebyen", "Jobbsentralen", secret["sara.given"]):

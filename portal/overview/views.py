@@ -76,5 +76,5 @@ def person(s: Session, viewer: Viewer, *, public_id: str) -> ResponseReturnValue
 @bp.get("/kontoret")
 @page(may=Permission.SEE_OFFICE, level="staff")
 def office(s: Session, viewer: Viewer) -> ResponseReturnValue:
-    """Show a leader how many wait and since when, per veileder, and nothing of what they wrote."""
+    """Show a leader how many wait and since when, per veileder and without one, and no word of theirs."""
     return render_template("overview/office.html", lines=office_service.office_page(s, viewer))
