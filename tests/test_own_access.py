@@ -70,6 +70,7 @@ def test_the_slip_says_neither_whose_it_is_nor_what_it_is_for(as_, world, databa
     made = vera.get(vera.submit(address, check="known").location)
     slip = made.text[made.text.index('<section class="ds-card slip"') :].split("</section>")[0]
     assert 'lang="ar" dir="rtl"' in slip  # she carries it, so it speaks her language
+    assert '<bdi dir="ltr">minvei.test/aktiver</bdi>' in slip  # else its parts change places
     assert "data:image/svg+xml" in slip
     for word in ("AnnaGiven", "AnnaFamily", "Nav", "sosial", "veileder"):
         assert word not in slip.split("data:image")[0] + slip.split('<p class="slip-letters"')[1], word

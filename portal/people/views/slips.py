@@ -29,13 +29,15 @@ _SHOWN_MINUTES = 10
 class Slip:
     """What goes on the paper: the picture, the code, and three plain steps in the reader's language.
 
-    It says neither whose it is nor what it is for (design 3.5).
+    It says neither whose it is nor what it is for (design 3.5). `address` stands within a step, and is shown
+    left to right also in one that runs the other way.
     """
 
     qr: str
     code: str
     language: str
     direction: str
+    address: str
     steps: tuple[str, ...]
     until: str
 
@@ -97,6 +99,7 @@ def _slip(made: activation.CodeMade, *steps: str) -> Slip:
         code=made.code,
         language=i18n.current().code,
         direction=i18n.current().direction,
+        address=_address(),
         steps=steps,
         until=_(
             "Koden virker én gang, til %(day)s kl. %(time)s.",
