@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from portal import clock
+from portal import clock, i18n
 from portal.people.models import ActivationCode, Credential, Helper, LoginSession, Person
 from portal.people.rules.words import IdentityCheck, Purpose
 from portal.people.service import phones, sessions
@@ -299,15 +299,25 @@ def test_choosing_a_pin_on_somebody_else_s_phone_warns_before_hers_is_replaced(
     app, bound, as_, world, database
 ):
     with database.transaction() as s:
+        s.get(Person, world.people["birk"].id).language = "ar"
         birks = new_code(s, viewer_of(app, s, world, "vidar"), world.people["birk"].public_id)
         annas = new_code(s, viewer_of(app, s, world, "vera"), world.people["anna"].public_id)
-    for code, warns in ((annas, False), (birks, True)):
+    for code, language, warns in ((annas, "nb", False), (birks, "ar", True)):
         bound.submit("/aktiver", code=code)
-        assert ("Noen andre har sin PIN på denne telefonen" in bound.get("/aktiver/pin").text) is warns
+        asked = bound.get("/aktiver/pin").text
+        assert f'<html lang="{language}"' in asked  # whose code it is must understand it, not whose phone
+        with i18n.using(language):
+            warning = i18n.gettext(
+                "Noen andre har sin PIN på denne telefonen. Velger du en PIN her, må den personen ha en"
+                " ny kode for å logge inn."
+            )
+        assert (warning in asked) is warns
+    bound.submit("/sprak", on="/aktiver/pin", language="nb", next="/aktiver/pin")
+    assert "Noen andre har sin PIN på denne telefonen" in bound.get("/aktiver/pin").text  # as she chose
     assert "Dette er ikke min telefon" in bound.get("/logg-inn").text
     bound.submit("/aktiver/pin/lant", on="/aktiver/pin")
     bound.submit("/logg-ut", on="/")
-    assert "Skriv PIN-en din" in bound.get("/logg-inn").text
+    assert 'name="pin"' in bound.get("/logg-inn").text
 
 
 def test_she_names_a_phone_and_sees_which_one_is_in_her_hand(bound, give, database):

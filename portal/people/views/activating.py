@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING
 from flask import flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
+from portal import i18n
 from portal.errors import NotFound, Refused, TooManyTries
 from portal.i18n import gettext as _
 from portal.people.rules.access import Viewer
 from portal.people.rules.keys import clean_pin
 from portal.people.service import activation, guesses, phones, sessions
+from portal.people.service.recipients import PersonCard
 from portal.people.views import staff_setup
 from portal.people.views.blueprint import bp
+from portal.people.views.door import LANGUAGE_IS_CHOSEN
 from portal.web.page import ANYBODY, page, this_portal
 from portal.web.sealed import keep_sealed, read_sealed
 from portal.web.visit import let_in, read_cookie
@@ -74,10 +77,11 @@ def choose_pin(s: Session, _viewer: Viewer | None) -> ResponseReturnValue:
     code = _kept_code(s)
     if not code:
         return redirect(url_for("people.activate"), 303)
-    if not activation.code_works(s, code):
+    whose = _whose_code(s, code)
+    if whose is None:
         session.pop(_KEPT)
         return _ask_for_code(_(activation.CODE_NOT_VALID))
-    return _choose_pin_page(s, code)
+    return _choose_pin_page(s, whose)
 
 
 @bp.post("/aktiver/pin")
@@ -88,16 +92,17 @@ def bind_phone(s: Session, viewer: Viewer | None) -> ResponseReturnValue:
     No guess is counted: the code was looked at before it was sealed into the visit.
     """
     pin, code = clean_pin(request.form.get("pin", "")), _kept_code(s)
+    whose = _whose_code(s, code)
     if pin != clean_pin(request.form.get("pin_again", "")):
         fault = {"pin_again": _("De to PIN-ene er ikke like. Prøv en gang til.")}
-        return _choose_pin_page(s, code, fault), 422
+        return _choose_pin_page(s, whose, fault), 422
     try:
         signed_in = activation.bind_phone(
             s, code, pin, token_before=read_cookie("phone"), name=_kind_of_phone()
         )
     except Refused as fault:
         if fault.field == "pin":
-            return _choose_pin_page(s, code, {"pin": _(fault.sentence)}), 422
+            return _choose_pin_page(s, whose, {"pin": _(fault.sentence)}), 422
         return _not_valid("")
     _end_session_before(s, viewer)
     said = _("Telefonen din er klar. Neste gang trenger du bare PIN-en.")
@@ -147,13 +152,23 @@ def _not_valid(code: str) -> ResponseReturnValue:
     return render_template("people/activate.html", errors=errors, code=code[:20]), 422
 
 
-def _choose_pin_page(s: Session, code: str, errors: dict[str, str] | None = None) -> str:
+def _whose_code(s: Session, code: str) -> PersonCard | None:
+    """Tell whose a code is, and from here on speak her language, unless one was chosen in this visit.
+
+    Else a phone that she borrows would warn her in its owner's language (decision 36).
+    """
+    whose = activation.whose_code(s, code)
+    if whose is not None and LANGUAGE_IS_CHOSEN not in session:
+        i18n.use(whose.language)
+    return whose
+
+
+def _choose_pin_page(s: Session, whose: PersonCard | None, errors: dict[str, str] | None = None) -> str:
     """Ask for the PIN, and say what a person needs to see that the code, and the phone, are her own.
 
     A link from somebody else could lead her to bind her phone to that other person. So the page tells the
     first letter of the name, and no more: a slip that was lost in a bus still names nobody (decision 36).
     """
-    whose = activation.whose_code(s, code)
     bound_to = phones.bound_person_id(s, read_cookie("phone"))
     return render_template(
         "people/choose_pin.html",

@@ -30,6 +30,8 @@ from portal.web.visit import (
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
+LANGUAGE_IS_CHOSEN = "language_is_chosen"
+"""Stands in a browser's visit where somebody chose the language; it goes when anybody signs in or out."""
 _LEAVES_NOTHING = "leaves_nothing"
 _FEW_TRIES = 2
 """So many tries before a wait, one is warned."""
@@ -168,6 +170,7 @@ def sign_out(s: Session, viewer: Viewer | None) -> ResponseReturnValue:
 def choose(s: Session, viewer: Viewer | None) -> ResponseReturnValue:
     """Change language at once, and remember it for the person who is signed in."""
     choose_language(request.form.get("language", ""))
+    session[LANGUAGE_IS_CHOSEN] = True
     if viewer is not None:
         recipients.choose_language(s, viewer.person_id, session["language"])
     return redirect(safe_next(request.form.get("next")), 303)
