@@ -119,6 +119,7 @@ def test_who_helps_at_the_centre_has_a_list_of_her_own_also_of_those_on_no_board
     assert "AnnaGivenkanari AnnaFamilykanari" in shown
     assert "PetraGivenkanari PetraFamilykanari" in shown
     assert shown.count("Beskyttet adresse") == 1
+    assert "Avtal oppmøte sammen med veilederen, VeraGiven" in shown
     assert "Petra" not in as_("synne").get("/personene-dine").text
     assert as_("vera").get("/personene-dine").status_code == 403
 

@@ -277,7 +277,7 @@ def test_the_leader_sees_how_many_wait_and_since_when_and_nothing_else(as_, data
         write(database, world, "anna", "anna", "Hemmelig", 1)
     shown = as_("lise").get("/kontoret").text
     assert secret["vera.given"] in shown
-    assert "2 t 0 min" in shown
+    assert ">2 t</td>" in shown
     for what, word in secret.items():
         owner, kind = what.split(".")
         if owner not in ("vera", "vidar", "lise") or kind not in ("given", "family"):
@@ -297,7 +297,7 @@ def test_whoever_has_no_veileder_is_counted_first_on_the_leaders_page_and_leads_
         s.execute(update(StaffRole).where(StaffRole.person_id == vera).values(to_on=date(2026, 11, 22)))
     _heads, first, *others = lise.page("/kontoret").all("tr")
     told = [" ".join(cell.itertext()).strip() for cell in first]
-    assert told == ["Uten veileder", "1", "1", "2 t 0 min"], "Petra, who is protected, is in no count"
+    assert told == ["Uten veileder", "1", "1", "2 t"], "Petra, who is protected, is in no count"
     assert first.find(".//{*}a").get("href") == "/fordeling"
     assert all(row.find(".//{*}a") is None for row in others)
     shown = lise.get("/kontoret").text

@@ -109,6 +109,9 @@ def test_nothing_of_a_set_up_counts_before_its_first_digits_are_right(
 def test_a_passphrase_without_an_app_opens_nothing(app: Flask, database: Database, code: str) -> None:
     desk = browser(app)
     begin(desk, code)
+    told = " ".join(desk.get("/jobb/totrinn").text.split())
+    assert "Passfrasen gjelder først når appen er koblet til." in told  # before she tries it
+    assert "den du har fra før. Har du ingen?" in told
     assert first_step(browser(app), "vera").status_code == 422
     assert desk.get("/innboks").status_code == 303
     with database.transaction(writes=False) as s:

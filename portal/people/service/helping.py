@@ -92,10 +92,15 @@ def list_help(s: Session, recipient_id: int) -> list[HelpLine]:
     )
 
 
-def own_people(s: Session, viewer: Viewer) -> list[PersonCard]:
-    """Get whom the viewer helps today, by name: those with a protected address too, who stand on no board."""
+def own_people(s: Session, viewer: Viewer) -> list[tuple[PersonCard, str | None]]:
+    """Get whom the viewer helps today, by name: those with a protected address too, who stand on no board.
+
+    Each with the given name of the veileder who makes the plan with her; None when there is nobody yet.
+    """
     look(s, Opened.OWN_PEOPLE)
-    return recipients.recipients_of(s, viewer.person_id)
+    people = recipients.recipients_of(s, viewer.person_id)
+    helpers = recipients.list_helpers_of(s, [one.id for one in people])
+    return [(one, recipients.makes_the_plan(helpers[one.id])) for one in people]
 
 
 def list_coming(s: Session, recipient_id: int) -> list[HelpLine]:
