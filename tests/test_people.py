@@ -111,7 +111,7 @@ def test_a_code_in_a_link_leaves_the_address_at_once(app: Flask, code: str) -> N
     with phone.session_transaction(base_url=ORIGIN) as visit:
         assert code.replace(" ", "") not in str(dict(visit)).replace(" ", "")
     page = phone.get("/aktiver/pin").text
-    assert "en med et fornavn på A." in page
+    assert "en som har et fornavn på A." in page
     assert "AnnaGiven" not in page
     assert phone.submit("/aktiver/pin", pin=PIN, pin_again=PIN).status_code == 303
 
