@@ -3,8 +3,6 @@
 from tests.access_table import ADMIN, ANYBODY, CENTRE, CENTRE_LEAD, LEADER, RECIPIENT, VEILEDER, Row
 
 SHOWN, MADE, SENT_ON, REFUSED = frozenset({200}), frozenset({201}), frozenset({303}), frozenset({422})
-OWN_WORDS = frozenset({200, 303, 404, 422})
-"""A message is its author's to change: whoever else reads the conversation is told that there is none."""
 WAITS, GONE = frozenset({429}), frozenset({404})
 WORKS_HERE = f"{VEILEDER} {CENTRE} {LEADER} {ADMIN}"
 NOBODYS_KEYS = {"username": "nobody", "passphrase": "fire ord som ikke finnes"}
@@ -15,7 +13,6 @@ TALKERS = f"{RECIPIENT} {VEILEDER}"
 A_NEW_ONE = "<uuid>"
 OFFICE_KIND, CENTRE_KIND = {"kind": "kontor"}, {"kind": "senter"}
 ON_OWN_BOARD = {"centre": "<centre:own>"}
-SECOND = {"seq": "2"}
 ABOUT_ANNA = {"person": "<person:anna>"}
 SEEN = {"language": "nb", "text_hash": "0" * 64}
 TAP = {"nonce": "<nonce>"}
@@ -119,9 +116,26 @@ ROUTES: tuple[tuple[str, str, Row], ...] = (
         "chat.send",
         Row(TALKERS, MADE, "thread", {"client_id": A_NEW_ONE, "text": "Hei."}, as_json=True, level="chat"),
     ),
-    ("GET", "chat.change_message", Row(TALKERS, OWN_WORDS, "thread", address=SECOND, level="chat")),
-    ("POST", "chat.correct", Row(TALKERS, OWN_WORDS, "thread", address=SECOND, level="chat")),
-    ("POST", "chat.withdraw", Row(TALKERS, OWN_WORDS, "thread", address=SECOND, level="chat")),
+    *(
+        row
+        for words, address in (("her_words", {"seq": "1"}), ("helpers_words", {"seq": "2"}))
+        for row in (
+            ("GET", "chat.change_message", Row(TALKERS, SHOWN, words, address=address, level="chat")),
+            (
+                "POST",
+                "chat.correct",
+                Row(
+                    TALKERS,
+                    SENT_ON | REFUSED,
+                    words,
+                    {"client_id": A_NEW_ONE, "text": "Hei."},
+                    address=address,
+                    level="chat",
+                ),
+            ),
+            ("POST", "chat.withdraw", Row(TALKERS, SENT_ON, words, address=address, level="chat")),
+        )
+    ),
     (
         "POST",
         "chat.progress",

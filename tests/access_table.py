@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from tests.access_people import BORROWED, GONE, GONE_THINGS, MORE_STAFF, NO_LONGER, OPENS_NOTHING
-from tests.world import CENTRE_OF, HELPS, OFFICES, RECIPIENTS, ROLES, STAFF
+from tests.world import CENTRE_OF, HELPS, OFFICES, RECIPIENTS, ROLES, STAFF, helper_of
 
 ANYBODY = "anybody"
 RECIPIENT, VEILEDER, LEADER, ADMIN = "recipient", "veileder", "leader", "admin"
@@ -106,8 +106,8 @@ def may_reach(actor: str, kind: str, owner: str) -> bool:
         return actor == "mona" and owner not in RECIPIENTS
     if kind == "findable":
         return may_find(actor, owner)
-    if kind in {"task", "duty", "notice", "passkey", "phone", "sign_in"}:
-        return actor == owner
+    if kind in OWN_THINGS:
+        return actor == (helper_of(owner) if kind == "helpers_words" else owner)
     if kind in {"person", "explanation", "help"}:
         return helps(actor, owner)
     if kind == "thread":
@@ -115,6 +115,7 @@ def may_reach(actor: str, kind: str, owner: str) -> bool:
     raise LookupError(f"who reaches a {kind}? say so here")
 
 
+OWN_THINGS = {"her_words", "helpers_words", "task", "duty", "notice", "passkey", "phone", "sign_in"}
 CENTRES = {"centre", "annas_centre", "any_centre"}
 RUN_BY_AN_ADMIN = {"office", "any_centre", "staff", "staff_role"}
 """What Mona sets up. Nobody who gets help is among the staff, whoever asks."""

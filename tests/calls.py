@@ -192,4 +192,5 @@ def name_of(world: World, call: Call) -> str:
         return world.people[call.owner].public_id
     if call.row.thing in CENTRES:
         return world.centres[call.owner]
-    return world.thing(call.row.thing or "", call.owner)
+    kind = "thread" if call.row.thing in {"her_words", "helpers_words"} else call.row.thing
+    return world.thing(kind or "", call.owner)

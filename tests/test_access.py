@@ -75,7 +75,7 @@ def test_everybody_gets_what_is_hers_and_nothing_else(app, everybody, bare, watc
                 deviations.append(f"{call}: {answer.status_code}, not {sorted(call.expected)}")
             leaks += leaks_in(everybody, call, answer)
             if answer.status_code == 404 and call.row.thing:
-                same = not_found[call.actor, call.method, call.endpoint]
+                same = not_found[call.actor, call.method, call.endpoint, call.row.thing]
                 same[call.owner] = plain(answer, name_of(everybody, call))
             changed = watch.written()
             if changed and not call.is_allowed:

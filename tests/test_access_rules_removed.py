@@ -127,6 +127,7 @@ RULES = (
     Removed("may_find: her own office", things("findable"), always(sessions, "_places", Everything())),
     Removed("may_read a conversation", things("thread"), always(chat_rules, "may_read")),
     Removed("may_read: what she helps with", things("thread"), any_helper_reads),
+    Removed("one's own message", things("her_words", "helpers_words"), struck=r"message\.author_id = \?"),
     Removed("one's own duty", things("duty"), struck=r"decision\.recipient_id = \?"),
     Removed("one's own task", things("task"), struck=r"task\.recipient_id = \?"),
     Removed("one's own phone", things("phone"), struck=r"credential\.person_id = \?"),

@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 from portal import clock
 from portal.chat import rules
 from portal.chat.models import Conversation, Journal, Message, ReadCursor
-from portal.chat.service import inbox, marking, reading, sending, threads
+from portal.chat.service import inbox, marking, reading, sending, threads, withdrawing
 from portal.db import Database
 from portal.errors import Conflict, NotFound, Refused
 from portal.notify.models import Outbox
@@ -42,6 +42,15 @@ class Talk:
         with self.database.transaction() as s:
             sent_id = client_id or str(uuid.uuid4())
             return sending.post_message(s, self.person(name), self.id, client_id=sent_id, text=text)
+
+    def correct(self, name: str, seq: int, text: str) -> sending.Sent:
+        with self.database.transaction() as s:
+            told = {"client_id": str(uuid.uuid4()), "text": text, "corrects_seq": seq}
+            return sending.post_message(s, self.person(name), self.id, **told)
+
+    def withdraw(self, name: str, seq: int) -> None:
+        with self.database.transaction() as s:
+            withdrawing.withdraw(s, self.person(name), self.id, seq=seq)
 
     def since(self, name: str, rev: int = 0) -> reading.Changes:
         with self.database.transaction(writes=False) as s:
@@ -209,7 +218,8 @@ def test_racing_writers_with_doubled_sends_lose_nothing_double_nothing_and_leave
         assert revs.all() == list(range(1, 27))
     shown = as_shown(talk.since("vera").changes)
     assert as_shown(talk.since("anna").changes) == shown
-    assert as_shown(talk.page("anna").messages) == shown[-rules.PAGE_OF_MESSAGES :]
+    page = as_shown(talk.page("anna").messages)
+    assert page == shown[-len(page) :]
 
 
 def test_work_that_is_rolled_back_leaves_no_message_no_notice_and_tells_nobody(talk):
@@ -424,3 +434,35 @@ def test_old_state_plus_what_is_new_always_equals_a_fresh_look(talk, seed):
         sorted(fresh.changes, key=lambda c: c.seq)
     )
     assert told.marks == fresh.marks
+
+
+def test_a_correction_answers_nobody_and_an_answer_taken_back_answers_nothing(talk):
+    talk.send("vera", "Hei, Ana!")
+    typo = talk.since("vera").changes[-1].seq
+    talk.send("anna", "Jeg har ikke mat.")
+    waits_since = talk.waiting()
+    assert waits_since[0] is not None
+    talk.correct("vera", typo, "Hei, Anna!")
+    assert talk.waiting() == waits_since, "her question still waits"
+    answer = talk.send("vera", "Kom til kontoret nå.").change.seq
+    assert talk.waiting()[0] is None
+    talk.withdraw("vera", answer)
+    assert talk.waiting() == waits_since, "and it waits from when she asked"
+
+
+def test_a_question_taken_back_is_nobodys_to_answer(talk):
+    talk.send("vera", "Hei!")
+    question = talk.send("anna", "Når er møtet?").change.seq
+    talk.withdraw("anna", question)
+    staff, recipient = talk.waiting()
+    assert (staff, recipient is not None) == (None, True)
+
+
+def test_everything_unread_is_on_the_page_before_it_counts_as_read(talk):
+    for number in range(rules.PAGE_OF_MESSAGES + 5):
+        talk.send("vera", f"Nr. {number}")
+    page = talk.page("anna")
+    assert [one.seq for one in page.messages] == [one.seq for one in talk.since("anna").changes]
+    assert page.earlier_than is None
+    talk.mark("anna", read_seq=page.newest_seq, delivered_seq=page.newest_seq)
+    assert len(talk.page("anna").messages) == rules.PAGE_OF_MESSAGES

@@ -231,7 +231,8 @@ def test_a_long_thread_is_shown_in_stretches(as_, chat):
     anna = as_("anna")
     written = PAGE_OF_MESSAGES + 5
     for n in range(written):
-        post(anna, f"{chat}/melding", **new_message(f"Nr. {n}"))
+        sent = post(anna, f"{chat}/melding", **new_message(f"Nr. {n}")).get_json()["change"]
+    post(anna, f"{chat}/lest", read=sent["seq"])
     newest = bubbles(anna)
     earlier = re.search(r'href="(/chat\?for=\d+)"', anna.get("/chat").text)[1]
     assert (len(newest), newest[-1]) == (PAGE_OF_MESSAGES, f"Nr. {written - 1}")
@@ -265,9 +266,26 @@ def test_a_correction_is_a_new_message_and_the_old_one_says_where_to_look(as_, c
     assert "Rettet kl. 08.30. Se meldingen lenger ned." in page
     assert "Retter meldingen fra kl. 08.30." in page
     assert "Jeg kommer kl. 19" in page, "nothing changes silently: the old words stay"
-    assert sent.act not in page, "of a corrected message the correction is the one to change"
     assert anna.follow_form(shown, f"{sent.act}/rett", text="Jeg kommer kl. 10").status_code == 409
-    assert anna.submit(f"{sent.act}/rett", on="/chat", text="Nei, kl. 10", **new_id()).status_code == 422
+    again = anna.submit(f"{sent.act}/rett", on="/chat", text="Nei, kl. 10", **new_id())
+    assert again.status_code == 422, "of a corrected message the correction is the one to correct"
+    assert "Nei, kl. 10" in again.text, "what was typed is there to be sent as a message of its own"
+    assert anna.submit(f"{sent.act}/trekk", on="/chat").status_code == 303, "it can still be withdrawn"
+
+
+def test_when_a_correction_is_withdrawn_the_message_can_be_corrected_again(as_, chat, sent):
+    anna = as_("anna")
+    for text in ("Kl. 9", "Kl. 10"):
+        assert anna.submit(f"{sent.act}/rett", on=sent.act, text=text, **new_id()).status_code == 303
+        newest = anna.get(f"{chat}/endringer?since=0", headers=AS_DATA).get_json()["changes"][-1]
+        assert change_of(anna, chat, sent.seq)["corrected_at"] == newest["at"]
+        assert anna.submit(f"{chat}/melding/{newest['seq']}/trekk", on="/chat").status_code == 303
+        assert change_of(anna, chat, sent.seq)["corrected_at"] is None, "it points at nothing that is gone"
+
+
+@pytest.mark.parametrize("seq", [0, 2**31, 2**63, "x"])
+def test_a_message_number_that_cannot_be_is_not_found(as_, chat, seq):
+    assert as_("anna").get(f"{chat}/melding/{seq}").status_code == 404
 
 
 def new_id() -> dict[str, str]:
@@ -316,4 +334,5 @@ def test_only_its_author_changes_a_message_and_only_for_a_quarter_of_an_hour(as_
             late = anna.submit(f"{sent.act}/{act}", on="/chat", text="For sent", **new_id())
             assert late.status_code == 422
             assert "kan ikke endres lenger" in late.text
+            assert act == "trekk" or "For sent" in late.text, "nothing that was typed is lost"
         assert sent.act not in anna.get("/chat").text

@@ -33,9 +33,9 @@ class Message(Base):
     __tablename__ = "message"
     __table_args__ = (
         UniqueConstraint("conversation_id", "author_id", "client_id"),
-        UniqueConstraint("conversation_id", "corrects_seq"),
         ForeignKeyConstraint(["conversation_id", "corrects_seq"], ["message.conversation_id", "message.seq"]),
         Index(None, "conversation_id", "rev"),
+        Index(None, "conversation_id", "corrects_seq"),
     )
 
     conversation_id: Mapped[int] = mapped_column(ForeignKey("conversation.id"), primary_key=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -22,6 +22,9 @@ PAGE_OF_CHANGES = 200
 PAGE_OF_MESSAGES = 12
 """Most messages on one page of a thread: two screens, within 60 KB. The earlier ones are one tap away."""
 
+
+MOST_UNREAD = 60
+"""Most messages on the newest page when so many are unread."""
 
 RUN_MINUTES = 5
 """Messages by one person closer than this are one run: time and state stand once, under the last."""
@@ -75,11 +78,6 @@ def may_read(topic: Topic, *, is_recipient: bool, purposes: Collection[Purpose])
     return is_recipient or not _READERS[topic].isdisjoint(purposes)
 
 
-def may_write(topic: Topic, *, is_recipient: bool, purposes: Collection[Purpose]) -> bool:
-    """Tell whether someone may answer in a conversation: whoever may read it, no reader is mute."""
-    return may_read(topic, is_recipient=is_recipient, purposes=purposes)
-
-
 @dataclass(frozen=True)
 class Clocks:
     """Since when somebody waits for an answer; None = nobody does."""
@@ -99,13 +97,37 @@ def clocks_after_message(before: Clocks, *, by: Side, at_utc: datetime) -> Clock
     return Clocks(staff_since_utc=None, recipient_since_utc=before.recipient_since_utc or at_utc)
 
 
-def may_change(*, written_at_utc: datetime, is_withdrawn: bool, is_corrected: bool, now: datetime) -> bool:
-    """Tell whether a message's author may still correct or withdraw it.
+def may_withdraw(*, written_at_utc: datetime, is_withdrawn: bool, now: datetime) -> bool:
+    """Tell whether a message's author may still take it back. Source: design 7."""
+    return now - written_at_utc <= timedelta(minutes=CHANGE_MINUTES) and not is_withdrawn
 
-    Of a message that was corrected the correction is the one to change. Source: design 7.
+
+def clocks_after_correction(before: Clocks, *, by: Side, at_utc: datetime) -> Clocks:
+    """Tell who waits after a correction: it answers nothing, so no clock stops.
+
+    The person herself may have said something new by it, so Nav owes an answer.
     """
-    is_soon = now - written_at_utc <= timedelta(minutes=CHANGE_MINUTES)
-    return is_soon and not is_withdrawn and not is_corrected
+    if by is Side.STAFF:
+        return before
+    return Clocks(before.staff_since_utc or at_utc, before.recipient_since_utc)
+
+
+@dataclass(frozen=True)
+class Said:
+    """What the clocks need to know of a message."""
+
+    by: Side
+    at_utc: datetime
+    is_correction: bool
+
+
+def clocks_of(said: Iterable[Said]) -> Clocks:
+    """Tell who waits, from all messages that still stand, oldest first."""
+    clocks = Clocks(None, None)
+    for one in said:
+        after = clocks_after_correction if one.is_correction else clocks_after_message
+        clocks = after(clocks, by=one.by, at_utc=one.at_utc)
+    return clocks
 
 
 @dataclass(frozen=True)

@@ -84,14 +84,14 @@ def send(s: Session, viewer: Viewer, conversation: str) -> ResponseReturnValue:
     return redirect(_back(viewer) + _NEWEST, 303)
 
 
-@bp.get("/chat/<conversation>/melding/<int:seq>")
+@bp.get("/chat/<conversation>/melding/<int(min=1, max=2147483647):seq>")
 @page(may=Permission.CHAT, level="chat")
 def change_message(s: Session, viewer: Viewer, conversation: str, seq: int) -> ResponseReturnValue:
     """Show a message of her own with what she may still do about it: correct it, or take it back."""
     return _change_page(s, viewer, conversation, seq)
 
 
-@bp.post("/chat/<conversation>/melding/<int:seq>/rett")
+@bp.post("/chat/<conversation>/melding/<int(min=1, max=2147483647):seq>/rett")
 @page(may=Permission.CHAT, level="chat")
 def correct(s: Session, viewer: Viewer, conversation: str, seq: int) -> ResponseReturnValue:
     """Send a new message that corrects an older one; both stay in the conversation."""
@@ -110,7 +110,7 @@ def correct(s: Session, viewer: Viewer, conversation: str, seq: int) -> Response
     return redirect(_back(viewer) + _NEWEST, 303)
 
 
-@bp.post("/chat/<conversation>/melding/<int:seq>/trekk")
+@bp.post("/chat/<conversation>/melding/<int(min=1, max=2147483647):seq>/trekk")
 @page(may=Permission.CHAT, level="chat")
 def withdraw(s: Session, viewer: Viewer, conversation: str, seq: int) -> ResponseReturnValue:
     """Take a message of her own back: its text leaves both screens and stays in the case."""
@@ -175,7 +175,7 @@ def _change_page(
     return render_template(
         "chat/change.html",
         own=own,
-        text=text or own.message.body,
+        typed=text,
         error=_(fault.sentence, **fault.facts) if fault else "",
         back=_back(viewer),
     )

@@ -20,10 +20,19 @@ export async function startIn(root) {
   );
 }
 
+/** Whether something is kept by this name; a browser that keeps nothing may throw at the question. */
+function isKept(name) {
+  try {
+    return localStorage.getItem(name) !== null;
+  } catch {
+    return false;
+  }
+}
+
 startIn(document);
 // Something was written that the server has not got yet: sent from whatever page she opens next.
 const hers = document.querySelector("[data-who]");
-const hasUnsent = () => hers && localStorage.getItem("outbox") === hers.dataset.who;
+const hasUnsent = () => hers && isKept(`outbox ${hers.dataset.who}`);
 if (hasUnsent() && !document.querySelector("[data-composer]")) later.outbox().then(({ start }) => start(hers));
 const asksToSignOut = (event) => {
   const to = event.submitter?.getAttribute("formaction") ?? event.target.getAttribute("action");

@@ -27,7 +27,7 @@ class Chat {
     this.writing = new Writing(this);
     section.querySelector("[data-mark-read]")?.remove();
     this.bubbles.mark(this.other);
-    this.bubbles.toEnd();
+    this.bubbles.toFirstUnread(this.told.read);
     this.bindHearing();
     this.writing.takeUp();
   }

@@ -48,6 +48,17 @@ export class Bubbles {
     this.jump.hidden = true;
   }
 
+  /** Begins where she left off: what she has not read must come past her eyes to count as read. */
+  toFirstUnread(readSeq) {
+    this.toEnd();
+    const unread = this.#messages().find((one) => one.dataset.own === undefined && Number(one.dataset.seq) > readSeq);
+    if (unread && unread.offsetTop < this.thread.scrollTop) {
+      this.thread.scrollTop = unread.offsetTop - 8;
+      this.staysAtEnd = false;
+      this.jump.hidden = false;
+    }
+  }
+
   /** Shows a message that is on its way: `sending`, `waiting` for a net, or `held` until signed in. */
   showUnsent({ clientId, text }, state) {
     const element = this.#copy("own");
@@ -159,12 +170,11 @@ export class Bubbles {
     return note;
   }
 
-  /** An older message was corrected by this one: it says so, and cannot be changed any more. */
+  /** An older message was corrected by this one, and says so. */
   #corrected({ corrects, at }) {
     const element = this.#messages().find((one) => Number(one.dataset.seq) === corrects);
     if (!element || element.querySelector("[data-note=corrected]")) return;
     element.querySelector(".bubble")?.after(this.#note("corrected", at));
-    element.querySelector(".change")?.remove();
   }
 
   /** The way to correct or withdraw it, for as long as the server allows that. */
@@ -172,7 +182,7 @@ export class Bubbles {
     const way = element.querySelector("[data-change]");
     if (!way) return;
     const leftMs = Date.parse(row.at) + way.dataset.minutes * 60_000 - Date.now();
-    if (leftMs <= 0 || row.withdrawn_at || row.corrected_at) return way.remove();
+    if (leftMs <= 0 || row.withdrawn_at) return way.remove();
     way.href = way.href.replace("/melding/0", `/melding/${row.seq}`);
     setTimeout(() => way.remove(), leftMs);
   }

@@ -8,7 +8,7 @@ export const isNotHers = (answer) => NOT_HERS.has(answer.status);
 /** This page as it is for whoever is signed in now. null: no answer came; undefined: it is not this person's. */
 export async function samePage({ conversation, me }) {
   const headers = { "X-Asked-By": "page" };
-  const page = await fetch(location.href, { cache: "no-store", headers }).then((answer) => answer.text(), () => null);
+  const page = await fetch(location.href, { cache: "no-store", headers }).then((answer) => answer.text()).catch(() => null);
   if (page === null) return null;
   const there = new DOMParser().parseFromString(page, "text/html");
   const same = there.querySelector(`[data-conversation="${conversation}"]`);

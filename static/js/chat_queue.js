@@ -7,7 +7,7 @@ const DONE = new Set(["stored", "refused", "gone"]);
 
 /** What an answer means. status 0: there was none. */
 export function outcomeOf(status, data = {}, retryAfterSeconds = 0) {
-  if (status === 200 || status === 201) return { kind: "stored", change: data.change };
+  if ((status === 200 || status === 201) && data.change) return { kind: "stored", change: data.change };
   if (status === 401) return { kind: "signed-out" };
   if (status === 400 && data.error === "form.too_long_open") return { kind: "old-token" };
   if (status === 429) return { kind: "later", afterMs: Math.max(1, retryAfterSeconds) * 1000 };
@@ -61,13 +61,17 @@ export class SendQueue {
 
   async #tryFirst() {
     const item = this.items[0];
-    const outcome = await this.#post(item);
+    const outcome = await this.#post(item).catch(() => ({ kind: "later" })); // the same id again does no harm
     if (DONE.has(outcome.kind)) {
       this.items.shift();
       this.#tries = 0;
     }
     if (outcome.kind === "signed-out") this.#signedOut = true;
-    this.#told(outcome.kind, item, outcome);
+    try {
+      this.#told(outcome.kind, item, outcome);
+    } catch (fault) {
+      setTimeout(() => { throw fault; }); // a fault in drawing is told, and stops nobody's messages
+    }
     if (outcome.kind === "later" || outcome.kind === "old-token") await this.#pause(outcome.afterMs);
   }
 

@@ -15,6 +15,7 @@ export class Writing {
     this.outbox = new Outbox(section.dataset.me, { keeps: section.dataset.keeps !== undefined });
     this.queue = new SendQueue({ post: (item) => alone(this.to, () => this.post(item)), told: (...what) => this.settled(...what) });
     this.bindWriting();
+    this.keeping = Promise.resolve();
   }
 
   bindWriting() {
@@ -41,7 +42,7 @@ export class Writing {
     const item = { clientId: newClientId(), text, to: this.to };
     this.field.value = "";
     this.count();
-    this.keeping = Promise.resolve(this.keeping).then(async () => {
+    this.keeping = this.keeping.then(async () => {
       item.isKept = await this.outbox.keep(item);
       this.line(item);
     });
@@ -53,7 +54,11 @@ export class Writing {
   }
 
   /** What was written here before the tab was closed, or the net went away, goes on from where it stopped. */
-  async takeUp() {
+  takeUp() {
+    this.keeping = this.keeping.then(() => this.lineUp());
+  }
+
+  async lineUp() {
     const known = new Set(this.chat.bubbles.drawn().map((row) => row.client_id));
     for (const item of await this.outbox.waiting(this.to)) {
       if (known.has(item.clientId)) await this.outbox.drop(item.clientId);
@@ -83,7 +88,10 @@ export class Writing {
 
   settled(kind, item, outcome) {
     if (kind === "signed-out") this.chat.leave();
-    if (kind === "gone") this.chat.look();
+    if (kind === "gone") {
+      this.chat.bubbles.takeBack(item.clientId);
+      this.chat.look();
+    }
     if (kind === "stored" || kind === "refused") this.outbox.drop(item.clientId);
     if (kind === "stored") {
       if (this.chat.isLeft) this.chat.look();

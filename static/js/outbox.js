@@ -5,9 +5,11 @@ import { SendQueue, outcomeOf } from "./chat_queue.js";
 
 /** shell: the element that says whose page this is. Sends what is hers; a refused message waits for her in the chat. */
 export async function start(shell) {
-  const outbox = new Outbox(shell.dataset.who);
-  const token = document.querySelector("[name=csrf_token]")?.value;
+  const { who } = shell.dataset;
+  const outbox = new Outbox(who);
+  let token = document.querySelector("[name=csrf_token]")?.value;
   const waiting = await outbox.waiting();
+  if (waiting.length === 0) return outbox.forget();
   for (const to of new Set(waiting.map((item) => item.to))) {
     const queue = new SendQueue({
       post: (item) => alone(to, () => send(item)),
@@ -17,9 +19,19 @@ export async function start(shell) {
     for (const event of ["online", "focus"]) window.addEventListener(event, () => queue.wake());
   }
 
-  async function send({ clientId, text, to }) {
+  async function send({ clientId, text, to }, mayRefresh = true) {
     if (!(await outbox.has(clientId))) return { kind: "gone" };
     const answer = await ask(to, { body: { client_id: clientId, text }, token });
-    return outcomeOf(answer.status, answer.data, answer.retryAfter);
+    const outcome = outcomeOf(answer.status, answer.data, answer.retryAfter);
+    if (outcome.kind !== "old-token" || !mayRefresh) return outcome;
+    return (await refresh()) ? send({ clientId, text, to }, false) : { kind: "signed-out" };
+  }
+
+  /** A new sign-in, or another tab's, made a new token. False: she is not signed in here any more. */
+  async function refresh() {
+    const page = await fetch(location.href, { cache: "no-store", headers: { "X-Asked-By": "page" } }).then((one) => one.text()).catch(() => "");
+    const there = new DOMParser().parseFromString(page, "text/html");
+    token = there.querySelector("[name=csrf_token]")?.value;
+    return there.querySelector("[data-who]")?.dataset.who === who;
   }
 }

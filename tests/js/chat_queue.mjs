@@ -86,7 +86,7 @@ function rig(answers) {
 }
 
 const kinds = [
-  [201, {}, "stored"], [200, {}, "stored"], [401, {}, "signed-out"], [404, {}, "refused"], [409, {}, "refused"],
+  [201, { change: {} }, "stored"], [200, { change: {} }, "stored"], [201, {}, "later"], [401, {}, "signed-out"], [404, {}, "refused"], [409, {}, "refused"],
   [413, {}, "refused"], [422, {}, "refused"], [400, { error: "form.too_long_open" }, "old-token"], [400, {}, "refused"],
   [429, {}, "later"], [500, {}, "later"], [502, {}, "later"], [503, {}, "later"], [0, {}, "later"],
 ];

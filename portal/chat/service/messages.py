@@ -15,7 +15,7 @@ from portal.chat import rules
 from portal.chat.models import Message
 from portal.chat.rules import Piece, Side
 from portal.chat.service.threads import Thread
-from portal.clock import now_utc, to_oslo
+from portal.clock import to_oslo
 from portal.db import unseal
 from portal.errors import N_, NotFound, Refused
 from portal.people.rules.words import Opened
@@ -70,14 +70,15 @@ class Change:
         """Until when its author may correct or withdraw it."""
         return self.at_utc + timedelta(minutes=rules.CHANGE_MINUTES)
 
-    def may_change(self, now: datetime) -> bool:
-        """Whether its author may still correct or withdraw it."""
-        return rules.may_change(
-            written_at_utc=self.at_utc,
-            is_withdrawn=self.withdrawn_at_utc is not None,
-            is_corrected=self.corrected_at_utc is not None,
-            now=now,
+    def may_withdraw(self, now: datetime) -> bool:
+        """Whether its author may still take it back."""
+        return rules.may_withdraw(
+            written_at_utc=self.at_utc, is_withdrawn=self.withdrawn_at_utc is not None, now=now
         )
+
+    def may_correct(self, now: datetime) -> bool:
+        """Whether its author may still correct it; of a corrected message the correction is the one."""
+        return self.may_withdraw(now) and self.corrected_at_utc is None
 
     @property
     def pieces(self) -> tuple[Piece, ...]:
@@ -113,20 +114,13 @@ def own_message(s: Session, thread: Thread, author_id: int, seq: int) -> Change:
     return _unsealed(s, thread, rows, authors_of(s, rows))[0]
 
 
-def require_changeable(s: Session, thread: Thread, author_id: int, seq: int) -> Change:
-    """Give a message that its author may correct or withdraw now.
-
-    Raises: NotFound when it is not hers; Refused `chat.settled` when it is too old, was withdrawn, or was
-        corrected already.
-    """
-    message = own_message(s, thread, author_id, seq)
-    if not message.may_change(now_utc()):
-        raise Refused(
-            "chat.settled",
-            N_("Denne meldingen kan ikke endres lenger. Skriv en ny melding og forklar."),
-            field="text",
-        )
-    return message
+def settled() -> Refused:
+    """Say that a message can no longer be corrected or withdrawn."""
+    return Refused(
+        "chat.settled",
+        N_("Denne meldingen kan ikke endres lenger. Skriv en ny melding og forklar."),
+        field="text",
+    )
 
 
 def side_of(thread: Thread, person_id: int) -> Side:
@@ -150,7 +144,9 @@ def _messages() -> Select[*_Columns]:
     same = older.conversation_id == Message.conversation_id
     older_at = select(older.created_at).where(same, older.seq == Message.corrects_seq)
     newer_at = select(newer.created_at).where(
-        newer.conversation_id == Message.conversation_id, newer.corrects_seq == Message.seq
+        newer.conversation_id == Message.conversation_id,
+        newer.corrects_seq == Message.seq,
+        newer.withdrawn_at.is_(None),
     )
     return select(
         Message.seq,

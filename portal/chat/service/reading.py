@@ -20,6 +20,9 @@ from portal.people.rules.words import Opened
 from portal.people.service import access_log, recipients
 from portal.people.service.recipients import HelperCard, PersonCard
 
+_FIRST = 1
+"""The first change in a conversation is its first message."""
+
 
 @dataclass(frozen=True)
 class Marks:
@@ -87,8 +90,8 @@ class ThreadPage:
     marks: Marks
 
     def may_change(self, message: Change) -> bool:
-        """Whether the viewer may correct or withdraw this message now: her own, and only for a while."""
-        return message.author.public_id == self.viewer and message.may_change(self.now_utc)
+        """Whether the viewer may do something about this message now: her own, and only for a while."""
+        return message.author.public_id == self.viewer and message.may_withdraw(self.now_utc)
 
     def state_of(self, message: Change) -> str:
         """Tell how far a message of the viewer's own has come: `sent`, `delivered` or `read`."""
@@ -122,13 +125,18 @@ class ThreadPage:
 def read_thread(s: Session, person_id: int, public_id: str, *, before_seq: int | None = None) -> ThreadPage:
     """Show the newest stretch of a conversation, or the one before a message. Marks nothing as read.
 
+    The newest stretch holds everything that she has not read, so that nothing counts as read unseen.
+
     Raises: NotFound when it is not hers to read.
     """
     thread = require_thread(s, person_id, public_id)
-    query = messages_in(thread).order_by(Message.seq.desc()).limit(rules.PAGE_OF_MESSAGES + 1)
-    rows = s.execute(query if before_seq is None else query.where(Message.seq < before_seq)).all()
-    shown = rows[: rules.PAGE_OF_MESSAGES][::-1]
     own, marks = _cursors(s, thread, person_id)
+    query = messages_in(thread).order_by(Message.seq.desc())
+    wanted = query if before_seq is None else query.where(Message.seq < before_seq)
+    rows = s.execute(wanted.limit(rules.PAGE_OF_MESSAGES + 1)).all()
+    shown = rows[: rules.PAGE_OF_MESSAGES][::-1]
+    if before_seq is None and len(rows) > len(shown) and rows[-1].seq > own.read_seq:
+        shown = s.execute(query.where(Message.seq > own.read_seq).limit(rules.MOST_UNREAD)).all()[::-1]
     people = recipients.cards_for(s, {thread.recipient_id, person_id, *(row.author_id for row in shown)})
     return ThreadPage(
         public_id=thread.public_id,
@@ -138,25 +146,28 @@ def read_thread(s: Session, person_id: int, public_id: str, *, before_seq: int |
         messages=opened(s, thread, shown, people),
         upto=thread.head,
         newest_seq=newest_seq(s, thread.id) if before_seq is not None else shown[-1].seq if shown else 0,
-        earlier_than=shown[0].seq if len(rows) > rules.PAGE_OF_MESSAGES else None,
+        earlier_than=shown[0].seq if shown and shown[0].seq > _FIRST else None,
         is_newest=before_seq is None,
         now_utc=now_utc(),
         viewer=people[person_id].public_id,
         next_client_id=str(uuid.uuid4()),
         own=own,
-        unread=sum(row.seq > own.read_seq and row.author_id != person_id for row in shown),
+        unread=sum(
+            row.seq > own.read_seq and row.author_id != person_id and not row.withdrawn_at for row in shown
+        ),
         marks=marks,
     )
 
 
 @dataclass(frozen=True)
 class OwnMessage:
-    """A message of the viewer's own, and whether she may still do something about it."""
+    """A message of the viewer's own, and what she may still do about it."""
 
     limit: ClassVar[int] = rules.MAX_CHARACTERS
     conversation: str
     message: Change
-    may_change: bool
+    may_correct: bool
+    may_withdraw: bool
     next_client_id: str
 
 
@@ -165,7 +176,10 @@ def read_own_message(s: Session, person_id: int, public_id: str, seq: int) -> Ow
     thread = require_thread(s, person_id, public_id)
     message = own_message(s, thread, person_id, seq)
     access_log.look(s, Opened.THREAD, thread.recipient_id)
-    return OwnMessage(public_id, message, message.may_change(now_utc()), str(uuid.uuid4()))
+    now = now_utc()
+    return OwnMessage(
+        public_id, message, message.may_correct(now), message.may_withdraw(now), str(uuid.uuid4())
+    )
 
 
 def changes_since(s: Session, person_id: int, public_id: str, *, since: int) -> Changes:

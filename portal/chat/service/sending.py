@@ -17,7 +17,7 @@ from portal.chat.service.messages import (
     author_of,
     binding,
     own_message,
-    require_changeable,
+    settled,
     side_of,
 )
 from portal.chat.service.threads import Thread, readers_of, require_thread
@@ -75,9 +75,12 @@ def post_message(
                 "chat.other_text", N_("Siden var gammel. Teksten din er her. Send den en gang til.")
             )
         return Sent(thread.public_id, own_message(s, thread, author_id, found.seq), is_replay=True)
-    older = None if corrects_seq is None else require_changeable(s, thread, author_id, corrects_seq)
     at = now_utc()
-    rev = raise_head(s, thread, rules.clocks_after_message(clocks, by=author.side, at_utc=at))
+    older = None if corrects_seq is None else own_message(s, thread, author_id, corrects_seq)
+    if older and not older.may_correct(at):
+        raise settled()
+    after = rules.clocks_after_correction if older else rules.clocks_after_message
+    rev = raise_head(s, thread, after(clocks, by=author.side, at_utc=at))
     change = Change(
         rev, rev, at, author, client_id, body,
         corrects_seq=corrects_seq, corrects_at_utc=older.at_utc if older else None,

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from portal.bus import publish
+from portal.chat import rules
 from portal.chat.models import Journal, Message
 from portal.chat.rules import Kind
-from portal.chat.service.messages import Change, own_message, require_changeable
+from portal.chat.service.messages import Change, own_message, settled, side_of
 from portal.chat.service.sending import hold, raise_head
-from portal.chat.service.threads import require_thread
+from portal.chat.service.threads import Thread, require_thread
 from portal.clock import now_utc
 
 
@@ -25,7 +26,9 @@ class MessageWithdrawn:
 
 
 def withdraw(s: Session, author_id: int, public_id: str, *, seq: int) -> Change:
-    """Take a message of one's own back. Both sides see that and when; who waits for an answer still waits.
+    """Take a message of one's own back. Both sides see that and when.
+
+    Who waits follows from what still stands: an answer taken back answers nothing.
 
     Taken back twice is taken back once.
 
@@ -33,16 +36,30 @@ def withdraw(s: Session, author_id: int, public_id: str, *, seq: int) -> Change:
         longer be withdrawn. Source: design 7.
     """
     thread = require_thread(s, author_id, public_id)
-    clocks = hold(s, thread)
-    before = own_message(s, thread, author_id, seq)
-    if before.withdrawn_at_utc:
-        return before
-    require_changeable(s, thread, author_id, seq)
-    rev, at = raise_head(s, thread, clocks), now_utc()
+    hold(s, thread)
+    message, at = own_message(s, thread, author_id, seq), now_utc()
+    if message.withdrawn_at_utc:
+        return message
+    if not message.may_withdraw(at):
+        raise settled()
     one = (Message.conversation_id == thread.id, Message.seq == seq)
-    s.execute(update(Message).where(*one).values(withdrawn_at=at, rev=rev))
+    s.execute(update(Message).where(*one).values(withdrawn_at=at))
+    rev = raise_head(s, thread, rules.clocks_of(_standing(s, thread)))
+    s.execute(update(Message).where(*one).values(rev=rev))
     s.add(
         Journal(conversation_id=thread.id, rev=rev, kind=Kind.WITHDRAWN, seq=seq, actor_id=author_id, at=at)
     )
     publish(s, MessageWithdrawn(thread.id, rev))
     return own_message(s, thread, author_id, seq)
+
+
+def _standing(s: Session, thread: Thread) -> list[rules.Said]:
+    rows = s.execute(
+        select(Message.author_id, Message.created_at, Message.corrects_seq)
+        .where(Message.conversation_id == thread.id, Message.withdrawn_at.is_(None))
+        .order_by(Message.seq)
+    )
+    return [
+        rules.Said(side_of(thread, author_id), at, is_correction=corrects is not None)
+        for author_id, at, corrects in rows
+    ]

@@ -725,11 +725,13 @@ def upgrade() -> None:
             "client_id",
             name=op.f("uq_message_conversation_id_author_id_client_id"),
         ),
-        sa.UniqueConstraint(
-            "conversation_id", "corrects_seq", name=op.f("uq_message_conversation_id_corrects_seq")
-        ),
     )
     with op.batch_alter_table("message", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_message_conversation_id_corrects_seq"),
+            ["conversation_id", "corrects_seq"],
+            unique=False,
+        )
         batch_op.create_index(
             batch_op.f("ix_message_conversation_id_rev"), ["conversation_id", "rev"], unique=False
         )
