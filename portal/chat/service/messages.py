@@ -22,10 +22,11 @@ from portal.people.rules.words import Opened
 from portal.people.service import access_log, recipients
 from portal.people.service.recipients import PersonCard
 
-_Columns: TypeAlias = tuple[
+Columns: TypeAlias = tuple[
     int, int, int, str, bytes, datetime, datetime | None, int | None, datetime | None, datetime | None
 ]
-Found: TypeAlias = Row[*_Columns]
+"""What stands in a row of `messages_in`, still sealed."""
+Found: TypeAlias = Row[*Columns]
 """A row of `messages_in`."""
 
 
@@ -133,13 +134,13 @@ def binding(thread_public_id: str, author_id: int, client_id: str) -> tuple[str,
     return ("message", thread_public_id, str(author_id), client_id)
 
 
-def messages_in(thread: Thread) -> Select[*_Columns]:
+def messages_in(thread: Thread) -> Select[*Columns]:
     """Ask for the messages of a conversation, still sealed; narrow and order as needed."""
     return _messages().where(Message.conversation_id == thread.id)
 
 
 @cache
-def _messages() -> Select[*_Columns]:
+def _messages() -> Select[*Columns]:
     older, newer = aliased(Message), aliased(Message)
     same = older.conversation_id == Message.conversation_id
     older_at = select(older.created_at).where(same, older.seq == Message.corrects_seq)

@@ -7,13 +7,21 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import ClassVar
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from portal.chat import rules
 from portal.chat.models import Message, ReadCursor
 from portal.chat.rules import Cursor, Side
-from portal.chat.service.messages import Change, authors_of, messages_in, opened, own_message, side_of
+from portal.chat.service.messages import (
+    Change,
+    Columns,
+    authors_of,
+    messages_in,
+    opened,
+    own_message,
+    side_of,
+)
 from portal.chat.service.threads import Thread, require_thread, staff_readers_of
 from portal.clock import now_utc, to_oslo
 from portal.people.rules.words import Opened
@@ -131,12 +139,8 @@ def read_thread(s: Session, person_id: int, public_id: str, *, before_seq: int |
     """
     thread = require_thread(s, person_id, public_id)
     own, marks = _cursors(s, thread, person_id)
-    query = messages_in(thread).order_by(Message.seq.desc())
-    wanted = query if before_seq is None else query.where(Message.seq < before_seq)
-    rows = s.execute(wanted.limit(rules.PAGE_OF_MESSAGES + 1)).all()
-    shown = rows[: rules.PAGE_OF_MESSAGES][::-1]
-    if before_seq is None and len(rows) > len(shown) and rows[-1].seq > own.read_seq:
-        shown = s.execute(query.where(Message.seq > own.read_seq).limit(rules.MOST_UNREAD)).all()[::-1]
+    rows = s.execute(_stretch(thread, before_seq, read_seq=own.read_seq)).all()
+    shown = rows[::-1]
     people = recipients.cards_for(s, {thread.recipient_id, person_id, *(row.author_id for row in shown)})
     return ThreadPage(
         public_id=thread.public_id,
@@ -180,6 +184,18 @@ def read_own_message(s: Session, person_id: int, public_id: str, seq: int) -> Ow
     return OwnMessage(
         public_id, message, message.may_correct(now), message.may_withdraw(now), str(uuid.uuid4())
     )
+
+
+def _stretch(thread: Thread, before_seq: int | None, *, read_seq: int) -> Select[*Columns]:
+    """Ask for a page of messages, newest first; for the newest page also for all that was not read yet."""
+    up_to = [Message.conversation_id == thread.id]
+    up_to += [Message.seq < before_seq] if before_seq is not None else []
+    newest_first = Message.seq.desc()
+    page_before = select(Message.seq).where(*up_to).order_by(newest_first).offset(rules.PAGE_OF_MESSAGES)
+    wanted = [Message.seq > func.coalesce(page_before.limit(1).scalar_subquery(), 0)]
+    if before_seq is None:
+        wanted.append(Message.seq > read_seq)
+    return messages_in(thread).where(*up_to, or_(*wanted)).order_by(newest_first).limit(rules.MOST_UNREAD)
 
 
 def changes_since(s: Session, person_id: int, public_id: str, *, since: int) -> Changes:
