@@ -51,8 +51,15 @@ class Chat {
     window.addEventListener("focus", () => this.look());
     window.addEventListener("online", () => this.look());
     this.bubbles.thread.addEventListener("scroll", () => this.tellSoon(), { passive: true });
+    document.addEventListener("session:over", () => this.isOver());
     if (connection.isUp) this.catchUp();
     this.tellSoon();
+  }
+
+  /** The page has heard that she is out; one from the history, still covered, may be seen once all is put away. */
+  isOver() {
+    this.leave();
+    if (this.isLeft) delete document.documentElement.dataset.unsure;
   }
 
   back() {

@@ -5,14 +5,12 @@ export function start(nav) {
   const marks = [...nav.querySelectorAll("[data-unread]")];
   if (marks.length === 0) return;
   let etag = "";
-  let stopped = false;
 
   async function look() {
-    if (stopped || document.visibilityState !== "visible") return;
+    if (document.visibilityState !== "visible") return;
     const headers = { Accept: "application/json", ...(etag && { "If-None-Match": etag }) };
     const answer = await fetch("/chat/hoder", { headers, cache: "no-store" }).catch(() => null);
-    if (answer?.status === 401 || answer?.status === 403) stopped = true;
-    if (stopped) document.dispatchEvent(new Event("session:stale"));
+    if (answer?.status === 401 || answer?.status === 403) document.dispatchEvent(new Event("session:stale"));
     if (!answer?.ok) return;
     etag = answer.headers.get("ETag") ?? "";
     const heads = await answer.json();

@@ -8,6 +8,8 @@ const NOTE_EVERY_MS = 60_000;
 const WORTH_NOTING_S = 3600;
 /** Pages with a number beside «Chat» ask often enough by that. */
 const LOOK_EVERY_MS = 60_000;
+/** A form that was sent has led somewhere by now, or the page is still here: a lost net, a stop, an empty answer. */
+const STILL_HERE_S = 30;
 
 export function start(dialog) {
   const title = dialog.querySelector("[data-title]");
@@ -20,13 +22,14 @@ export function start(dialog) {
   let isLeaving = false;
   let timer = 0;
   const { who } = dialog.dataset;
+  const page = document.documentElement;
   const words = { title: title.textContent, page: document.title };
 
   const left = () => (endsAt - Date.now()) / 1000;
 
-  function lookIn(seconds) {
+  function lookIn(seconds, isDue = false) {
     clearTimeout(timer);
-    timer = setTimeout(look, Math.max(1, seconds) * 1000);
+    timer = setTimeout(look, Math.max(1, seconds) * 1000, isDue);
   }
 
   /** Asks before it says anything: another tab may have been used. `isDue`: ask, however much time is left. */
@@ -35,7 +38,7 @@ export function start(dialog) {
     if (!isDue && left() > WARN_S) return lookIn(left() - WARN_S);
     const said = await ask(dialog.dataset.time, { headers: { "X-Asked-By": "page" } });
     if (said === "over") return isOver();
-    if (said === null) return lookIn(TRY_AGAIN_S);
+    if (said === null) return lookIn(TRY_AGAIN_S, true);
     if (said.who !== who) return isOver("/");
     heed(said);
     if (left() > WARN_S) return lookIn(left() - WARN_S);
@@ -44,6 +47,7 @@ export function start(dialog) {
   }
 
   function heed(said) {
+    delete page.dataset.unsure; // it is hers: the server has just said so
     endsAt = Date.now() + said.seconds_left * 1000;
     isLast = said.is_last_stretch;
     if (left() > WARN_S) hide();
@@ -51,6 +55,7 @@ export function start(dialog) {
 
   /** Each thing is said once; «over» covers the page until she has signed in again. The heading takes the focus, so that no key pressed while writing answers it. */
   function show(what) {
+    delete page.dataset.unsure; // what is asked covers the page when it must
     if (shown === what) return;
     shown = dialog.dataset.shown = what;
     for (const part of parts) part.hidden = part.dataset.when !== what;
@@ -69,12 +74,20 @@ export function start(dialog) {
   function isOver(next) {
     clearTimeout(timer);
     if (isLeaving) return;
-    // The conversation has words of its own for this, and keeps what waits to be sent.
-    if (document.querySelector('[data-module~="chat"]')) return hide();
+    // The conversation has words of its own for this, and keeps what waits to be sent. Put away, it shows the page.
+    if (document.querySelector('[data-module~="chat"]')) {
+      hide();
+      return document.dispatchEvent(new Event("session:over"));
+    }
     if (isWriting()) return show("over");
     isLeaving = true;
     const back = location.pathname + location.search;
     location.replace(next ?? `${dialog.dataset.signIn}?next=${encodeURIComponent(back)}`);
+  }
+
+  function stillHere() {
+    isLeaving = false;
+    look(true);
   }
 
   async function stay() {
@@ -99,23 +112,24 @@ export function start(dialog) {
 
   // Where a form that was sent leads is not for us to say: signing out has a page of its own.
   window.addEventListener("submit", ({ target, defaultPrevented }) => {
-    isLeaving ||= !defaultPrevented && target.method === "post";
+    if (defaultPrevented || target.method !== "post") return;
+    isLeaving = true;
+    clearTimeout(timer);
+    timer = setTimeout(stillHere, STILL_HERE_S * 1000);
   });
   const isSeen = () => document.visibilityState === "visible";
   // A phone that was in a pocket has had no timers: it looks as soon as somebody looks at it.
   document.addEventListener("visibilitychange", () => isSeen() && look(true));
   window.addEventListener("focus", () => look(true));
+  window.addEventListener("online", () => look(true));
   document.addEventListener("session:stale", () => look(true));
   if (!document.querySelector("[data-unread]")) setInterval(() => isSeen() && look(true), LOOK_EVERY_MS);
   // Every page that opens tells the others whose it is. Back in history, nothing is shown before the server was asked.
   new BroadcastChannel("pages").onmessage = ({ data }) => (data !== who || shown === "over") && look(true);
-  window.addEventListener("pageshow", async ({ persisted }) => {
+  window.addEventListener("pageshow", ({ persisted }) => {
     if (!persisted) return;
-    isLeaving = false;
-    const page = document.documentElement;
     page.dataset.unsure = "";
-    await look(true);
-    if (!isLeaving) delete page.dataset.unsure;
+    stillHere();
   });
   look();
 }

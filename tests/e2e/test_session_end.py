@@ -136,6 +136,10 @@ def test_what_was_written_on_a_page_stays_there_when_the_time_is_over(stage, new
     enter(desk.context.new_page(), "ingrid")  # the page hears that she is back
     expect(dialog).to_have_count(0)
     expect(desk.locator('input[value="showed_id"]')).to_be_checked()
+    with newest() as login:
+        login.ended_at = clock.now_utc()
+    desk.clock.fast_forward(60_000)  # it goes on asking once a minute
+    expect(dialog.locator('[data-when="over"]')).to_be_visible()
 
 
 def test_a_page_of_hers_is_left_when_her_sign_in_has_ended_elsewhere(stage, newest):
@@ -149,10 +153,49 @@ def test_a_page_of_hers_is_left_when_her_sign_in_has_ended_elsewhere(stage, newe
     phone.page.goto("/planen-min")
     other.locator('form[action="/logg-ut"] button').evaluate("button => button.click()")
     expect(phone.page).to_have_url(re.compile(r"/logg-inn\?next=%2Fplanen-min$"))
-    enter(phone.page, "jonas")
-    phone.page.goto("/innlogging")
+
+
+BACK_IN_HISTORY = "window.dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))"
+
+
+def test_back_in_history_nothing_of_hers_is_shown_before_the_server_says_that_she_is_in(stage, newest):
+    page = stage.phone().page
+    enter(page, "jonas")
+    page.goto("/innlogging")
+    heading, asked = page.locator("h1"), "**/innlogging/tid"
+    with page.expect_event("requestfailed"):
+        page.route(asked, lambda route: route.abort())
+        page.evaluate(BACK_IN_HISTORY)
+    expect(heading).to_be_hidden()
+    page.unroute(asked)
+    page.evaluate("window.dispatchEvent(new Event('online'))")
+    expect(heading).to_be_visible()
+    page.goto("/chat")
+    expect(page.locator('[data-module="chat"] [data-mark-read]')).to_have_count(0)
     with newest() as login:
         login.ended_at = clock.now_utc()
-    back_in_history = "window.dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))"
-    phone.page.evaluate(back_in_history)
-    expect(phone.page).to_have_url(re.compile(r"/logg-inn\?next=%2Finnlogging$"))
+    page.evaluate(BACK_IN_HISTORY)
+    is_left = "!document.querySelector('[data-signed-out]').hidden"
+    seen = page.wait_for_function(f"'unsure' in document.documentElement.dataset ? '' : String({is_left})")
+    assert seen.json_value() == "true", "the conversation was put away before the page was shown"
+    enter(page, "jonas")
+    page.goto("/innlogging")
+    with newest() as login:
+        login.ended_at = clock.now_utc()
+    page.evaluate(BACK_IN_HISTORY)
+    expect(page).to_have_url(re.compile(r"/logg-inn\?next=%2Finnlogging$"))
+    expect(heading).to_be_visible()
+
+
+def test_a_form_that_never_left_the_page_does_not_stop_it_from_looking(stage, newest):
+    page = stage.phone().page
+    page.clock.install()
+    enter(page, "jonas")
+    page.goto("/innlogging")
+    page.route("**/sprak", lambda route: route.fulfill(status=204))
+    with page.expect_response("**/sprak"):
+        page.locator('form[action="/sprak"] button').first.evaluate("button => button.click()")
+    with newest() as login:
+        login.ended_at = clock.now_utc()
+    page.clock.fast_forward(60_000)
+    expect(page).to_have_url(re.compile(r"/logg-inn\?next=%2Finnlogging$"))
