@@ -161,8 +161,8 @@ ROUTES: tuple[tuple[str, str, Row], ...] = (
     ("POST", "people.add_stand_in", Row(VEILEDER, REFUSED)),
     ("GET", "people.ending_stand_in", Row(VEILEDER, GONE, address={"public_id": "nobody"})),
     ("POST", "people.end_stand_in", Row(VEILEDER, GONE, address={"public_id": "nobody"})),
-    ("GET", "people.without_veileder", Row(LEADER)),
-    ("POST", "people.give_helper", Row(LEADER, GONE, "without_veileder")),
+    ("GET", "overview.without_veileder", Row(LEADER)),
+    ("POST", "overview.give_helper", Row(LEADER, GONE, "without_veileder")),
     ("POST", "duties.mark_explained", Row(VEILEDER, SENT_ON, "explanation")),
     ("GET", "overview.office", Row(LEADER)),
     # Running the house

@@ -28,7 +28,7 @@ SHOWS_MANY = {
     "people.own_people",
     "attendance.changes",
     "people.show_found",
-    "people.without_veileder",
+    "overview.without_veileder",
 }
 """Lists and boards: one row for the list, none for each name on it (design 5)."""
 

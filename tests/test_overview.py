@@ -305,6 +305,29 @@ def test_whoever_has_no_veileder_is_counted_first_on_the_leaders_page_and_leads_
     assert "Hemmelig" not in shown
 
 
+def test_the_leader_sees_how_long_each_without_veileder_has_waited_the_longest_first(as_, database, world):
+    lise = as_("lise")
+    with database.transaction() as s:
+        hers = StaffRole.person_id == world.people["vera"].id
+        s.execute(update(StaffRole).where(hers).values(to_on=date(2026, 11, 22)))
+
+    def told():
+        lines = lise.page("/fordeling").all("li")
+        spans = [line.find("{*}span") for line in lines if line.find("{*}form") is not None]
+        return [" ".join("".join(span.itertext()).split()) for span in spans]
+
+    anna, petra = told()
+    assert "ventet" not in anna + petra, "nobody waits"
+    with at(7, 30):
+        write(database, world, "petra", "petra", "Hemmelig", 1)
+    petra += "Har ventet på svar i 1 t."
+    assert told() == [petra, anna], "the protected one, without a name"
+    with at(6, 30):
+        write(database, world, "anna", "anna", "Hemmelig", 2)
+    assert told() == [anna + "Har ventet på svar i 2 t.", petra]
+    assert "Hemmelig" not in lise.get("/fordeling").text
+
+
 def test_the_admin_sees_places_and_staff_and_no_recipient(as_, secret):
     shown = as_("mona").get("/administrasjon").text
     for wanted in ("Nav Elvebyen", "Jobbsentralen", secret["sara.given"]):

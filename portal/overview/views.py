@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.clock import today_oslo
-from portal.errors import SignInNeeded
+from portal.errors import NotFound, Refused, SignInNeeded
+from portal.i18n import gettext as _
 from portal.overview.service import inbox as inbox_service
 from portal.overview.service import office as office_service
 from portal.overview.service import today as today_service
 from portal.people.rules.access import Permission, Viewer
-from portal.people.rules.words import Role
+from portal.people.rules.words import Purpose, Role
+from portal.people.service import distribution
 from portal.rights.rules import RIGHTS
 from portal.web.forms import read_number
 from portal.web.page import ANYBODY, Access, page, require_access, this_portal
@@ -78,3 +80,39 @@ def person(s: Session, viewer: Viewer, *, public_id: str) -> ResponseReturnValue
 def office(s: Session, viewer: Viewer) -> ResponseReturnValue:
     """Show a leader how many wait and since when, per veileder and without one, and no word of theirs."""
     return render_template("overview/office.html", lines=office_service.office_page(s, viewer))
+
+
+@bp.get("/fordeling")
+@page(may=Permission.DISTRIBUTE, level="staff")
+def without_veileder(s: Session, viewer: Viewer) -> ResponseReturnValue:
+    """Show a leader who in her office has no veileder, and how long each has waited for an answer."""
+    return _without_veileder(s, viewer)
+
+
+@bp.post("/fordeling/<public_id>")
+@page(may=Permission.DISTRIBUTE, level="staff")
+def give_helper(s: Session, viewer: Viewer, public_id: str) -> ResponseReturnValue:
+    """Give somebody a veileder, or whom she lacks with something else. Raises: NotFound when she has one."""
+    told = request.form.get("purpose", Purpose.PLAN)
+    if told not in set(Purpose):
+        raise NotFound
+    purpose = Purpose(told)
+    try:
+        name = distribution.give_helper(s, viewer, public_id, request.form.get("who", ""), purpose)
+    except Refused as fault:
+        return _without_veileder(s, viewer, wrong=(public_id, purpose), error=_(fault.sentence)), 422
+    flash(_("%(name)s har fått ansvaret.", name=name), "done")
+    return redirect(url_for("overview.without_veileder"), 303)
+
+
+def _without_veileder(
+    s: Session, viewer: Viewer, *, wrong: tuple[str, str] = ("", ""), error: str = ""
+) -> str:
+    found = office_service.distribution_page(s, viewer)
+    rows, lost = ([(one, _options(one)) for one in part] for part in (found.waiting, found.lost))
+    facts = {"found": found, "rows": rows, "lost": lost, "wrong": wrong, "error": error}
+    return render_template("overview/distribution.html", **facts, most=distribution.MOST_SHOWN)
+
+
+def _options(one: distribution.Waiting) -> list[tuple[str, str]]:
+    return [(colleague.public_id, colleague.name) for colleague in one.choices]

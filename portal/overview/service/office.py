@@ -13,6 +13,7 @@ from portal.clock import now_utc
 from portal.people.rules.access import Viewer
 from portal.people.rules.words import Role
 from portal.people.service import distribution, places, recipients
+from portal.people.service.distribution import DistributionPage
 
 _SECONDS_IN_A_MINUTE = 60
 
@@ -38,10 +39,19 @@ def office_page(s: Session, viewer: Viewer) -> list[OfficeLine]:
     staff = places.list_staff(s, office_ids=viewer.office_ids)
     veiledere = [one for one in staff if one.role is Role.VEILEDER]
     helped = recipients.list_helped_by(s, [one.person_id for one in veiledere])
-    alone = distribution.list_without_veileder(s, viewer)
+    alone = distribution.list_without_veileder(s, viewer, with_protected=False)
     since = waiting.waiting_since(s, {*alone, *chain.from_iterable(helped.values())})
     lines = [_line(one.name, helped[one.person_id], since) for one in veiledere]
     return [_line(None, alone, since), *lines] if alone else lines
+
+
+def distribution_page(s: Session, viewer: Viewer) -> DistributionPage:
+    """Show a leader who in her offices has no veileder, who has waited longest on top, and what else is lost.
+
+    That a protected person waits is told too, for somebody must answer her; her name is not (decision 27).
+    """
+    alone = distribution.list_without_veileder(s, viewer, with_protected=True)
+    return distribution.distribution_page(s, viewer, waiting.waiting_since(s, alone))
 
 
 def _line(name: str | None, people: list[int], since: dict[int, datetime]) -> OfficeLine:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session
 
-from portal.clock import today_oslo
+from portal.clock import now_utc, today_oslo
 from portal.errors import N_, NotFound, Refused
 from portal.people.models import Helper, Person
 from portal.people.rules.access import Viewer
@@ -21,12 +23,15 @@ from portal.people.service.recipients import HelperCard
 
 MOST_SHOWN = 100
 
+_WAITS_NOT = datetime.max.replace(tzinfo=UTC)
+"""Later than anybody waits since: stands last."""
+
 
 @dataclass(frozen=True)
 class Waiting:
     """Somebody who lacks help with something. A protected person has neither name nor year (decision 27).
 
-    `choices`: who can give it.
+    `choices`: who can give it. `waited_minutes`: how long she has waited for an answer, or None.
     """
 
     public_id: str
@@ -34,11 +39,12 @@ class Waiting:
     born_year: int | None
     purpose: Purpose
     choices: list[Colleague]
+    waited_minutes: int | None
 
 
 @dataclass(frozen=True)
 class DistributionPage:
-    """Who waits for a veileder, oldest first; `is_cut` when there are more than are shown.
+    """Who lacks a veileder; `is_cut` when there are more than are shown.
 
     `lost`: other help, which somebody gave who is not there any more.
     """
@@ -48,26 +54,32 @@ class DistributionPage:
     lost: list[Waiting]
 
 
-def distribution_page(s: Session, viewer: Viewer) -> DistributionPage:
-    """Show a leader who in her offices has no veileder, whoever came first on top, and what else is lost."""
+def distribution_page(s: Session, viewer: Viewer, since: Mapping[int, datetime]) -> DistributionPage:
+    """Show a leader who in her offices has no veileder, and what else is lost.
+
+    `since`: since when those wait who wait for an answer. They stand on top, the longest wait first; then
+    whoever came first.
+    """
     look(s, Opened.DISTRIBUTION)
-    wanted = select(Person).where(_has_nobody(viewer)).order_by(Person.id).limit(MOST_SHOWN + 1)
-    people = list(s.scalars(wanted))
+    alone = list_without_veileder(s, viewer, with_protected=True)
+    alone.sort(key=lambda person_id: since.get(person_id, _WAITS_NOT))
+    shown = alone[:MOST_SHOWN]
+    people = {person.id: person for person in s.scalars(select(Person).where(Person.id.in_(shown)))}
     colleagues = {office_id: helping.list_colleagues(s, office_id) for office_id in viewer.office_ids}
     return DistributionPage(
-        [_waiting(person, Purpose.PLAN, colleagues) for person in people[:MOST_SHOWN]],
-        len(people) > MOST_SHOWN,
+        [_waiting(people[one], Purpose.PLAN, colleagues, since.get(one)) for one in shown],
+        len(alone) > MOST_SHOWN,
         [_waiting(person, purpose, colleagues) for person, purpose in _lost(s, viewer)],
     )
 
 
-def list_without_veileder(s: Session, viewer: Viewer) -> list[int]:
-    """List by id who in a leader's offices has no veileder today.
+def list_without_veileder(s: Session, viewer: Viewer, *, with_protected: bool) -> list[int]:
+    """List by id who in a leader's offices has no veileder today, whoever came first on top.
 
-    For counting in front of others: nobody with a protected address is in it (design 3.7).
+    For counting in front of others leave out those with a protected address (design 3.7).
     """
-    wanted = select(Person.id).where(_has_nobody(viewer), Person.is_protected.is_(False))
-    return list(s.scalars(wanted.order_by(Person.id)))
+    wanted = select(Person.id).where(_has_nobody(viewer)).order_by(Person.id)
+    return list(s.scalars(wanted if with_protected else wanted.where(Person.is_protected.is_(False))))
 
 
 def give_helper(s: Session, viewer: Viewer, public_id: str, staff_public_id: str, purpose: Purpose) -> str:
@@ -114,7 +126,12 @@ def count_left_without(s: Session, staff_id: int) -> int:
     )
 
 
-def _waiting(person: Person, purpose: Purpose, colleagues: dict[int, list[Colleague]]) -> Waiting:
+def _waiting(
+    person: Person,
+    purpose: Purpose,
+    colleagues: dict[int, list[Colleague]],
+    since: datetime | None = None,
+) -> Waiting:
     hidden = person.is_protected
     return Waiting(
         public_id=person.public_id,
@@ -122,6 +139,7 @@ def _waiting(person: Person, purpose: Purpose, colleagues: dict[int, list[Collea
         born_year=None if hidden or person.born_on is None else person.born_on.year,
         purpose=purpose,
         choices=_able(colleagues.get(person.office_id or 0, []), purpose),
+        waited_minutes=max(0, (now_utc() - since) // timedelta(minutes=1)) if since else None,
     )
 
 

@@ -1,4 +1,4 @@
-"""Who helps whom: helpers on the card, stand-ins by date, and the leader's distribution."""
+"""Who helps whom: helpers on the card, and stand-ins by date."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from portal.people.rules.access import Permission, Viewer
 from portal.people.rules.hours import read_day
 from portal.people.rules.words import Purpose
 from portal.people.service import card as card_service
-from portal.people.service import distribution, helping
+from portal.people.service import helping
 from portal.people.service import stand_in as stand_in_service
 from portal.people.service.helping import NewHelp
 from portal.people.views.blueprint import bp
@@ -153,38 +153,6 @@ def _stand_ins(
         "people/person_stand_in.html", found=found, colleagues=colleagues, typed=typed, errors=errors
     )
     return drawn, status
-
-
-@bp.get("/fordeling")
-@page(may=Permission.DISTRIBUTE, level="staff")
-def without_veileder(s: Session, viewer: Viewer) -> ResponseReturnValue:
-    """Show a leader who in her office has no veileder."""
-    return _without_veileder(s, viewer)
-
-
-@bp.post("/fordeling/<public_id>")
-@page(may=Permission.DISTRIBUTE, level="staff")
-def give_helper(s: Session, viewer: Viewer, public_id: str) -> ResponseReturnValue:
-    """Give somebody a veileder, or whom she lacks with something else. Raises: NotFound when she has one."""
-    told = request.form.get("purpose", Purpose.PLAN)
-    if told not in set(Purpose):
-        raise NotFound
-    purpose = Purpose(told)
-    try:
-        name = distribution.give_helper(s, viewer, public_id, request.form.get("who", ""), purpose)
-    except Refused as fault:
-        return _without_veileder(s, viewer, wrong=(public_id, purpose), error=_(fault.sentence)), 422
-    flash(_("%(name)s har fått ansvaret.", name=name), "done")
-    return redirect(url_for("people.without_veileder"), 303)
-
-
-def _without_veileder(
-    s: Session, viewer: Viewer, *, wrong: tuple[str, str] = ("", ""), error: str = ""
-) -> str:
-    found = distribution.distribution_page(s, viewer)
-    lists = [[(one, as_options(one.choices)) for one in part] for part in (found.waiting, found.lost)]
-    facts = {"found": found, "rows": lists[0], "lost": lists[1], "wrong": wrong, "error": error}
-    return render_template("people/leader_distribution.html", **facts, most=distribution.MOST_SHOWN)
 
 
 def _faults_in_days(typed: Mapping[str, str], *, last_day_is_needed: bool) -> dict[str, str]:
