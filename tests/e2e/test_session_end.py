@@ -133,9 +133,11 @@ def test_what_was_written_on_a_page_stays_there_when_the_time_is_over(stage, new
     assert desk.title() == "Min vei", "nor does the tab say whose page it is"
     desk.keyboard.press("Escape")
     expect(dialog).to_be_visible()
-    enter(desk.context.new_page(), "ingrid")  # the page hears that she is back
+    other = desk.context.new_page()
+    enter(other, "ingrid")  # the page hears that she is back
     expect(dialog).to_have_count(0)
     expect(desk.locator('input[value="showed_id"]')).to_be_checked()
+    other.close()
     with newest() as login:
         login.ended_at = clock.now_utc()
     desk.clock.fast_forward(60_000)  # it goes on asking once a minute
