@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import threading
+import uuid
 from contextlib import suppress
 from datetime import date
 
 import pytest
 from sqlalchemy import select, text
 
+from portal.chat.models import Message
+from portal.chat.service import sending, withdrawing
 from portal.clock import now_utc, today_oslo
 from portal.errors import NotFound, Refused
 from portal.people.models import ActivationCode, Helper, Person, StaffRole
@@ -111,3 +114,33 @@ def test_the_same_role_is_given_once(world, twice, rows):
     new = NewRole(Role.VEILEDER, world.thing("office", "own"), today_oslo(), None)
     twice(lambda s, viewer: running_roles.add_role(s, viewer, lise.public_id, new), "mona", "vera")
     assert len(rows(select(StaffRole).where(StaffRole.person_id == lise.id))) == 2
+
+
+def test_a_message_that_is_corrected_in_two_tabs_has_one_correction(world, twice, rows):
+    talk = world.thing("thread", "anna")
+    twice(
+        lambda s, viewer: sending.post_message(
+            s, viewer.person_id, talk, client_id=str(uuid.uuid4()), text="Rettet.", corrects_seq=1
+        ),
+        "anna",
+        "anna",
+    )
+    assert len(rows(select(Message).where(Message.corrects_seq == 1))) == 1
+
+
+def test_a_message_is_not_corrected_when_it_has_just_been_taken_back(world, twice, rows):
+    talk, acts = world.thing("thread", "anna"), [withdraw_first, correct_first]
+    twice(lambda s, viewer: acts.pop(0)(s, viewer, talk), "anna", "anna")
+    assert rows(select(Message).where(Message.corrects_seq == 1)) == []
+    hers = Message.author_id == world.people["anna"].id
+    assert rows(select(Message.withdrawn_at).where(Message.seq == 1, hers)) != [None]
+
+
+def withdraw_first(s, viewer, talk):
+    withdrawing.withdraw(s, viewer.person_id, talk, seq=1)
+
+
+def correct_first(s, viewer, talk):
+    sending.post_message(
+        s, viewer.person_id, talk, client_id=str(uuid.uuid4()), text="Rettet.", corrects_seq=1
+    )

@@ -21,6 +21,7 @@ from portal.db import Database
 from portal.errors import Conflict, NotFound, Refused
 from portal.notify.models import Outbox
 from portal.people.models import Helper
+from portal.people.rules.words import Purpose
 from tests.world import World
 
 WORLD_WROTE = 2
@@ -466,3 +467,16 @@ def test_everything_unread_is_on_the_page_before_it_counts_as_read(talk):
     assert page.earlier_than is None
     talk.mark("anna", read_seq=page.newest_seq, delivered_seq=page.newest_seq)
     assert len(talk.page("anna").messages) == rules.PAGE_OF_MESSAGES
+
+
+def test_whoever_takes_over_has_unread_only_what_no_colleague_has_read(talk):
+    old = talk.send("anna", "Lest av Vera.").change.seq
+    talk.mark("vera", read_seq=old, delivered_seq=old)
+    talk.send("anna", "Ikke lest av noen.")
+    with talk.database.transaction() as s:
+        anna, vidar = talk.person("anna"), talk.person("vidar")
+        s.add(Helper(recipient_id=anna, staff_id=vidar, purpose=Purpose.PLAN, from_on=clock.today_oslo()))
+    with talk.database.transaction(writes=False) as s:
+        unread = {head.conversation: head.unread for head in inbox.list_heads(s, vidar)}
+    assert unread[talk.id] == 1
+    assert talk.page("vidar").unread == 1

@@ -10,7 +10,7 @@ from typing import TypeAlias
 from sqlalchemy import Row, and_, bindparam, func, select
 from sqlalchemy.orm import Session
 
-from portal.chat.models import Message, ReadCursor
+from portal.chat.models import Conversation, Message, ReadCursor
 from portal.chat.rules import Side, Topic
 from portal.chat.service.messages import binding
 from portal.chat.service.threads import Thread, list_own_threads, list_threads
@@ -20,6 +20,19 @@ _Last: TypeAlias = Row[int, int, str, bytes, datetime, datetime | None]
 
 PREVIEW_CHARACTERS = 120
 _LAST_OF_ALL = datetime.max.replace(tzinfo=UTC)
+
+_read_at_nav = (
+    select(func.max(ReadCursor.read_seq))
+    .join(Conversation, Conversation.id == ReadCursor.conversation_id)
+    .where(
+        ReadCursor.conversation_id == Message.conversation_id,
+        ReadCursor.person_id != Conversation.recipient_id,
+        Conversation.recipient_id != bindparam("person_id"),
+    )
+    .correlate(Message)
+    .scalar_subquery()
+)
+"""Where whoever takes over begins: what a colleague has read is not new to Nav."""
 
 _UNREAD = (
     select(Message.conversation_id, func.count())
@@ -34,7 +47,7 @@ _UNREAD = (
         Message.conversation_id.in_(bindparam("conversation_ids", expanding=True)),
         Message.author_id != bindparam("person_id"),
         Message.withdrawn_at.is_(None),
-        Message.seq > func.coalesce(ReadCursor.read_seq, 0),
+        Message.seq > func.coalesce(ReadCursor.read_seq, _read_at_nav, 0),
     )
     .group_by(Message.conversation_id)
 )

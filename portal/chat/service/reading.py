@@ -249,7 +249,7 @@ def _cursors(s: Session, thread: Thread, person_id: int) -> tuple[Cursor, Marks]
             ReadCursor.conversation_id == thread.id
         )
     ).all()
-    own = Cursor()
+    own: Cursor | None = None
     marks = Marks(Cursor(), Cursor())
     for row in rows:
         cursor = Cursor(row.read_seq, row.delivered_seq)
@@ -258,7 +258,9 @@ def _cursors(s: Session, thread: Thread, person_id: int) -> tuple[Cursor, Marks]
             marks = replace(marks, recipient=cursor)
         else:
             marks = replace(marks, staff=_further(marks.staff, cursor))
-    return own, marks
+    # Whoever takes over begins where her colleagues are: what they have read is not new to Nav.
+    begins = Cursor() if person_id == thread.recipient_id else marks.staff
+    return own or begins, marks
 
 
 def _further(one: Cursor, other: Cursor) -> Cursor:
