@@ -211,6 +211,9 @@ def test_what_was_planted_in_the_browser_is_replaced_at_sign_in(house: House, wa
     theirs = house.world.people["sindre"].token
     plant(door.browser, LOGIN, theirs)
     token = door.token()
+    if way in {by_digits, by_first_digits}:  # a scan before belongs to a recipient, not to whoever works here
+        with door.browser.session_transaction(base_url=ORIGIN) as visit_before:
+            visit_before["claim"] = "scanned"
     copies = {name: cookie(door.browser, name) for name in (VISIT, LOGIN)}
     marks = in_visit(door.browser)
     assert copies[VISIT], "there was a visit"

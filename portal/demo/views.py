@@ -40,6 +40,4 @@ def enter(s: Session, viewer: Viewer | None, key: str) -> ResponseReturnValue:
         sessions.end_session(s, viewer.session_id)
         g.viewer = None
     session.pop("language", None)
-    if door.is_staff(key):
-        session.pop("claim", None)  # a code that was scanned before belongs to a recipient
     return let_in(s, door.start_session(s, key))

@@ -114,11 +114,13 @@ def let_in(
 
     On means to the form that was kept, to the check-in when a code was scanned before signing in, or to where
     the person was going. What stood in the browser before signing in belongs to nobody and is forgotten, but
-    for language and scan, and the forms' token if it was drawn for this very person: then the pages that she
-    left open work again. `said` is shown on the next page.
+    for language, a recipient's scan, and the forms' token if it was drawn for this very person: then the
+    pages that she left open work again. `said` is shown on the next page.
     """
     g.viewer = this_portal().find_viewer(s, session_token)
-    carried = ["language", "claim"] + (["csrf_token"] if g.viewer and is_marked_for(g.viewer) else [])
+    carried = ["language"]
+    carried += ["claim"] if g.viewer and g.viewer.is_recipient else []
+    carried += ["csrf_token"] if g.viewer and is_marked_for(g.viewer) else []
     kept_back = {name: session[name] for name in carried if name in session}
     session.clear()
     session.update(kept_back)

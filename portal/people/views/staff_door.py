@@ -95,7 +95,6 @@ def finish_sign_in(s: Session, viewer: Viewer | None) -> ResponseReturnValue:
         return _refused(s, viewer, half, result, by_passkey=bool(answer))
     if viewer is not None:
         sessions.end_session(s, viewer.session_id)
-    session.pop("claim", None)  # a code that was scanned before belongs to a recipient
     return let_in(s, result, kept=request.form.get("kept"), next_address=request.form.get("next"))
 
 

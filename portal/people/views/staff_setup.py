@@ -93,7 +93,6 @@ def finish_set_up(s: Session, viewer: Viewer | None) -> ResponseReturnValue:
         return _app_page(s, newcomer, error=_(fault.sentence)), 422
     session.pop(_KEPT)
     session.pop(_WAITING)
-    session.pop("claim", None)  # a code that was scanned before belongs to a recipient
     if token is None:
         flash(_("Alt er klart. Du kan logge inn fra den dagen du begynner."), "done")
         return redirect(url_for("people.staff_sign_in"), 303)
