@@ -29,6 +29,15 @@ function isKept(name) {
   }
 }
 
+/** Takes what stood unsent in a field off the phone, when she signs out. */
+function forgetDrafts() {
+  try {
+    for (const name of Object.keys(localStorage)) if (name.startsWith(`draft ${hers.dataset.who} `)) localStorage.removeItem(name);
+  } catch {
+    // Where nothing can be kept, nothing was.
+  }
+}
+
 startIn(document);
 // Something was written that the server has not got yet: sent from whatever page she opens next.
 const hers = document.querySelector("[data-who]");
@@ -36,7 +45,9 @@ const hasUnsent = () => hers && isKept(`outbox ${hers.dataset.who}`);
 if (hasUnsent() && !document.querySelector("[data-composer]")) later.outbox().then(({ start }) => start(hers));
 const asksToSignOut = (event) => {
   const to = event.submitter?.getAttribute("formaction") ?? event.target.getAttribute("action");
-  if (!hasUnsent() || to !== hers.dataset.signOut) return;
+  if (!hers || to !== hers.dataset.signOut) return;
+  forgetDrafts();
+  if (!hasUnsent()) return;
   event.preventDefault();
   event.stopPropagation();
   later["sign-out"]().then(({ start }) => start(event.target, event.submitter, hers));

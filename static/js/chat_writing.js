@@ -1,5 +1,6 @@
 // Writing in the open conversation: a message is kept on the phone before it is shown, and sent until it has arrived.
 import { ask } from "./chat_ask.js";
+import { draftOf } from "./chat_draft.js";
 import { isNotHers, samePage } from "./chat_left.js";
 import { Outbox, alone } from "./chat_outbox.js";
 import { SendQueue, newClientId, outcomeOf } from "./chat_queue.js";
@@ -14,6 +15,8 @@ export class Writing {
     this.to = new URL(this.composer.action).pathname;
     this.outbox = new Outbox(section.dataset.me, { keeps: section.dataset.keeps !== undefined });
     this.queue = new SendQueue({ post: (item) => alone(this.to, () => this.post(item)), told: (...what) => this.settled(...what) });
+    this.draft = section.dataset.keeps === undefined ? null : draftOf(section.dataset.me, this.to);
+    if (!this.field.value) this.field.value = this.draft?.text ?? "";
     this.bindWriting();
     this.keeping = Promise.resolve();
   }
@@ -27,9 +30,10 @@ export class Writing {
       if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) this.composer.requestSubmit();
     });
     this.field.addEventListener("input", () => this.count());
+    this.count();
     window.addEventListener("beforeunload", (event) => {
       const wouldBeLost = this.queue.items.some((item) => !item.isKept);
-      if (wouldBeLost || this.field.value.trim()) event.preventDefault();
+      if (wouldBeLost || (!this.draft && this.field.value.trim())) event.preventDefault();
     });
   }
 
@@ -120,6 +124,7 @@ export class Writing {
   count() {
     const counter = this.composer.querySelector("[data-counter]");
     const left = Number(counter.dataset.limit) - [...this.field.value].length;
+    if (this.draft) this.draft.text = this.field.value;
     counter.hidden = left > 200;
     counter.textContent = (left < 0 ? counter.dataset.over : counter.dataset.left).replace("{n}", Math.abs(left));
   }

@@ -118,10 +118,13 @@ def test_what_the_server_never_got_outlives_the_tab_and_goes_from_any_page(stage
     for text in ("Først.", "Så dette."):
         phone.says(text)
         phone.sees(text)
-    context = phone.page.context
+    context, field = phone.page.context, "#melding"
+    phone.page.locator(field).fill("Påbegynt")
     phone.page.close()
     phone.page = context.new_page()
     phone.page.goto("/chat")
+    expect(phone.page.locator(field)).to_have_value("Påbegynt")
+    phone.page.locator(field).fill("")
     phone.sees("Først.")
     phone.sees("Så dette.")
     context.unroute("**/melding")
@@ -131,7 +134,7 @@ def test_what_the_server_never_got_outlives_the_tab_and_goes_from_any_page(stage
     desk.sees("Først.")
     phone.opens("/chat")
     assert phone.all_messages()[-2:] == ["Først.", "Så dette."]
-    assert phone.page.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('outbox'))") == []
+    assert phone.page.evaluate("Object.keys(localStorage).filter((key) => /^(outbox|draft)/.test(key))") == []
 
 
 def test_signing_out_says_that_something_is_not_sent_and_takes_it_off_the_phone(stage):
