@@ -19,7 +19,7 @@ MAX_CHARACTERS = 4000
 PAGE_OF_CHANGES = 200
 """Most changes in one answer to «what is new since …» (design 7)."""
 
-PAGE_OF_MESSAGES = 12
+PAGE_OF_MESSAGES = 11
 """Most messages on one page of a thread: two screens, within 60 KB. The earlier ones are one tap away."""
 
 
