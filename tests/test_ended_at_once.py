@@ -13,6 +13,7 @@ from portal.bus import Bus
 from portal.db import Database
 from portal.people.models import Credential, LoginSession, Person, StaffRole
 from portal.people.service import activation, sessions
+from tests.fixtures.databases import on_postgresql
 from tests.fixtures.real_portal import KEY
 from tests.fixtures.room import wait_until
 
@@ -66,6 +67,7 @@ def _with_a_phone(office, world, token):
         )
 
 
+@on_postgresql
 def test_nothing_of_hers_answers_in_any_process(start_portal, sign_in_now, world, office, redis_server, tell):
     both = [start_portal(redis_url=redis_server.url) for _ in range(2)]
     for how, who in WAYS.items():

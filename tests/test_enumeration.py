@@ -14,7 +14,7 @@ from portal.people.models import Credential
 from portal.people.rules.words import IdentityCheck
 from portal.people.service import activation
 from tests.fixtures.application import browser
-from tests.fixtures.databases import on_postgresql, on_sqlite
+from tests.fixtures.databases import on_sqlite
 from tests.likeness import PAIRS, in_time, mann_whitney, seen
 from tests.pages import HOST, Browser
 
@@ -90,31 +90,6 @@ def with_phone(app, secret):
     if secret:
         opened.set_cookie("__Host-phone", secret, domain=HOST, secure=True)
     return opened
-
-
-@on_postgresql
-def test_a_phone_that_is_bound_and_one_that_is_not_take_the_same_time(app, database, phone, tell):
-    bound, unbound = with_phone(app, phone), with_phone(app, phone[::-1])
-    again = update(Credential).values(tries=0, wait_until=None)
-
-    def wrong_pin():
-        answer = bound.post("/logg-inn", data={"pin": WRONG})
-        assert answer.status_code == 422
-        return answer
-
-    def unknown_phone():
-        with database.transaction() as s:
-            s.execute(again)  # as much work as the count of the other
-        return unbound.post("/logg-inn", data={"pin": WRONG})
-
-    def forget_and_try():
-        with database.transaction() as s:
-            s.execute(again)
-        return wrong_pin()
-
-    alike = in_time(forget_and_try, unknown_phone)
-    tell(f"enumeration: bound and unbound phones at the PIN, {PAIRS} pairs, {alike} ({engine_of(database)})")
-    assert alike.is_alike
 
 
 def test_a_phone_whose_binding_ended_answers_like_one_that_was_never_bound(app, database, phone):

@@ -22,6 +22,7 @@ from portal.people.rules.words import IdentityCheck
 from portal.people.service import activation, sessions
 from tests.attendance_door import opened
 from tests.fixtures.application import MONDAY_MORNING
+from tests.fixtures.databases import on_postgresql
 
 ROOT = Path(__file__).parent.parent
 PROCESSES = 4
@@ -157,6 +158,7 @@ def _sum(numbers):
     return " + ".join(map(str, numbers))
 
 
+@on_postgresql
 def test_one_code_binds_one_phone_however_many_try_at_once(door, database_url):
     code = _code_for(door, "anna")
     with ExitStack() as ending:

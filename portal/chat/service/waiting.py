@@ -16,8 +16,6 @@ def waiting_since(s: Session, recipient_ids: Collection[int]) -> dict[int, datet
 
     One query, and no word of any message: fit for a leader's page. The caller checks whose they are.
     """
-    if not recipient_ids:
-        return {}
     rows = s.execute(
         select(Conversation.recipient_id, func.min(Conversation.waiting_staff_since))
         .where(Conversation.recipient_id.in_(recipient_ids), Conversation.waiting_staff_since.is_not(None))
