@@ -28,7 +28,11 @@ FORM = f'<form method="post" action="/chat">{TOKEN}%s<button>Send</button></form
             ("clock.now_utc()", "time.monotonic()", "datetime(2026, 11, 23)"),
             ("datetime.now(UTC)", "datetime.utcnow()", "date.today()", "time.time()", "func.now()"),
         ),
-        (HOMES, ("/srv/minvei/", "~/minvei"), ("/root/minvei", "/home/kari/minvei", "/Users/kari/minvei")),
+        (
+            HOMES,
+            ("/srv/minvei/", "~/minvei"),
+            tuple(f"/{home}/minvei" for home in ("root", "home/kari", "Users/kari")),
+        ),
         (SAYS_NOTHING, ("board", "helping"), ("utils", "chat_helpers", "common", "board_manager", "misc")),
     ],
     ids=["exemption", "clock", "folder", "name"],

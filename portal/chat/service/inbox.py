@@ -21,7 +21,7 @@ _Last: TypeAlias = Row[int, int, str, bytes, datetime, datetime | None]
 PREVIEW_CHARACTERS = 120
 _LAST_OF_ALL = datetime.max.replace(tzinfo=UTC)
 
-_read_at_nav = (
+_READ_AT_NAV = (
     select(func.max(ReadCursor.read_seq))
     .join(Conversation, Conversation.id == ReadCursor.conversation_id)
     .where(
@@ -47,7 +47,7 @@ _UNREAD = (
         Message.conversation_id.in_(bindparam("conversation_ids", expanding=True)),
         Message.author_id != bindparam("person_id"),
         Message.withdrawn_at.is_(None),
-        Message.seq > func.coalesce(ReadCursor.read_seq, _read_at_nav, 0),
+        Message.seq > func.coalesce(ReadCursor.read_seq, _READ_AT_NAV, 0),
     )
     .group_by(Message.conversation_id)
 )

@@ -142,8 +142,9 @@ def messages_in(thread: Thread) -> Select[*Columns]:
 @cache
 def _messages() -> Select[*Columns]:
     older, newer = aliased(Message), aliased(Message)
-    same = older.conversation_id == Message.conversation_id
-    older_at = select(older.created_at).where(same, older.seq == Message.corrects_seq)
+    older_at = select(older.created_at).where(
+        older.conversation_id == Message.conversation_id, older.seq == Message.corrects_seq
+    )
     newer_at = select(newer.created_at).where(
         newer.conversation_id == Message.conversation_id,
         newer.corrects_seq == Message.seq,

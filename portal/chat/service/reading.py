@@ -167,7 +167,6 @@ def read_thread(s: Session, person_id: int, public_id: str, *, before_seq: int |
 class OwnMessage:
     """A message of the viewer's own, and what she may still do about it."""
 
-    limit: ClassVar[int] = rules.MAX_CHARACTERS
     conversation: str
     message: Change
     may_correct: bool
