@@ -14,7 +14,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import portal.attendance.events
 import portal.attendance.views
 import portal.chat.events
-import portal.chat.views
+import portal.chat.views.changing
+import portal.chat.views.thread
 import portal.demo.views
 import portal.duties.views
 import portal.overview.views
@@ -65,7 +66,7 @@ FEATURES = (
     portal.attendance.views.bp,
     portal.duties.views.bp,
     portal.rights.views.bp,
-    portal.chat.views.bp,
+    portal.chat.views.blueprint.bp,
     portal.overview.views.bp,
 )
 EVENTS = (*portal.chat.events.EVENTS, *portal.attendance.events.EVENTS)

@@ -19,7 +19,7 @@ from portal.attendance.models import AbsenceNotice
 from portal.attendance.rules import NoticeKind
 from portal.attendance.service import notices
 from portal.chat.models import Conversation
-from portal.chat.rules import Topic
+from portal.chat.rules.topics import Topic
 from portal.chat.service import threads
 from portal.db import Database
 from portal.duties.models import Condition, Decision, Receipt

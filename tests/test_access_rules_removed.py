@@ -13,7 +13,7 @@ from sqlalchemy import event
 
 import portal.app
 from portal.attendance.service import checking_in, notices
-from portal.chat import rules as chat_rules
+from portal.chat.rules import topics
 from portal.errors import NotFound
 from portal.people.rules import roles as role_rules
 from portal.people.rules import sessions as session_rules
@@ -65,7 +65,7 @@ class Everything(frozenset):
 
 def any_helper_reads(patch):
     patch.setattr(
-        chat_rules, "may_read", lambda _topic, *, is_recipient, purposes: is_recipient or bool(purposes)
+        topics, "may_read", lambda _topic, *, is_recipient, purposes: is_recipient or bool(purposes)
     )
 
 
@@ -125,7 +125,7 @@ RULES = (
     Removed("may_find", things("findable"), always(recipients, "may_find")),
     Removed("may_find: protected", things("findable"), protected_is_found_like_others),
     Removed("may_find: her own office", things("findable"), always(sessions, "_places", Everything())),
-    Removed("may_read a conversation", things("thread"), always(chat_rules, "may_read")),
+    Removed("may_read a conversation", things("thread"), always(topics, "may_read")),
     Removed("may_read: what she helps with", things("thread"), any_helper_reads),
     Removed("one's own message", things("her_words", "helpers_words"), struck=r"message\.author_id = \?"),
     Removed("one's own duty", things("duty"), struck=r"decision\.recipient_id = \?"),

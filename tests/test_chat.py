@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from portal import clock
-from portal.chat import rules
 from portal.chat.models import Conversation, Journal, Message, ReadCursor
+from portal.chat.rules import cursors, messages, texts, topics
 from portal.chat.service import inbox, marking, reading, sending, threads, withdrawing
 from portal.db import Database
 from portal.errors import Conflict, NotFound, Refused
@@ -61,7 +61,7 @@ class Talk:
         with self.database.transaction(writes=False) as s:
             return reading.read_thread(s, self.person(name), self.id, before_seq=before_seq)
 
-    def mark(self, name: str, **how: int) -> rules.Cursor:
+    def mark(self, name: str, **how: int) -> cursors.Cursor:
         with self.database.transaction() as s:
             return marking.mark(s, self.person(name), self.id, **how)
 
@@ -97,12 +97,12 @@ def test_a_sent_message_is_there_for_both_with_its_place_and_its_line_in_the_jou
     assert sent.change.seq == sent.change.rev == WORLD_WROTE + 1
     for name in ("anna", "vera"):
         newest = talk.page(name).messages[-1]
-        assert (newest.body, newest.seq, newest.author.side) == ("Hei, Vera!", 3, rules.Side.RECIPIENT)
+        assert (newest.body, newest.seq, newest.author.side) == ("Hei, Vera!", 3, topics.Side.RECIPIENT)
     with talk.database.transaction(writes=False) as s:
         lines = s.execute(
             select(Journal.rev, Journal.kind, Journal.seq, Journal.actor_id).order_by(Journal.rev)
         )
-        assert lines.all()[-1] == (3, rules.Kind.CREATED, 3, talk.person("anna"))
+        assert lines.all()[-1] == (3, messages.Kind.CREATED, 3, talk.person("anna"))
 
 
 def test_the_same_message_again_gets_the_first_receipt_and_changes_nothing(talk):
@@ -284,9 +284,9 @@ def test_unread_comes_from_one_cursor_and_is_nothing_after_reading(talk):
 def test_a_late_report_never_moves_a_cursor_back_and_tells_nobody(talk):
     told: list[object] = []
     talk.database.facts.subscribe(marking.CursorMoved, told.append)
-    assert talk.mark("anna", read_seq=2) == rules.Cursor(2, 2)
-    assert talk.mark("anna", read_seq=1, delivered_seq=2) == rules.Cursor(2, 2)
-    assert talk.mark("anna", read_seq=2_000_000) == rules.Cursor(2, 2)
+    assert talk.mark("anna", read_seq=2) == cursors.Cursor(2, 2)
+    assert talk.mark("anna", read_seq=1, delivered_seq=2) == cursors.Cursor(2, 2)
+    assert talk.mark("anna", read_seq=2_000_000) == cursors.Cursor(2, 2)
     assert len(told) == 1
 
 
@@ -314,7 +314,7 @@ def test_the_writer_sees_sent_then_delivered_then_read(talk):
 
 
 def test_what_a_phone_missed_comes_in_pages_and_equals_a_fresh_page(talk, monkeypatch):
-    monkeypatch.setattr(rules, "PAGE_OF_CHANGES", 20)
+    monkeypatch.setattr(messages, "PAGE_OF_CHANGES", 20)
     with talk.database.transaction() as s:
         for n in range(45):
             sending.post_message(
@@ -399,7 +399,7 @@ def test_the_inbox_puts_who_waited_longest_first_and_shows_only_own_people(talk)
 def test_whatever_is_written_is_stored_as_cleaned_or_refused(talk, text):
     before = talk.since("anna").head
     try:
-        kept = rules.cleaned_body(text)
+        kept = texts.cleaned_body(text)
     except Refused:
         with pytest.raises(Refused):
             talk.send("anna", text)
@@ -460,13 +460,13 @@ def test_a_question_taken_back_is_nobodys_to_answer(talk):
 
 
 def test_everything_unread_is_on_the_page_before_it_counts_as_read(talk):
-    for number in range(rules.PAGE_OF_MESSAGES + 5):
+    for number in range(messages.PAGE_OF_MESSAGES + 5):
         talk.send("vera", f"Nr. {number}")
     page = talk.page("anna")
     assert [one.seq for one in page.messages] == [one.seq for one in talk.since("anna").changes]
     assert page.earlier_than is None
     talk.mark("anna", read_seq=page.newest_seq, delivered_seq=page.newest_seq)
-    assert len(talk.page("anna").messages) == rules.PAGE_OF_MESSAGES
+    assert len(talk.page("anna").messages) == messages.PAGE_OF_MESSAGES
 
 
 def test_whoever_takes_over_has_unread_only_what_no_colleague_has_read(talk):

@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from portal import clock
 from portal.chat.models import Message
-from portal.chat.rules import PAGE_OF_MESSAGES
+from portal.chat.rules.messages import PAGE_OF_MESSAGES
 from portal.chat.service.messages import binding
 from portal.db import unseal
 from tests.fixtures.application import MONDAY_MORNING

@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.chat import rules
-from portal.chat.rules import Clocks, Cursor, Side, Topic
+from portal.chat.rules import cursors, texts, topics, waits
+from portal.chat.rules.cursors import Cursor
+from portal.chat.rules.topics import Side, Topic
+from portal.chat.rules.waits import Clocks
 from portal.errors import Refused
 from portal.people.rules.words import Purpose
 
@@ -37,13 +39,13 @@ FAMILY = "👩\u200d👩\u200d👧\u200d👦"
     ],
 )
 def test_each_topic_has_its_own_readers(topic, purpose, may):
-    assert rules.may_read(topic, is_recipient=False, purposes={purpose}) is may
+    assert topics.may_read(topic, is_recipient=False, purposes={purpose}) is may
 
 
 @pytest.mark.parametrize("topic", list(Topic))
 def test_the_person_reads_all_of_hers_and_a_stranger_nothing(topic):
-    assert rules.may_read(topic, is_recipient=True, purposes=())
-    assert not rules.may_read(topic, is_recipient=False, purposes=())
+    assert topics.may_read(topic, is_recipient=True, purposes=())
+    assert not topics.may_read(topic, is_recipient=False, purposes=())
 
 
 @pytest.mark.parametrize(
@@ -58,7 +60,7 @@ def test_the_person_reads_all_of_hers_and_a_stranger_nothing(topic):
     ],
 )
 def test_the_writer_has_answered_and_the_wait_counts_from_the_first_message(before, by, after):
-    assert rules.clocks_after_message(before, by=by, at_utc=NOW) == after
+    assert waits.clocks_after_message(before, by=by, at_utc=NOW) == after
 
 
 @pytest.mark.parametrize(
@@ -72,14 +74,14 @@ def test_the_writer_has_answered_and_the_wait_counts_from_the_first_message(befo
     ],
 )
 def test_a_cursor_moves_forwards_only_and_never_beyond_what_is_written(before, read, delivered, after):
-    assert rules.moved(before, read_seq=read, delivered_seq=delivered, newest_seq=7) == after
+    assert cursors.moved(before, read_seq=read, delivered_seq=delivered, newest_seq=7) == after
 
 
 @given(st.lists(st.tuples(st.integers(-5, 99), st.integers(-5, 99)), max_size=20), st.integers(0, 50))
 def test_read_stays_within_delivered_and_delivered_within_written_whatever_is_reported(reports, newest):
     cursor = Cursor()
     for read, delivered in reports:
-        after = rules.moved(cursor, read_seq=read, delivered_seq=delivered, newest_seq=newest)
+        after = cursors.moved(cursor, read_seq=read, delivered_seq=delivered, newest_seq=newest)
         assert after.read_seq >= cursor.read_seq
         assert after.delivered_seq >= cursor.delivered_seq
         assert after.read_seq <= after.delivered_seq <= newest
@@ -103,7 +105,7 @@ def test_read_stays_within_delivered_and_delivered_within_written_whatever_is_re
     ],
 )
 def test_a_message_is_kept_as_written_but_for_edges_and_control_characters(written, kept):
-    assert rules.cleaned_body(written) == kept
+    assert texts.cleaned_body(written) == kept
 
 
 @pytest.mark.parametrize(
@@ -123,13 +125,13 @@ def test_a_message_is_kept_as_written_but_for_edges_and_control_characters(writt
 )
 def test_a_message_that_nobody_could_see_is_refused_kindly(written):
     with pytest.raises(Refused) as refused:
-        rules.cleaned_body(written)
+        texts.cleaned_body(written)
     assert (refused.value.code, refused.value.field) == ("chat.empty", "text")
 
 
 def test_a_message_over_4000_characters_is_told_how_long_it_is():
     with pytest.raises(Refused) as refused:
-        rules.cleaned_body("æ" * 4001)
+        texts.cleaned_body("æ" * 4001)
     assert refused.value.code == "chat.too_long"
     assert refused.value.facts == {"length": 4001, "limit": 4000}
 
@@ -137,25 +139,25 @@ def test_a_message_over_4000_characters_is_told_how_long_it_is():
 @given(st.text())
 def test_whatever_is_typed_is_cleaned_once_and_for_all_or_refused(written):
     try:
-        kept = rules.cleaned_body(written)
+        kept = texts.cleaned_body(written)
     except Refused:
         assert all(
             unicodedata.category(c)[0] in "CZM" or c in "\u2800\u3164\u115f\u1160\uffa0" for c in written
         )
         return
-    assert rules.cleaned_body(kept) == kept
+    assert texts.cleaned_body(kept) == kept
     assert kept.encode()
-    assert "".join(piece.text for piece in rules.pieces_of(kept)) == kept
+    assert "".join(piece.text for piece in texts.pieces_of(kept)) == kept
 
 
 def test_a_client_id_has_one_written_form():
     assert (
-        rules.cleaned_client_id("{6BA7B810-9DAD-11D1-80B4-00C04FD430C8}")
+        texts.cleaned_client_id("{6BA7B810-9DAD-11D1-80B4-00C04FD430C8}")
         == "6ba7b810-9dad-11d1-80b4-00c04fd430c8"
     )
     for wrong in ("", "1", "not-a-uuid", "6ba7b810", "\x00"):
         with pytest.raises(Refused, match=r"chat\.client_id"):
-            rules.cleaned_client_id(wrong)
+            texts.cleaned_client_id(wrong)
 
 
 @pytest.mark.parametrize(
@@ -181,8 +183,8 @@ def test_a_client_id_has_one_written_form():
     ],
 )
 def test_only_plain_web_and_phone_addresses_ever_become_links(text, links):
-    assert [piece.href for piece in rules.pieces_of(text) if piece.href] == links
-    assert "".join(piece.text for piece in rules.pieces_of(text)) == text
+    assert [piece.href for piece in texts.pieces_of(text) if piece.href] == links
+    assert "".join(piece.text for piece in texts.pieces_of(text)) == text
 
 
 @given(
@@ -191,7 +193,7 @@ def test_only_plain_web_and_phone_addresses_ever_become_links(text, links):
     ).map("".join)
 )
 def test_no_link_has_another_scheme_or_hides_a_user_name(text):
-    for piece in rules.pieces_of(text):
+    for piece in texts.pieces_of(text):
         if piece.href:
             assert piece.href.startswith(("https://", "http://", "tel:"))
             assert "@" not in piece.href.split("/")[2] if piece.href.startswith("http") else True

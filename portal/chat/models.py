@@ -7,7 +7,8 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.chat.rules import Kind, Topic
+from portal.chat.rules.messages import Kind
+from portal.chat.rules.topics import Topic
 from portal.db import Base, new_public_id
 
 

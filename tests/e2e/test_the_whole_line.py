@@ -11,7 +11,7 @@ import pysqlite3.dbapi2 as sqlite
 import pytest
 from playwright.sync_api import expect
 
-from portal.chat.rules import PAGE_OF_MESSAGES
+from portal.chat.rules.messages import PAGE_OF_MESSAGES
 from portal.clock import today_oslo
 from tests.e2e.stage import bind_phone
 

@@ -11,7 +11,7 @@ from sqlalchemy import Row, and_, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from portal.chat.models import Conversation, Message, ReadCursor
-from portal.chat.rules import Side, Topic
+from portal.chat.rules.topics import Side, Topic
 from portal.chat.service.messages import binding
 from portal.chat.service.threads import Thread, list_own_threads, list_threads
 from portal.db import unseal

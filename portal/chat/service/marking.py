@@ -8,9 +8,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.bus import publish
-from portal.chat import rules
 from portal.chat.models import Conversation, ReadCursor
-from portal.chat.rules import Cursor
+from portal.chat.rules import cursors
+from portal.chat.rules.cursors import Cursor
 from portal.chat.service.reading import newest_seq
 from portal.chat.service.threads import require_thread
 
@@ -34,7 +34,7 @@ def mark(s: Session, person_id: int, public_id: str, *, read_seq: int = 0, deliv
     s.execute(select(Conversation.id).where(Conversation.id == thread.id).with_for_update())
     row = s.get(ReadCursor, (thread.id, person_id))
     before = Cursor(row.read_seq, row.delivered_seq) if row else Cursor()
-    after = rules.moved(
+    after = cursors.moved(
         before, read_seq=read_seq, delivered_seq=delivered_seq, newest_seq=newest_seq(s, thread.id)
     )
     if after == before:

@@ -11,9 +11,10 @@ from typing import TypeAlias
 from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import Session, aliased
 
-from portal.chat import rules
 from portal.chat.models import Message
-from portal.chat.rules import Piece, Side
+from portal.chat.rules import messages, texts
+from portal.chat.rules.texts import Piece
+from portal.chat.rules.topics import Side
 from portal.chat.service.threads import Thread
 from portal.clock import to_oslo
 from portal.db import unseal
@@ -69,11 +70,11 @@ class Change:
     @property
     def changeable_until_utc(self) -> datetime:
         """Until when its author may correct or withdraw it."""
-        return self.at_utc + timedelta(minutes=rules.CHANGE_MINUTES)
+        return self.at_utc + timedelta(minutes=messages.CHANGE_MINUTES)
 
     def may_withdraw(self, now: datetime) -> bool:
         """Whether its author may still take it back."""
-        return rules.may_withdraw(
+        return messages.may_withdraw(
             written_at_utc=self.at_utc, is_withdrawn=self.withdrawn_at_utc is not None, now=now
         )
 
@@ -84,7 +85,7 @@ class Change:
     @property
     def pieces(self) -> tuple[Piece, ...]:
         """The text cut into plain stretches and safe links."""
-        return rules.pieces_of(self.body)
+        return texts.pieces_of(self.body)
 
     def as_data(self) -> dict[str, object]:
         """Give the message as data for the page's script; instants as ISO 8601 in UTC."""

@@ -10,9 +10,10 @@ from typing import ClassVar
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
-from portal.chat import rules
 from portal.chat.models import Message, ReadCursor
-from portal.chat.rules import Cursor, Side
+from portal.chat.rules import messages, texts
+from portal.chat.rules.cursors import Cursor
+from portal.chat.rules.topics import Side
 from portal.chat.service.messages import (
     Change,
     Columns,
@@ -75,8 +76,8 @@ class Changes:
 class ThreadPage:
     """A stretch of a conversation for one viewer: oldest first, up to `upto`."""
 
-    limit: ClassVar[int] = rules.MAX_CHARACTERS
-    change_minutes: ClassVar[int] = rules.CHANGE_MINUTES
+    limit: ClassVar[int] = texts.MAX_CHARACTERS
+    change_minutes: ClassVar[int] = messages.CHANGE_MINUTES
     public_id: str
     side: Side
     recipient: PersonCard
@@ -121,7 +122,7 @@ class ThreadPage:
             one.author == following.author
             and one.on == following.on
             and self.state_of(one) == self.state_of(following)
-            and following.at_utc - one.at_utc < timedelta(minutes=rules.RUN_MINUTES)
+            and following.at_utc - one.at_utc < timedelta(minutes=messages.RUN_MINUTES)
         )
 
     @property
@@ -190,11 +191,11 @@ def _stretch(thread: Thread, before_seq: int | None, *, read_seq: int) -> Select
     up_to = [Message.conversation_id == thread.id]
     up_to += [Message.seq < before_seq] if before_seq is not None else []
     newest_first = Message.seq.desc()
-    page_before = select(Message.seq).where(*up_to).order_by(newest_first).offset(rules.PAGE_OF_MESSAGES)
+    page_before = select(Message.seq).where(*up_to).order_by(newest_first).offset(messages.PAGE_OF_MESSAGES)
     wanted = [Message.seq > func.coalesce(page_before.limit(1).scalar_subquery(), 0)]
     if before_seq is None:
         wanted.append(Message.seq > read_seq)
-    return messages_in(thread).where(*up_to, or_(*wanted)).order_by(newest_first).limit(rules.MOST_UNREAD)
+    return messages_in(thread).where(*up_to, or_(*wanted)).order_by(newest_first).limit(messages.MOST_UNREAD)
 
 
 def changes_since(s: Session, person_id: int, public_id: str, *, since: int) -> Changes:
@@ -206,11 +207,14 @@ def changes_since(s: Session, person_id: int, public_id: str, *, since: int) -> 
     """
     thread = require_thread(s, person_id, public_id)
     query = (
-        messages_in(thread).where(Message.rev > since).order_by(Message.rev).limit(rules.PAGE_OF_CHANGES + 1)
+        messages_in(thread)
+        .where(Message.rev > since)
+        .order_by(Message.rev)
+        .limit(messages.PAGE_OF_CHANGES + 1)
     )
     rows = s.execute(query).all()
-    told = rows[: rules.PAGE_OF_CHANGES]
-    more = len(rows) > rules.PAGE_OF_CHANGES
+    told = rows[: messages.PAGE_OF_CHANGES]
+    more = len(rows) > messages.PAGE_OF_CHANGES
     return Changes(
         conversation=thread.public_id,
         head=thread.head,

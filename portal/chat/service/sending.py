@@ -9,9 +9,10 @@ from sqlalchemy import Row, select, update
 from sqlalchemy.orm import Session
 
 from portal.bus import publish
-from portal.chat import rules
 from portal.chat.models import Conversation, Journal, Message
-from portal.chat.rules import Clocks, Kind
+from portal.chat.rules import messages, texts, waits
+from portal.chat.rules.messages import Kind
+from portal.chat.rules.waits import Clocks
 from portal.chat.service.messages import (
     Change,
     author_of,
@@ -64,7 +65,7 @@ def post_message(
     Source: design 7.
     """
     thread = require_thread(s, author_id, public_id)
-    body, client_id = rules.cleaned_body(text), rules.cleaned_client_id(client_id)
+    body, client_id = texts.cleaned_body(text), texts.cleaned_client_id(client_id)
     clocks = hold(s, thread)
     author = author_of(thread, recipients.get_person(s, author_id))
     found = _find(s, thread, author_id, client_id)
@@ -79,7 +80,7 @@ def post_message(
     older = None if corrects_seq is None else own_message(s, thread, author_id, corrects_seq)
     if older and not older.may_correct(at):
         raise settled()
-    after = rules.clocks_after_correction if older else rules.clocks_after_message
+    after = waits.clocks_after_correction if older else waits.clocks_after_message
     rev = raise_head(s, thread, after(clocks, by=author.side, at_utc=at))
     change = Change(
         rev, rev, at, author, client_id, body,
@@ -164,5 +165,5 @@ def _write(s: Session, thread: Thread, author_id: int, change: Change) -> None:
         ],
         kind="chat.message",
         dedupe_key=f"{thread.public_id}:{change.seq}",
-        due_at_utc=change.at_utc + timedelta(seconds=rules.NOTICE_AFTER_SECONDS),
+        due_at_utc=change.at_utc + timedelta(seconds=messages.NOTICE_AFTER_SECONDS),
     )

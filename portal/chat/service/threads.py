@@ -9,9 +9,9 @@ from datetime import datetime
 from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
-from portal.chat import rules
 from portal.chat.models import Conversation
-from portal.chat.rules import Topic
+from portal.chat.rules import topics
+from portal.chat.rules.topics import Topic
 from portal.errors import NotFound
 from portal.people.rules.words import Purpose
 from portal.people.service import recipients
@@ -84,7 +84,7 @@ def require_thread(s: Session, person_id: int, public_id: str) -> Thread:
     thread = Thread(*row)
     is_recipient = person_id == thread.recipient_id
     helpers = [] if is_recipient else recipients.helpers_of(s, thread.recipient_id)
-    if not rules.may_read(thread.topic, is_recipient=is_recipient, purposes=_purposes(helpers, person_id)):
+    if not topics.may_read(thread.topic, is_recipient=is_recipient, purposes=_purposes(helpers, person_id)):
         raise NotFound
     return thread
 
@@ -98,7 +98,7 @@ def list_threads(s: Session, person_id: int) -> list[Thread]:
     return [
         thread
         for thread in (Thread(*row) for row in rows)
-        if rules.may_read(
+        if topics.may_read(
             thread.topic,
             is_recipient=thread.recipient_id == person_id,
             purposes=helps_with.get(thread.recipient_id, frozenset()),
@@ -125,7 +125,7 @@ def staff_readers_of(s: Session, thread: Thread) -> list[HelperCard]:
     readers: dict[int, HelperCard] = {}
     for helper in helpers:
         purposes = _purposes(helpers, helper.staff_id)
-        if rules.may_read(thread.topic, is_recipient=False, purposes=purposes):
+        if topics.may_read(thread.topic, is_recipient=False, purposes=purposes):
             readers.setdefault(helper.staff_id, helper)
     return list(readers.values())
 

@@ -8,9 +8,9 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from portal.bus import publish
-from portal.chat import rules
 from portal.chat.models import Journal, Message
-from portal.chat.rules import Kind
+from portal.chat.rules import waits
+from portal.chat.rules.messages import Kind
 from portal.chat.service.messages import Change, own_message, settled, side_of
 from portal.chat.service.sending import hold, raise_head
 from portal.chat.service.threads import Thread, require_thread
@@ -44,7 +44,7 @@ def withdraw(s: Session, author_id: int, public_id: str, *, seq: int) -> Change:
         raise settled()
     one = (Message.conversation_id == thread.id, Message.seq == seq)
     s.execute(update(Message).where(*one).values(withdrawn_at=at))
-    rev = raise_head(s, thread, rules.clocks_of(_standing(s, thread)))
+    rev = raise_head(s, thread, waits.clocks_of(_standing(s, thread)))
     s.execute(update(Message).where(*one).values(rev=rev))
     s.add(
         Journal(conversation_id=thread.id, rev=rev, kind=Kind.WITHDRAWN, seq=seq, actor_id=author_id, at=at)
@@ -53,13 +53,13 @@ def withdraw(s: Session, author_id: int, public_id: str, *, seq: int) -> Change:
     return own_message(s, thread, author_id, seq)
 
 
-def _standing(s: Session, thread: Thread) -> list[rules.Said]:
+def _standing(s: Session, thread: Thread) -> list[waits.Said]:
     rows = s.execute(
         select(Message.author_id, Message.created_at, Message.corrects_seq)
         .where(Message.conversation_id == thread.id, Message.withdrawn_at.is_(None))
         .order_by(Message.seq)
     )
     return [
-        rules.Said(side_of(thread, author_id), at, is_correction=corrects is not None)
+        waits.Said(side_of(thread, author_id), at, is_correction=corrects is not None)
         for author_id, at, corrects in rows
     ]

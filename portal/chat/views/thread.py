@@ -4,25 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated
 
-from flask import Blueprint, jsonify, redirect, render_template, request, url_for
+from flask import jsonify, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from pydantic import BaseModel, ConfigDict, Field
 
-from portal.chat.service import inbox, marking, reading, sending, threads, withdrawing
+from portal.chat.service import inbox, marking, reading, sending, threads
+from portal.chat.views.blueprint import NEWEST, bp, way_back
 from portal.errors import N_, Conflict, PortalError, Refused
 from portal.i18n import gettext as _
 from portal.people.rules.access import Permission, Viewer
 from portal.people.service import places, recipients
-from portal.web.forms import LARGEST_NUMBER, read_json, read_number, safe_next, wants_json
+from portal.web.forms import LARGEST_NUMBER, read_json, read_number, wants_json
 from portal.web.page import page
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-bp = Blueprint("chat", __name__)
-
 _Seq = Annotated[int, Field(ge=0, le=LARGEST_NUMBER)]
-_NEWEST = "#slutt"
 _FIRST_WORDS = {
     "krav-passer-ikke": N_("Kravet i vedtaket passer ikke for meg."),
     "tilbud-passer-ikke": N_("Tilbudet passer ikke for meg."),
@@ -81,44 +79,7 @@ def send(s: Session, viewer: Viewer, conversation: str) -> ResponseReturnValue:
         return _again(s, viewer, conversation, text=message.text, fault=fault)
     if by_script or wants_json():
         return jsonify(sent.as_data()), 200 if sent.is_replay else 201
-    return redirect(_back(viewer) + _NEWEST, 303)
-
-
-@bp.get("/chat/<conversation>/melding/<int(min=1, max=2147483647):seq>")
-@page(may=Permission.CHAT, level="chat")
-def change_message(s: Session, viewer: Viewer, conversation: str, seq: int) -> ResponseReturnValue:
-    """Show a message of her own with what she may still do about it: correct it, or take it back."""
-    return _change_page(s, viewer, conversation, seq)
-
-
-@bp.post("/chat/<conversation>/melding/<int(min=1, max=2147483647):seq>/rett")
-@page(may=Permission.CHAT, level="chat")
-def correct(s: Session, viewer: Viewer, conversation: str, seq: int) -> ResponseReturnValue:
-    """Send a new message that corrects an older one; both stay in the conversation."""
-    text = request.form.get("text", "")
-    try:
-        sending.post_message(
-            s,
-            viewer.person_id,
-            conversation,
-            client_id=request.form.get("client_id", ""),
-            text=text,
-            corrects_seq=seq,
-        )
-    except (Refused, Conflict) as fault:
-        return _change_page(s, viewer, conversation, seq, text=text, fault=fault), fault.status
-    return redirect(_back(viewer) + _NEWEST, 303)
-
-
-@bp.post("/chat/<conversation>/melding/<int(min=1, max=2147483647):seq>/trekk")
-@page(may=Permission.CHAT, level="chat")
-def withdraw(s: Session, viewer: Viewer, conversation: str, seq: int) -> ResponseReturnValue:
-    """Take a message of her own back: its text leaves both screens and stays in the case."""
-    try:
-        withdrawing.withdraw(s, viewer.person_id, conversation, seq=seq)
-    except Refused as fault:
-        return _change_page(s, viewer, conversation, seq, fault=fault), fault.status
-    return redirect(_back(viewer) + _NEWEST, 303)
+    return redirect(way_back(viewer) + NEWEST, 303)
 
 
 @bp.get("/chat/<conversation>/endringer")
@@ -151,13 +112,7 @@ def progress(s: Session, viewer: Viewer, conversation: str) -> ResponseReturnVal
     cursor = marking.mark(s, viewer.person_id, conversation, read_seq=told.read, delivered_seq=told.delivered)
     if by_script or wants_json():
         return jsonify(read=cursor.read_seq, delivered=cursor.delivered_seq)
-    return redirect(_back(viewer) + _NEWEST, 303)
-
-
-def _back(viewer: Viewer) -> str:
-    """Where the plain form came from; a form without it comes from the person's own chat."""
-    given = request.values.get("back")
-    return safe_next(given) if given else url_for("chat.thread" if viewer.is_recipient else "overview.inbox")
+    return redirect(way_back(viewer) + NEWEST, 303)
 
 
 def _again(
@@ -166,19 +121,6 @@ def _again(
     """Show the conversation with the text still in its field, the reason, and a fresh id to send with."""
     shown = reading.read_thread(s, viewer.person_id, conversation)
     return _page(s, viewer, shown, text=text, error=_(fault.sentence, **fault.facts)), fault.status
-
-
-def _change_page(
-    s: Session, viewer: Viewer, talk: str, seq: int, *, text: str = "", fault: PortalError | None = None
-) -> str:
-    own = reading.read_own_message(s, viewer.person_id, talk, seq)
-    return render_template(
-        "chat/change.html",
-        own=own,
-        typed=text,
-        error=_(fault.sentence, **fault.facts) if fault else "",
-        back=_back(viewer),
-    )
 
 
 def _page(
@@ -191,5 +133,5 @@ def _page(
         text=text,
         error=error,
         office=places.get_office(s, recipient.office_id) if recipient.office_id else None,
-        back=_back(viewer),
+        back=way_back(viewer),
     )

@@ -1,0 +1,43 @@
+"""What may become of a message, for how long, and how many are shown at a time. No tables, no web."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+PAGE_OF_CHANGES = 200
+"""Most changes in one answer to «what is new since …» (design 7)."""
+
+
+PAGE_OF_MESSAGES = 11
+"""Most messages on one page of a thread: two screens, within 60 KB. The earlier ones are one tap away."""
+
+
+MOST_UNREAD = 60
+"""Most messages on the newest page when so many are unread."""
+
+
+RUN_MINUTES = 5
+"""Messages by one person closer than this are one run: time and state stand once, under the last."""
+
+
+NOTICE_AFTER_SECONDS = 20
+"""A notice waits this long: whoever has the chat open reads the message and needs none."""
+
+
+CHANGE_MINUTES = 15
+"""How long an author may correct or withdraw a message: enough for a slip, too short to rewrite history."""
+
+
+class Kind(StrEnum):
+    """What one change in a conversation was."""
+
+    CREATED = "created"
+    CORRECTED = "corrected"
+    """A new message came that says what an older one should have said."""
+    WITHDRAWN = "withdrawn"
+
+
+def may_withdraw(*, written_at_utc: datetime, is_withdrawn: bool, now: datetime) -> bool:
+    """Tell whether a message's author may still take it back. Source: design 7."""
+    return now - written_at_utc <= timedelta(minutes=CHANGE_MINUTES) and not is_withdrawn

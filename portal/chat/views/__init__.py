@@ -1,0 +1,1 @@
+"""The chat's pages, one module per use; all on one blueprint."""
