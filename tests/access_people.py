@@ -19,7 +19,6 @@ from portal.attendance.models import AbsenceNotice
 from portal.attendance.rules import NoticeKind
 from portal.attendance.service import notices
 from portal.chat.models import Conversation
-from portal.chat.rules.topics import Topic
 from portal.chat.service import threads
 from portal.db import Database
 from portal.duties.models import Condition, Decision, Receipt
@@ -158,9 +157,13 @@ def _explanation(_s: Session, world: World) -> str:
     return world.things["explanation"][GONE]  # it went with its duty
 
 
-def _thread(s: Session, world: World) -> str:
-    made = threads.ensure_conversation(s, world.people["anna"].id, topic=Topic.CENTRE)
+def _thread(s: Session, _world: World) -> str:
+    person = Person(given_name="Borte", family_name="Borte", is_recipient=True)
+    s.add(person)
+    s.flush()
+    made = threads.ensure_conversation(s, person.id)
     s.execute(delete(Conversation).where(Conversation.public_id == made))
+    s.delete(person)
     return made
 
 

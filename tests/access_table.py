@@ -74,8 +74,8 @@ def helps(actor: str, recipient: str) -> bool:
     return any(pair == (actor, recipient, None) for pair in (*HELPS, *HELPS_ON_THE_EDGE))
 
 
-def reads_thread(actor: str, recipient: str) -> bool:
-    """Whether she reads the recipient's conversation about the plan: not who helps with money alone."""
+def reads_about_plan(actor: str, recipient: str) -> bool:
+    """Whether she reads what is written about the plan: not who helps with money alone."""
     return helps(actor, recipient) and actor != "marit"
 
 
@@ -111,7 +111,7 @@ def may_reach(actor: str, kind: str, owner: str) -> bool:
     if kind in {"person", "explanation", "help"}:
         return helps(actor, owner)
     if kind == "thread":
-        return actor == owner or reads_thread(actor, owner)
+        return actor == owner or helps(actor, owner)
     raise LookupError(f"who reaches a {kind}? say so here")
 
 
@@ -150,7 +150,7 @@ def may_read_word(actor: str, secret: str) -> bool:
         helped_once = owner in NO_LONGER and actor == "anna"
         return role_of(actor) == RECIPIENT and (may_find(owner, actor) or helped_once)
     if actor == owner or helps(actor, owner):
-        return what not in SAID_IN_THE_THREAD or actor == owner or reads_thread(actor, owner)
+        return what not in SAID_IN_THE_THREAD or actor == owner or reads_about_plan(actor, owner)
     if what in SHOWN_WHEN_FOUND and may_find(actor, owner):
         return True
     on_the_board = role_of(actor) in CENTRE.split() and at_same_centre(actor, owner) and owner != "petra"

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from portal.attendance.models import AbsenceNotice, AttendanceDay, AttendanceEvent
 from portal.attendance.rules import Channel, Kind, NoticeKind
 from portal.attendance.service import codes
-from portal.chat.models import Conversation, Journal, Message, ReadCursor
+from portal.chat.models import Conversation, Journal, Message, ReadCursor, Waiting
 from portal.chat.rules import Topic
 from portal.chat.rules.messages import Kind as ChatKind
 from portal.chat.service.messages import binding
@@ -329,17 +329,25 @@ def _add_talk(crowd: _Crowd, number: int, person: int, staff: int) -> None:
         Conversation,
         public_id=public_id,
         recipient_id=person,
-        topic=Topic.PLAN,
         head=MESSAGES,
-        waiting_staff_since=since if waits else None,
-        waiting_recipient_since=None if waits else since,
+    )
+    crowd.add(
+        Waiting,
+        numbered=False,
+        conversation_id=conversation,
+        topic=Topic.PLAN,
+        staff_since=since if waits else None,
+        recipient_since=None if waits else since,
+        settled_rev=0,
     )
     writers = [person if (place % 2 == 0) == waits else staff for place in range(MESSAGES, 0, -1)]
     writers = [*writers[1:], person if waits else staff]
     _add_messages(crowd, (conversation, public_id), writers, first=1, newest_at=since)
     for reader in {person, staff}:
         cursor = {"read_seq": MESSAGES - 1, "delivered_seq": MESSAGES - 1}
-        crowd.add(ReadCursor, numbered=False, conversation_id=conversation, person_id=reader, **cursor)
+        for topic in Topic:
+            of = {"conversation_id": conversation, "person_id": reader, "topic": topic}
+            crowd.add(ReadCursor, numbered=False, **of, **cursor)
 
 
 def _add_messages(
@@ -352,7 +360,7 @@ def _add_messages(
         body = seal(crowd.s, f"Melding nummer {seq}", bound_to=binding(public_id, writer, client_id))
         one = {"conversation_id": number, "seq": seq, "rev": seq}
         written = {"author_id": writer, "client_id": client_id, "body": body, "created_at": at}
-        crowd.add(Message, numbered=False, **one, **written)
+        crowd.add(Message, numbered=False, **one, turn=seq, topic=Topic.PLAN, **written)
         crowd.add(Journal, numbered=False, **one, kind=ChatKind.CREATED, actor_id=writer, at=at)
 
 

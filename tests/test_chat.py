@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 from portal import clock
 from portal.chat.models import Conversation, Journal, Message, ReadCursor
 from portal.chat.rules import cursors, messages, texts, topics
-from portal.chat.service import inbox, marking, reading, sending, threads, withdrawing
+from portal.chat.service import inbox, marking, reading, sending, threads, waiting, withdrawing
 from portal.db import Database
 from portal.errors import Conflict, NotFound, Refused
 from portal.notify.models import Outbox
@@ -68,7 +68,8 @@ class Talk:
     def waiting(self) -> tuple[object, object]:
         with self.database.transaction(writes=False) as s:
             thread = threads.require_thread(s, self.person("anna"), self.id)
-            return thread.waiting_staff_since_utc, thread.waiting_recipient_since_utc
+            clocks = waiting.clocks_for(s, [thread.id])[thread.id][topics.Topic.PLAN]
+            return clocks.staff_since_utc, clocks.recipient_since_utc
 
     def rows(self) -> list[tuple[int, int, str]]:
         with self.database.transaction(writes=False) as s:
@@ -152,7 +153,7 @@ def test_another_office_a_former_helper_and_a_role_without_need_meet_nothing_at_
     with talk.database.transaction(writes=False) as s:
         assert talk.id not in {head.conversation for head in inbox.list_heads(s, talk.person(stranger))}
         thread = threads.require_thread(s, talk.person("anna"), talk.id)
-        assert talk.person(stranger) not in threads.readers_of(s, thread)
+        assert talk.person(stranger) not in threads.readers_of(s, thread, topics.Topic.PLAN)
 
 
 @pytest.mark.parametrize("unknown", ["", "x", "A" * 22, "\x00", "\ud800", "' OR 1=1 --"])
@@ -172,7 +173,7 @@ def test_who_stops_helping_hears_and_reads_nothing_from_the_next_day(talk):
             talk.page("vera")
         with talk.database.transaction(writes=False) as s:
             thread = threads.require_thread(s, talk.person("anna"), talk.id)
-            assert threads.readers_of(s, thread) == {talk.person("anna")}
+            assert threads.readers_of(s, thread, topics.Topic.PLAN) == {talk.person("anna")}
 
 
 def test_racing_writers_with_doubled_sends_lose_nothing_double_nothing_and_leave_no_hole(talk):
@@ -300,7 +301,7 @@ def test_two_first_reports_at_once_make_one_cursor(talk):
         report.join(30)
     with talk.database.transaction(writes=False) as s:
         rows = s.execute(select(ReadCursor.read_seq).where(ReadCursor.person_id == talk.person("anna")))
-        assert rows.all() == [(2,)]
+        assert rows.all() == [(2,)] * len(topics.Topic)
 
 
 def test_the_writer_sees_sent_then_delivered_then_read(talk):
@@ -465,7 +466,7 @@ def test_everything_unread_is_on_the_page_before_it_counts_as_read(talk):
     page = talk.page("anna")
     assert [one.seq for one in page.messages] == [one.seq for one in talk.since("anna").changes]
     assert page.earlier_than is None
-    talk.mark("anna", read_seq=page.newest_seq, delivered_seq=page.newest_seq)
+    talk.mark("anna", read_seq=page.newest_turn, delivered_seq=page.newest_turn)
     assert len(talk.page("anna").messages) == messages.PAGE_OF_MESSAGES
 
 

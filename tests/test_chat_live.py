@@ -75,7 +75,7 @@ def test_one_hears_how_far_the_other_has_come_without_any_message(listen, databa
         marking.mark(s, world.people["vera"].id, world.thing("thread", "anna"), read_seq=2)
     (event,) = heard(anna)
     assert event["changes"] == []
-    assert event["marks"]["staff"] == {"read_seq": 2, "delivered_seq": 2}
+    assert event["marks"]["staff"]["plan"] == {"read_seq": 2, "delivered_seq": 2}
 
 
 def test_a_message_that_was_rolled_back_is_never_heard(listen, database, world):
@@ -113,17 +113,17 @@ def test_who_no_longer_helps_hears_nothing_although_her_page_is_still_open(liste
     assert heard(vera) == []
 
 
-def test_a_helper_for_other_things_neither_hears_nor_reads(listen, send, database, world):
+def test_a_helper_for_other_things_hears_a_number_and_no_word(listen, send, database, world):
     with database.transaction() as s:
         pair = {"staff_id": world.people["vidar"].id, "recipient_id": world.people["anna"].id}
         s.add(Helper(**pair, purpose=Purpose.MONEY, from_on=clock.today_oslo(), to_on=None))
     vidar = listen("vidar")
     send("anna", "Om planen min")
-    assert heard(vidar) == []
+    assert [(event["upto"], event["changes"], event["hidden"]) for event in heard(vidar)] == [(3, [], [])]
     answer = vidar.emit(
         "chat:since", {"conversation": world.thing("thread", "anna"), "since": 0}, callback=True
     )
-    assert answer["error"] == "not_found"
+    assert (answer["upto"], answer["changes"], list(answer["marks"]["staff"])) == (3, [], ["money"])
 
 
 @pytest.mark.parametrize(

@@ -74,14 +74,14 @@ def test_the_writer_has_answered_and_the_wait_counts_from_the_first_message(befo
     ],
 )
 def test_a_cursor_moves_forwards_only_and_never_beyond_what_is_written(before, read, delivered, after):
-    assert cursors.moved(before, read_seq=read, delivered_seq=delivered, newest_seq=7) == after
+    assert cursors.moved(before, read_seq=read, delivered_seq=delivered, newest_turn=7) == after
 
 
 @given(st.lists(st.tuples(st.integers(-5, 99), st.integers(-5, 99)), max_size=20), st.integers(0, 50))
 def test_read_stays_within_delivered_and_delivered_within_written_whatever_is_reported(reports, newest):
     cursor = Cursor()
     for read, delivered in reports:
-        after = cursors.moved(cursor, read_seq=read, delivered_seq=delivered, newest_seq=newest)
+        after = cursors.moved(cursor, read_seq=read, delivered_seq=delivered, newest_turn=newest)
         assert after.read_seq >= cursor.read_seq
         assert after.delivered_seq >= cursor.delivered_seq
         assert after.read_seq <= after.delivered_seq <= newest

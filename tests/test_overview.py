@@ -487,7 +487,7 @@ def test_who_has_written_nothing_yet_does_not_stand_among_the_answered(as_, data
     with database.transaction() as s:
         for table in ("journal", "read_cursor", "message"):
             s.execute(text(f"DELETE FROM {table}"))  # noqa: S608 - fixed names
-        s.execute(text("UPDATE conversation SET waiting_staff_since = NULL"))
+        s.execute(text("UPDATE waiting SET staff_since = NULL"))
     shown = as_("vera").get("/innboks").text
     assert "Ingen meldinger ennå" in shown
     assert "Besvart" not in shown

@@ -17,7 +17,7 @@ MOST = {
     "chat.thread": 8,
     "chat.heads": 5,
     "attendance.show_board": 11,
-    "overview.inbox": 13,
+    "overview.inbox": 15,
     "overview.person": 26,
     "overview.office": 6,
     "people.administration": 7,

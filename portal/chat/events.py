@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from portal.chat.service import reading, threads
 from portal.chat.service.marking import CursorMoved
+from portal.chat.service.moving import MessageMoved, TopicSettled
 from portal.chat.service.sending import MessageSent
 from portal.chat.service.withdrawing import MessageWithdrawn
 from portal.people.rules.access import Permission, Viewer
@@ -36,7 +38,7 @@ def since(s: Session, viewer: Viewer, data: Since) -> dict[str, object]:
     return reading.changes_since(s, viewer.person_id, data.conversation, since=data.since).as_data()
 
 
-def tell_of_message(live: Live, fact: MessageSent | MessageWithdrawn) -> None:
+def tell_of_message(live: Live, fact: MessageSent | MessageWithdrawn | MessageMoved | TopicSettled) -> None:
     """Show what became of a message on the open pages of everybody who may read it at this moment."""
     _tell(live, fact.conversation_id, fact.rev)
 
@@ -47,11 +49,22 @@ def tell_of_cursor(live: Live, fact: CursorMoved) -> None:
 
 
 def _tell(live: Live, conversation_id: int, rev: int | None) -> None:
+    """Push to everybody who reads it, each what she may see; whoever may not see it hears only its number."""
     with live.database.transaction(writes=False) as s:
         thread = threads.get_thread(s, conversation_id)
-        payload = reading.change_at(s, thread, rev).as_data()
-        readers = threads.readers_of(s, thread)
-    live.push(readers, CHANGED, payload, level="chat")
+        readers = threads.topics_of_readers(s, thread)
+        payloads = {
+            read: _payload(reading.change_at(s, replace(thread, topics=read), rev))
+            for read in set(readers.values())
+        }
+    for read, payload in payloads.items():
+        live.push({one for one, hers in readers.items() if hers == read}, CHANGED, payload, level="chat")
+
+
+def _payload(change: reading.Changes) -> dict[str, object]:
+    """What is pushed. A phrase is in no language yet: the page fetches it in its reader's."""
+    data = change.as_data()
+    return {**data, "changes": [], "fetch": True} if any(one.phrase for one in change.changes) else data
 
 
 def begin_conversation(s: Session, fact: RecipientAdded) -> None:
@@ -60,6 +73,12 @@ def begin_conversation(s: Session, fact: RecipientAdded) -> None:
 
 
 EVENTS = (since,)
-TELLS = ((MessageSent, tell_of_message), (MessageWithdrawn, tell_of_message), (CursorMoved, tell_of_cursor))
+TELLS = (
+    (MessageSent, tell_of_message),
+    (MessageWithdrawn, tell_of_message),
+    (MessageMoved, tell_of_message),
+    (TopicSettled, tell_of_message),
+    (CursorMoved, tell_of_cursor),
+)
 WITHIN = ((RecipientAdded, begin_conversation),)
 """What is written in the fact's own transaction; app.py subscribes both."""

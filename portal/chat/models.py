@@ -13,40 +13,77 @@ from portal.db import Base, new_public_id
 
 
 class Conversation(Base):
-    """The talk with one recipient about one topic."""
+    """The talk with one recipient: one thread, in which each message has a topic (decision 46)."""
 
     __tablename__ = "conversation"
-    __table_args__ = (UniqueConstraint("recipient_id", "topic"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     public_id: Mapped[str] = mapped_column(String(22), unique=True, default=new_public_id)
-    recipient_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
-    topic: Mapped[Topic]
+    recipient_id: Mapped[int] = mapped_column(ForeignKey("person.id"), unique=True)
     head: Mapped[int] = mapped_column(default=0)
     """How many changes there have been. Raised by one per change, in the same transaction as the change."""
-    waiting_staff_since: Mapped[datetime | None]
-    waiting_recipient_since: Mapped[datetime | None]
+
+
+class Waiting(Base):
+    """Who waits for an answer about one topic of a conversation, and since when; no row: nobody ever did."""
+
+    __tablename__ = "waiting"
+
+    conversation_id: Mapped[int] = mapped_column(ForeignKey("conversation.id"), primary_key=True)
+    topic: Mapped[Topic] = mapped_column(primary_key=True)
+    staff_since: Mapped[datetime | None] = mapped_column(index=True)
+    recipient_since: Mapped[datetime | None]
+    settled_rev: Mapped[int] = mapped_column(default=0)
+    """The change by which a colleague said that nothing needs an answer; what came before starts no clock."""
+    settled_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    settled_at: Mapped[datetime | None]
+
+
+class AnsweredWait(Base):
+    """Somebody at Nav answered: since when the person had waited. The source of «when do I get an answer»."""
+
+    __tablename__ = "answered_wait"
+    __table_args__ = (Index(None, "office_id", "answered_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    conversation_id: Mapped[int] = mapped_column(ForeignKey("conversation.id"))
+    topic: Mapped[Topic]
+    office_id: Mapped[int | None] = mapped_column(ForeignKey("office.id"))
+    waited_since: Mapped[datetime]
+    answered_at: Mapped[datetime]
+    by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
 
 
 class Message(Base):
-    """One message. `seq`: the head when it was written, its place; `rev`: the head at its last change."""
+    """One message.
+
+    `seq`: the head when it was written, its place in the thread. `rev`: the head at its last change. `turn`:
+    the head when it last became something new to read: its seq, or the change that moved it to another topic.
+    """
 
     __tablename__ = "message"
     __table_args__ = (
         UniqueConstraint("conversation_id", "author_id", "client_id"),
         ForeignKeyConstraint(["conversation_id", "corrects_seq"], ["message.conversation_id", "message.seq"]),
         Index(None, "conversation_id", "rev"),
+        Index(None, "conversation_id", "topic", "turn"),
         Index(None, "conversation_id", "corrects_seq"),
     )
 
     conversation_id: Mapped[int] = mapped_column(ForeignKey("conversation.id"), primary_key=True)
     seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     rev: Mapped[int]
+    turn: Mapped[int]
+    topic: Mapped[Topic]
     author_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     client_id: Mapped[str] = mapped_column(String(36))
     """The UUID that the sender's page gave it: the same message sent twice is one message, for ever."""
+    phrase: Mapped[str | None] = mapped_column(String(40))
+    """The code of a sentence that each side reads in its own language; None for a person's own words."""
     body: Mapped[bytes] = mapped_column(LargeBinary)
-    """Sealed, bound to conversation, author and client id (db.seal). No hash of the text is kept: a resent
+    """Her words, or what is filled into the phrase, as JSON.
+
+    Sealed, bound to conversation, author and client id (db.seal). No hash of the text is kept: a resent
     message is compared with the opened one, so a stolen database offers nothing to guess against."""
     created_at: Mapped[datetime]
     corrects_seq: Mapped[int | None]
@@ -73,11 +110,12 @@ class Journal(Base):
 
 
 class ReadCursor(Base):
-    """How far one person has come in one conversation. The only source of «unread»."""
+    """How far one person has come in one topic of a conversation, by `turn`. The only source of «unread»."""
 
     __tablename__ = "read_cursor"
 
     conversation_id: Mapped[int] = mapped_column(ForeignKey("conversation.id"), primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    topic: Mapped[Topic] = mapped_column(primary_key=True)
     read_seq: Mapped[int] = mapped_column(default=0)
     delivered_seq: Mapped[int] = mapped_column(default=0)

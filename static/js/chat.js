@@ -22,19 +22,18 @@ class Chat {
     this.bubbles = new Bubbles(section);
     this.log = new ChatLog(Number(section.dataset.upto), this.bubbles.drawn());
     this.otherSide = section.dataset.side === "recipient" ? "staff" : "recipient";
-    Object.assign(this.other, { read_seq: Number(section.dataset.read), delivered_seq: Number(section.dataset.delivered) });
+    this.log.further(JSON.parse(section.dataset.marks));
     this.told = { read: Number(section.dataset.ownRead), delivered: Number(section.dataset.ownDelivered) };
     this.writing = new Writing(this);
     section.querySelector("[data-mark-read]")?.remove();
-    this.bubbles.mark(this.other);
+    this.bubbles.mark(this.seenByOther);
     this.bubbles.toFirstUnread(this.told.read);
     this.bindHearing();
     this.writing.takeUp();
   }
 
-  get other() {
-    return this.log.marks[this.otherSide];
-  }
+  /** How far the other side has come in a topic. */
+  seenByOther = (topic) => this.log.seenBy(this.otherSide, topic);
 
   // --- Hearing ---
 
@@ -146,8 +145,8 @@ class Chat {
   }
 
   show(rows) {
-    if (rows.length > 0) this.bubbles.show(rows, this.other);
-    else this.bubbles.mark(this.other);
+    if (rows.length > 0) this.bubbles.show(rows, this.seenByOther);
+    else this.bubbles.mark(this.seenByOther);
     this.tellSoon();
   }
 
@@ -163,7 +162,7 @@ class Chat {
 
   async tell(read) {
     if (this.isLeft) return;
-    const now = { read: Math.max(read, this.told.read), delivered: this.log.newestSeq };
+    const now = { read: Math.max(read, this.told.read), delivered: this.log.newestTurn };
     if (now.read === this.told.read && now.delivered === this.told.delivered) return;
     const before = this.told;
     this.told = now;

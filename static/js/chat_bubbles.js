@@ -34,6 +34,7 @@ export class Bubbles {
       .map((element) => ({
         seq: Number(element.dataset.seq),
         rev: Number(element.dataset.rev),
+        turn: turnOf(element),
         client_id: element.dataset.clientId,
         author: element.dataset.author,
       }));
@@ -51,7 +52,7 @@ export class Bubbles {
   /** Begins where she left off: what she has not read must come past her eyes to count as read. */
   toFirstUnread(readSeq) {
     this.toEnd();
-    const unread = this.#messages().find((one) => one.dataset.own === undefined && Number(one.dataset.seq) > readSeq);
+    const unread = this.#messages().find((one) => one.dataset.own === undefined && turnOf(one) > readSeq);
     if (unread && unread.offsetTop < this.thread.scrollTop) {
       this.thread.scrollTop = unread.offsetTop - 8;
       this.staysAtEnd = false;
@@ -94,7 +95,7 @@ export class Bubbles {
   }
 
   /** Shows rows from the server, each once and in its place. */
-  show(rows, marks) {
+  show(rows, seenBy) {
     const stay = !this.isNearEnd;
     let fromOther = false;
     for (const row of rows) {
@@ -102,20 +103,22 @@ export class Bubbles {
       fromOther ||= !own && !row.withdrawn_at;
       if (own) this.#waiting(row.client_id)?.remove();
       this.#messages().find((element) => Number(element.dataset.seq) === row.seq)?.remove();
+      if (row.isHidden) continue;
       this.#place(this.#bubble(row, own), row.seq);
       if (row.corrects) this.#corrected(row);
     }
-    this.mark(marks);
+    this.mark(seenBy);
     if (!stay) this.toEnd();
     else if (fromOther) this.jump.hidden = false;
   }
 
-  /** Says on each own message how far the other side has come. */
-  mark(other) {
+  /** Says on each own message how far the other side has come in its topic. */
+  mark(seenBy) {
     for (const element of this.#messages()) {
-      const seq = Number(element.dataset.seq);
-      if (!seq || element.dataset.own === undefined) continue;
-      this.#say(element, seq <= other.read_seq ? "read" : seq <= other.delivered_seq ? "delivered" : "sent");
+      const turn = turnOf(element);
+      if (!turn || element.dataset.own === undefined) continue;
+      const { read_seq = 0, delivered_seq = 0 } = seenBy(element.dataset.topic ?? "plan");
+      this.#say(element, turn <= read_seq ? "read" : turn <= delivered_seq ? "delivered" : "sent");
     }
     this.#closeRuns();
   }
@@ -124,7 +127,7 @@ export class Bubbles {
   newestSeen() {
     const edge = this.thread.getBoundingClientRect().bottom - 16;
     const seen = this.#messages().filter((one) => one.dataset.seq && one.getBoundingClientRect().top < edge);
-    return Math.max(0, ...seen.map((one) => Number(one.dataset.seq)));
+    return Math.max(0, ...seen.map(turnOf));
   }
 
   #messages() {
@@ -141,10 +144,12 @@ export class Bubbles {
 
   #bubble(row, own) {
     const element = this.#copy(own ? "own" : "other");
-    Object.assign(element.dataset, { seq: row.seq, rev: row.rev, clientId: row.client_id, author: row.author });
+    const { seq, rev, turn, topic, client_id: clientId, author } = row;
+    Object.assign(element.dataset, { seq, rev, turn, topic, clientId, author });
     const text = element.querySelector(".bubble");
     if (row.withdrawn_at) text.replaceWith(this.#note("withdrawn", row.withdrawn_at));
     else text.append(...row.pieces.map(pieceOf));
+    if (row.in_norwegian) text.after(this.#norwegian(row.in_norwegian));
     if (row.corrects_at) text.before(this.#note("corrects", row.corrects_at));
     if (row.corrected_at) text.after(this.#note("corrected", row.corrected_at));
     this.#mayChange(element, row);
@@ -168,6 +173,13 @@ export class Bubbles {
     const note = this.#copy(kind);
     note.textContent = note.textContent.replace("{time}", this.#time(at));
     return note;
+  }
+
+  /** What a phrase says in Norwegian, beneath another language. */
+  #norwegian(words) {
+    const line = this.#copy("norwegian");
+    line.textContent = words;
+    return line;
   }
 
   /** An older message was corrected by this one, and says so. */
@@ -220,6 +232,9 @@ export class Bubbles {
     });
   }
 }
+
+/** From where on a message is new: its place, or the change that gave it to another topic. */
+const turnOf = ({ dataset }) => Number(dataset.turn ?? dataset.seq ?? 0);
 
 /** A stretch of text, or a link of the two safe kinds that the server has already chosen. */
 function pieceOf({ text, href }) {

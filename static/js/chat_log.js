@@ -8,19 +8,20 @@ export class ChatLog {
   constructor(rev, rows = []) {
     this.rev = rev;
     this.rows = new Map(rows.map((row) => [row.seq, row]));
-    this.marks = { recipient: { read_seq: 0, delivered_seq: 0 }, staff: { read_seq: 0, delivered_seq: 0 } };
+    this.marks = { recipient: {}, staff: {} };
     this.early = new Map();
+    this.head = rev;
     this.catchingUp = false;
   }
 
   /** Hears a live event {upto, changes, marks}. Gives {rows: what changed, gap: whether to fetch}. */
   hear(event) {
-    this.#further(event.marks);
+    this.further(event.marks);
+    this.head = Math.max(this.head, event.upto);
     for (const row of event.changes) if (row.rev > this.rev) this.early.set(row.rev, row);
+    for (const seq of event.hidden ?? []) if (event.upto > this.rev) this.early.set(event.upto, { seq, rev: event.upto, isHidden: true });
     if (this.catchingUp) return { rows: [], gap: false };
-    const rows = this.#takeNext();
-    // An event without a row (only marks, or its message has changed again since) still tells how far the server is.
-    return { rows, gap: this.early.size > 0 || event.upto > this.rev };
+    return this.#news();
   }
 
   /** From now until done() live events are kept back: the fetched answer goes first, then they. */
@@ -28,10 +29,11 @@ export class ChatLog {
     this.catchingUp = true;
   }
 
-  /** Takes a fetched answer {upto, more, changes, marks}. Gives the rows that are new or newer. */
+  /** Takes a fetched answer {upto, more, changes, hidden, marks}. Gives the rows that are new or newer. */
   take(answer) {
-    this.#further(answer.marks);
-    const rows = answer.changes.filter((row) => this.#put(row));
+    this.further(answer.marks);
+    const hidden = (answer.hidden ?? []).map((seq) => ({ seq, rev: answer.upto, isHidden: true }));
+    const rows = [...answer.changes, ...hidden].filter((row) => this.#put(row));
     this.rev = Math.max(this.rev, answer.upto);
     return rows;
   }
@@ -39,8 +41,7 @@ export class ChatLog {
   /** The fetching is over, well or badly: the events that were kept back are applied. */
   done() {
     this.catchingUp = false;
-    const rows = this.#takeNext();
-    return { rows, gap: this.early.size > 0 };
+    return this.#news();
   }
 
   /** Every row in the order everybody sees: by seq. */
@@ -48,8 +49,21 @@ export class ChatLog {
     return [...this.rows.values()].sort((one, other) => one.seq - other.seq);
   }
 
-  get newestSeq() {
-    return Math.max(0, ...this.rows.keys());
+  /** Up to where everything is on this device: the largest turn. */
+  get newestTurn() {
+    return Math.max(0, ...[...this.rows.values()].map((row) => row.turn ?? row.seq));
+  }
+
+  /** How far the other side {recipient | staff} has come in a topic. The person herself reads every topic. */
+  seenBy(side, topic) {
+    return (side === "recipient" ? this.marks.recipient : this.marks.staff[topic]) ?? {};
+  }
+
+
+  // An event without a row (only marks, a phrase, or a message that has changed again) still tells how far the server is.
+  #news() {
+    const rows = this.#takeNext();
+    return { rows, gap: this.head > this.rev };
   }
 
   #takeNext() {
@@ -66,15 +80,20 @@ export class ChatLog {
 
   #put(row) {
     if ((this.rows.get(row.seq)?.rev ?? 0) >= row.rev) return false;
+    if (row.isHidden) return this.rows.delete(row.seq);
     this.rows.set(row.seq, row);
     return true;
   }
 
-  #further(marks) {
-    for (const side of ["recipient", "staff"]) {
-      for (const name of ["read_seq", "delivered_seq"]) {
-        this.marks[side][name] = Math.max(this.marks[side][name], marks?.[side]?.[name] ?? 0);
-      }
-    }
+  /** Takes marks as the server tells them: they only ever move forwards. */
+  further(marks = {}) {
+    const { recipient, staff = {} } = marks;
+    this.marks.recipient = further(this.marks.recipient, recipient);
+    for (const [topic, cursor] of Object.entries(staff)) this.marks.staff[topic] = further(this.marks.staff[topic], cursor);
   }
 }
+
+const further = (one = {}, other = {}) => ({
+  read_seq: Math.max(one.read_seq ?? 0, other.read_seq ?? 0),
+  delivered_seq: Math.max(one.delivered_seq ?? 0, other.delivered_seq ?? 0),
+});

@@ -13,7 +13,7 @@ function dice(seed) {
   };
 }
 
-const nothing = () => ({ recipient: { read_seq: 0, delivered_seq: 0 }, staff: { read_seq: 0, delivered_seq: 0 } });
+const nothing = () => ({ recipient: { read_seq: 0, delivered_seq: 0 }, staff: { plan: { read_seq: 0, delivered_seq: 0 } } });
 
 /** The server: a head, rows as they are now, marks that only grow. Sync is told in pages of three. */
 class Server {
@@ -32,7 +32,8 @@ class Server {
 
   read(roll) {
     const side = roll(2) ? "recipient" : "staff";
-    this.marks[side].read_seq = Math.max(this.marks[side].read_seq, roll(this.head + 1));
+    const mark = side === "staff" ? this.marks.staff.plan : this.marks.recipient;
+    mark.read_seq = Math.max(mark.read_seq, roll(this.head + 1));
     return { upto: this.head, changes: [], marks: structuredClone(this.marks) };
   }
 

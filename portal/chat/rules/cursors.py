@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+
+from portal.chat.rules.topics import Side, Topic
 
 
 @dataclass(frozen=True)
@@ -13,12 +16,45 @@ class Cursor:
     delivered_seq: int = 0
 
 
-def moved(before: Cursor, *, read_seq: int, delivered_seq: int, newest_seq: int) -> Cursor:
+def moved(before: Cursor, *, read_seq: int, delivered_seq: int, newest_turn: int) -> Cursor:
     """Tell where a cursor stands after a report: never backwards, never beyond what has been written.
 
-    What was read was also delivered. `newest_seq`: the newest message, 0 if none.
+    What was read was also delivered. `newest_turn`: of the newest message, 0 if none.
     """
-    read = max(before.read_seq, min(read_seq, newest_seq))
+    read = max(before.read_seq, min(read_seq, newest_turn))
     return Cursor(
-        read_seq=read, delivered_seq=max(before.delivered_seq, min(delivered_seq, newest_seq), read)
+        read_seq=read, delivered_seq=max(before.delivered_seq, min(delivered_seq, newest_turn), read)
     )
+
+
+def furthest(cursors: Iterable[Cursor]) -> Cursor:
+    """Tell how far the one has come who has come furthest, in each respect."""
+    all_of_them = [Cursor(), *cursors]
+    return Cursor(max(one.read_seq for one in all_of_them), max(one.delivered_seq for one in all_of_them))
+
+
+def least(by_topic: Mapping[Topic, Cursor]) -> Cursor:
+    """Tell from where on something may be new to a reader of several topics."""
+    return Cursor(
+        min((one.read_seq for one in by_topic.values()), default=0),
+        min((one.delivered_seq for one in by_topic.values()), default=0),
+    )
+
+
+@dataclass(frozen=True)
+class Marks:
+    """How far each side has come: the person herself, and topic by topic whoever at Nav has come furthest."""
+
+    recipient: Cursor
+    staff: Mapping[Topic, Cursor]
+
+    def of_other(self, side: Side, topic: Topic) -> Cursor:
+        """How far the other side has come in a topic, which is what a writer wants to know."""
+        return self.staff[topic] if side is Side.RECIPIENT else self.recipient
+
+    def as_data(self) -> dict[str, object]:
+        """Give the cursors as data for the page's script."""
+        return {
+            "recipient": asdict(self.recipient),
+            "staff": {topic.value: asdict(cursor) for topic, cursor in self.staff.items()},
+        }

@@ -36,6 +36,10 @@ class Kind(StrEnum):
     CORRECTED = "corrected"
     """A new message came that says what an older one should have said."""
     WITHDRAWN = "withdrawn"
+    MOVED = "moved"
+    """It belongs to another topic, and so to other readers."""
+    SETTLED = "settled"
+    """A colleague said that what was written needs no answer."""
 
 
 def may_withdraw(*, written_at_utc: datetime, is_withdrawn: bool, now: datetime) -> bool:

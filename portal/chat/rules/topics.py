@@ -32,9 +32,23 @@ _READERS: dict[Topic, frozenset[Purpose]] = {
 
 
 def may_read(topic: Topic, *, is_recipient: bool, purposes: Collection[Purpose]) -> bool:
-    """Tell whether someone sees a conversation: the person it is with, or a helper of hers for such things.
+    """Tell whether someone sees a topic of a conversation: the person it is with, or a helper of hers for it.
 
     `purposes`: what she is helped with today by the one who asks, empty for anybody else. Pages, events and
     delivery all ask here, each time anew. Source: design 7.
     """
     return is_recipient or not _READERS[topic].isdisjoint(purposes)
+
+
+def open_topics(*, is_recipient: bool, purposes: Collection[Purpose]) -> frozenset[Topic]:
+    """Tell which topics of a conversation somebody sees, by `may_read`."""
+    return frozenset(
+        topic for topic in Topic if may_read(topic, is_recipient=is_recipient, purposes=purposes)
+    )
+
+
+def own_topic(purposes: Collection[Purpose]) -> Topic:
+    """Tell what a helper writes about when nothing else has been said: what she helps with."""
+    if Purpose.PLAN in purposes or Purpose.JOB in purposes:
+        return Topic.PLAN
+    return Topic.MONEY if Purpose.MONEY in purposes else Topic.CENTRE

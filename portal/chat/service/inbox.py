@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TypeAlias
 
-from sqlalchemy import Row, and_, bindparam, func, select
+from sqlalchemy import Row, and_, bindparam, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from portal.chat.models import Conversation, Message, ReadCursor
-from portal.chat.rules.topics import Side, Topic
+from portal.chat.rules.topics import Side
+from portal.chat.rules.waits import Clocks
 from portal.chat.service.messages import binding
+from portal.chat.service.phrasing import said
 from portal.chat.service.threads import Thread, list_own_threads, list_threads
+from portal.chat.service.waiting import clocks_for, side_of
 from portal.db import unseal
 
-_Last: TypeAlias = Row[int, int, str, bytes, datetime, datetime | None]
+_Last: TypeAlias = Row[int, int, str, str | None, bytes, datetime, datetime | None]
 
 PREVIEW_CHARACTERS = 120
 _LAST_OF_ALL = datetime.max.replace(tzinfo=UTC)
@@ -26,6 +30,7 @@ _READ_AT_NAV = (
     .join(Conversation, Conversation.id == ReadCursor.conversation_id)
     .where(
         ReadCursor.conversation_id == Message.conversation_id,
+        ReadCursor.topic == Message.topic,
         ReadCursor.person_id != Conversation.recipient_id,
         Conversation.recipient_id != bindparam("person_id"),
     )
@@ -35,11 +40,12 @@ _READ_AT_NAV = (
 """Where whoever takes over begins: what a colleague has read is not new to Nav."""
 
 _UNREAD = (
-    select(Message.conversation_id, func.count())
+    select(Message.conversation_id, Message.topic, func.count())
     .outerjoin(
         ReadCursor,
         and_(
             ReadCursor.conversation_id == Message.conversation_id,
+            ReadCursor.topic == Message.topic,
             ReadCursor.person_id == bindparam("person_id"),
         ),
     )
@@ -47,9 +53,9 @@ _UNREAD = (
         Message.conversation_id.in_(bindparam("conversation_ids", expanding=True)),
         Message.author_id != bindparam("person_id"),
         Message.withdrawn_at.is_(None),
-        Message.seq > func.coalesce(ReadCursor.read_seq, _READ_AT_NAV, 0),
+        Message.turn > func.coalesce(ReadCursor.read_seq, _READ_AT_NAV, 0),
     )
-    .group_by(Message.conversation_id)
+    .group_by(Message.conversation_id, Message.topic)
 )
 
 
@@ -68,7 +74,6 @@ class InboxRow:
 
     recipient_id: int
     conversation: str
-    topic: Topic
     waiting_since_utc: datetime | None
     waiting_recipient_since_utc: datetime | None
     unread: int
@@ -93,7 +98,7 @@ def list_own_heads(s: Session, recipient_id: int) -> list[Head]:
 
 
 def _heads(s: Session, person_id: int, threads: Collection[Thread]) -> list[Head]:
-    unread = _unread(s, person_id, [thread.id for thread in threads])
+    unread = _unread(s, person_id, threads)
     return [Head(thread.public_id, thread.head, unread.get(thread.id, 0)) for thread in threads]
 
 
@@ -103,10 +108,18 @@ def conversations_waiting(s: Session, staff_id: int) -> list[InboxRow]:
     The number of queries does not depend on the number of rows.
     """
     threads = {thread.id: thread for thread in list_threads(s, staff_id)}
-    unread = _unread(s, staff_id, threads)
-    last = _last_messages(s, threads)
+    unread = _unread(s, staff_id, threads.values())
+    last = _last_messages(s, threads.values())
+    clocks = clocks_for(s, threads)
     rows = [
-        _row(s, staff_id, thread, last=last.get(thread.id), unread=unread.get(thread.id, 0))
+        _row(
+            s,
+            staff_id,
+            thread,
+            last=last.get(thread.id),
+            unread=unread.get(thread.id, 0),
+            clocks=[clock for topic, clock in clocks[thread.id].items() if topic in thread.topics],
+        )
         for thread in threads.values()
     ]
     return sorted(rows, key=_order)
@@ -117,29 +130,39 @@ def _order(row: InboxRow) -> tuple[datetime, float, str]:
     return (row.waiting_since_utc or _LAST_OF_ALL, newest_first, row.conversation)
 
 
-def _unread(s: Session, person_id: int, conversation_ids: Collection[int]) -> dict[int, int]:
-    rows = s.execute(_UNREAD, {"person_id": person_id, "conversation_ids": list(conversation_ids)})
-    return {conversation_id: count for conversation_id, count in rows}
+def _unread(s: Session, person_id: int, threads: Collection[Thread]) -> dict[int, int]:
+    rows = s.execute(_UNREAD, {"person_id": person_id, "conversation_ids": [one.id for one in threads]})
+    topics = {thread.id: thread.topics for thread in threads}
+    unread: dict[int, int] = defaultdict(int)
+    for conversation_id, topic, count in rows:
+        unread[conversation_id] += count if topic in topics[conversation_id] else 0
+    return unread
 
 
-def _last_messages(s: Session, conversation_ids: Collection[int]) -> dict[int, _Last]:
-    newest = (
-        select(Message.conversation_id, func.max(Message.seq).label("seq"))
-        .where(Message.conversation_id.in_(conversation_ids))
-        .group_by(Message.conversation_id)
-        .subquery()
-    )
+def _last_messages(s: Session, threads: Collection[Thread]) -> dict[int, _Last]:
+    """The newest message of each conversation that its reader may see."""
+    newest: dict[int, int] = {}
+    topics = {thread.id: thread.topics for thread in threads}
     rows = s.execute(
+        select(Message.conversation_id, Message.topic, func.max(Message.seq))
+        .where(Message.conversation_id.in_(topics))
+        .group_by(Message.conversation_id, Message.topic)
+    )
+    for conversation_id, topic, seq in rows:
+        if topic in topics[conversation_id]:
+            newest[conversation_id] = max(seq, newest.get(conversation_id, 0))
+    found = s.execute(
         select(
             Message.conversation_id,
             Message.author_id,
             Message.client_id,
+            Message.phrase,
             Message.body,
             Message.created_at,
             Message.withdrawn_at,
-        ).join(newest, and_(newest.c.conversation_id == Message.conversation_id, newest.c.seq == Message.seq))
+        ).where(tuple_(Message.conversation_id, Message.seq).in_(newest.items()))
     )
-    return {row.conversation_id: row for row in rows}
+    return {row.conversation_id: row for row in found}
 
 
 def _row(
@@ -149,19 +172,24 @@ def _row(
     *,
     last: _Last | None,
     unread: int,
+    clocks: Collection[Clocks],
 ) -> InboxRow:
     text = None
     if last and not last.withdrawn_at:
-        text = unseal(s, last.body, bound_to=binding(thread.public_id, last.author_id, last.client_id))
+        bound_to = binding(thread.public_id, last.author_id, last.client_id)
+        text = said(last.phrase, unseal(s, last.body, bound_to=bound_to))[0]
     return InboxRow(
         recipient_id=thread.recipient_id,
         conversation=thread.public_id,
-        topic=thread.topic,
-        waiting_since_utc=thread.waiting_staff_since_utc,
-        waiting_recipient_since_utc=thread.waiting_recipient_since_utc,
+        waiting_since_utc=_earliest(clock.staff_since_utc for clock in clocks),
+        waiting_recipient_since_utc=_earliest(clock.recipient_since_utc for clock in clocks),
         unread=unread,
         last_text=" ".join(text.split())[:PREVIEW_CHARACTERS] if text else None,
         last_at_utc=last.created_at if last else None,
-        last_side=(Side.RECIPIENT if last.author_id == thread.recipient_id else Side.STAFF) if last else None,
+        last_side=side_of(thread, last.author_id) if last else None,
         last_is_own=last is not None and last.author_id == staff_id,
     )
+
+
+def _earliest(instants: Iterable[datetime | None]) -> datetime | None:
+    return min((at for at in instants if at), default=None)

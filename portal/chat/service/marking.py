@@ -1,18 +1,18 @@
-"""Telling how far somebody has come in a conversation: stored on her device, shown on her screen."""
+"""How far everybody has come in a conversation, topic by topic: stored on a device, shown on a screen."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.bus import publish
-from portal.chat.models import Conversation, ReadCursor
+from portal.chat.models import Conversation, Message, ReadCursor
 from portal.chat.rules import cursors
-from portal.chat.rules.cursors import Cursor
-from portal.chat.service.reading import newest_seq
-from portal.chat.service.threads import require_thread
+from portal.chat.rules.cursors import Cursor, Marks
+from portal.chat.rules.topics import Topic
+from portal.chat.service.threads import Thread, require_thread
 
 
 @dataclass(frozen=True)
@@ -25,23 +25,65 @@ class CursorMoved:
 def mark(s: Session, person_id: int, public_id: str, *, read_seq: int = 0, delivered_seq: int = 0) -> Cursor:
     """Remember that messages up to `delivered_seq` are on her device and up to `read_seq` on her screen.
 
-    Only ever forwards, however old a report is. Answers nothing: a clock that runs keeps running (design 7).
+    Both are turns (models.Message), and count for the topics that she reads. Only ever forwards, however old
+    a report is. Answers nothing: a clock that runs keeps running (design 7).
 
     Raises: NotFound when the conversation is not hers to read.
     """
     thread = require_thread(s, person_id, public_id)
     # One report at a time in a conversation, or two first reports at once would make two rows.
     s.execute(select(Conversation.id).where(Conversation.id == thread.id).with_for_update())
-    row = s.get(ReadCursor, (thread.id, person_id))
-    before = Cursor(row.read_seq, row.delivered_seq) if row else Cursor()
-    after = cursors.moved(
-        before, read_seq=read_seq, delivered_seq=delivered_seq, newest_seq=newest_seq(s, thread.id)
+    newest = newest_turn(s, thread)
+    own = (ReadCursor.conversation_id == thread.id, ReadCursor.person_id == person_id)
+    rows = {row.topic: row for row in s.scalars(select(ReadCursor).where(*own))}
+    has_moved = False
+    for topic in sorted(thread.topics):
+        row = rows.get(topic)
+        before = Cursor(row.read_seq, row.delivered_seq) if row else Cursor()
+        after = cursors.moved(before, read_seq=read_seq, delivered_seq=delivered_seq, newest_turn=newest)
+        if after == before:
+            continue
+        if row is None:
+            row = rows[topic] = ReadCursor(conversation_id=thread.id, person_id=person_id, topic=topic)
+            s.add(row)
+        row.read_seq, row.delivered_seq = after.read_seq, after.delivered_seq
+        has_moved = True
+    if has_moved:
+        publish(s, CursorMoved(thread.id))
+    return cursors.furthest(Cursor(row.read_seq, row.delivered_seq) for row in rows.values())
+
+
+def newest_turn(s: Session, thread: Thread) -> int:
+    """Tell up to where one has come who has read everything that the reader of this thread may see."""
+    newest = select(func.max(Message.turn)).where(
+        Message.conversation_id == thread.id, Message.topic.in_(thread.topics)
     )
-    if after == before:
-        return before
-    if row is None:
-        row = ReadCursor(conversation_id=thread.id, person_id=person_id)
-        s.add(row)
-    row.read_seq, row.delivered_seq = after.read_seq, after.delivered_seq
-    publish(s, CursorMoved(thread.id))
-    return after
+    return s.scalar(newest) or 0
+
+
+def cursors_of(s: Session, thread: Thread, person_id: int) -> tuple[dict[Topic, Cursor], Marks]:
+    """Tell how far somebody has come in each topic that she reads, and how far both sides have.
+
+    Whoever takes over begins where her colleagues are: what they have read is not new to Nav.
+    """
+    own: dict[Topic, Cursor] = {}
+    hers: list[Cursor] = []
+    staff: dict[Topic, list[Cursor]] = {topic: [] for topic in Topic}
+    rows = s.execute(
+        select(ReadCursor.person_id, ReadCursor.topic, ReadCursor.read_seq, ReadCursor.delivered_seq).where(
+            ReadCursor.conversation_id == thread.id
+        )
+    )
+    for row in rows:
+        cursor = Cursor(row.read_seq, row.delivered_seq)
+        (hers if row.person_id == thread.recipient_id else staff[row.topic]).append(cursor)
+        if row.person_id == person_id:
+            own[row.topic] = cursor
+    marks = Marks(cursors.furthest(hers), {topic: cursors.furthest(staff[topic]) for topic in thread.topics})
+    begins = {} if person_id == thread.recipient_id else marks.staff
+    return {topic: own.get(topic) or begins.get(topic, Cursor()) for topic in thread.topics}, marks
+
+
+def marks_of(s: Session, thread: Thread) -> Marks:
+    """Tell how far both sides have come, in the topics that the reader of this thread may see."""
+    return cursors_of(s, thread, thread.recipient_id)[1]

@@ -14,8 +14,10 @@ from sqlalchemy.orm import Session, aliased
 from portal.chat.models import Message
 from portal.chat.rules import messages, texts
 from portal.chat.rules.texts import Piece
-from portal.chat.rules.topics import Side
+from portal.chat.rules.topics import Side, Topic
+from portal.chat.service.phrasing import said
 from portal.chat.service.threads import Thread
+from portal.chat.service.waiting import side_of
 from portal.clock import to_oslo
 from portal.db import unseal
 from portal.errors import N_, NotFound, Refused
@@ -24,8 +26,9 @@ from portal.people.service import access_log, recipients
 from portal.people.service.recipients import PersonCard
 
 Columns: TypeAlias = tuple[
-    int, int, int, str, bytes, datetime, datetime | None, int | None, datetime | None, datetime | None
-]
+    int, int, int, Topic, int, str, str | None, bytes,
+    datetime, datetime | None, int | None, datetime | None, datetime | None,
+]  # fmt: skip
 """What stands in a row of `messages_in`, still sealed."""
 Found: TypeAlias = Row[*Columns]
 """A row of `messages_in`."""
@@ -46,15 +49,24 @@ class Author:
 
 @dataclass(frozen=True)
 class Change:
-    """A message as it is now. `rev` is its last change: of two copies the larger one is right."""
+    """A message as it is now. `rev` is its last change: of two copies the larger one is right.
+
+    `turn`: from where on it is new to whoever has not read so far (models.Message).
+    """
 
     seq: int
     rev: int
+    turn: int
+    topic: Topic
     at_utc: datetime
     author: Author
     client_id: str
+    phrase: str | None
+    """The code of a standard sentence; None for a person's own words."""
     body: str
-    """Empty when it was withdrawn: the text is for nobody's screen any more."""
+    """A phrase in the reader's language. Empty when it was withdrawn: for nobody's screen any more."""
+    in_norwegian: str | None = None
+    """The same phrase in Norwegian, for whoever reads it in another language (design 10)."""
     withdrawn_at_utc: datetime | None = None
     corrects_seq: int | None = None
     corrects_at_utc: datetime | None = None
@@ -92,12 +104,16 @@ class Change:
         return {
             "seq": self.seq,
             "rev": self.rev,
+            "turn": self.turn,
+            "topic": self.topic.value,
             "at": self.at_utc.isoformat(),
             "author": self.author.public_id,
             "name": self.author.name,
             "side": self.author.side.value,
             "client_id": self.client_id,
             "pieces": [{"text": piece.text, "href": piece.href} for piece in self.pieces],
+            "phrase": self.phrase,
+            "in_norwegian": self.in_norwegian,
             "withdrawn_at": _told(self.withdrawn_at_utc),
             "corrects": self.corrects_seq,
             "corrects_at": _told(self.corrects_at_utc),
@@ -125,19 +141,35 @@ def settled() -> Refused:
     )
 
 
-def side_of(thread: Thread, person_id: int) -> Side:
-    """Tell on which side of a conversation somebody stands."""
-    return Side.RECIPIENT if person_id == thread.recipient_id else Side.STAFF
-
-
 def binding(thread_public_id: str, author_id: int, client_id: str) -> tuple[str, ...]:
     """Name the row that a message's sealed text belongs to; moved to any other it cannot be opened."""
     return ("message", thread_public_id, str(author_id), client_id)
 
 
 def messages_in(thread: Thread) -> Select[*Columns]:
-    """Ask for the messages of a conversation, still sealed; narrow and order as needed."""
-    return _messages().where(Message.conversation_id == thread.id)
+    """Ask for the messages that the reader of a conversation may see, still sealed; narrow as needed.
+
+    The one way to them: whatever she may not see is left out here.
+    """
+    found = _messages().where(Message.conversation_id == thread.id)
+    return found if thread.is_whole else found.where(Message.topic.in_(thread.topics))
+
+
+def hidden_since(s: Session, thread: Thread, rev: int, upto: int) -> tuple[int, ...]:
+    """Tell which messages were changed and are not for this reader: what was moved leaves her screen."""
+    if thread.is_whole:
+        return ()
+    return tuple(
+        s.scalars(
+            select(Message.seq).where(
+                Message.conversation_id == thread.id,
+                Message.rev > rev,
+                Message.rev <= upto,
+                Message.topic.not_in(thread.topics),
+                Message.turn > Message.seq,  # it was moved: she may have seen it
+            )
+        )
+    )
 
 
 @cache
@@ -154,8 +186,11 @@ def _messages() -> Select[*Columns]:
     return select(
         Message.seq,
         Message.rev,
+        Message.turn,
+        Message.topic,
         Message.author_id,
         Message.client_id,
+        Message.phrase,
         Message.body,
         Message.created_at,
         Message.withdrawn_at,
@@ -182,20 +217,28 @@ def opened(
 def _unsealed(
     s: Session, thread: Thread, rows: Collection[Found], cards: Mapping[int, PersonCard]
 ) -> tuple[Change, ...]:
-    return tuple(
-        Change(
-            seq=row.seq,
-            rev=row.rev,
-            at_utc=row.created_at,
-            author=author_of(thread, cards[row.author_id]),
-            client_id=row.client_id,
-            body="" if row.withdrawn_at else _text(s, thread, row),
-            withdrawn_at_utc=row.withdrawn_at,
-            corrects_seq=row.corrects_seq,
-            corrects_at_utc=row.corrects_at,
-            corrected_at_utc=row.corrected_at,
-        )
-        for row in rows
+    return tuple(_change(s, thread, row, cards[row.author_id]) for row in rows)
+
+
+def _change(s: Session, thread: Thread, row: Found, card: PersonCard) -> Change:
+    body, in_norwegian = "", None
+    if row.withdrawn_at is None:
+        body, in_norwegian = said(row.phrase, _text(s, thread, row))
+    return Change(
+        seq=row.seq,
+        rev=row.rev,
+        turn=row.turn,
+        topic=row.topic,
+        at_utc=row.created_at,
+        author=author_of(thread, card),
+        client_id=row.client_id,
+        phrase=row.phrase,
+        body=body,
+        in_norwegian=in_norwegian,
+        withdrawn_at_utc=row.withdrawn_at,
+        corrects_seq=row.corrects_seq,
+        corrects_at_utc=row.corrects_at,
+        corrected_at_utc=row.corrected_at,
     )
 
 

@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import ClassVar
 
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
-from portal.chat.models import Message, ReadCursor
+from portal.chat.models import Message
 from portal.chat.rules import messages, texts
-from portal.chat.rules.cursors import Cursor
+from portal.chat.rules.cursors import Cursor, Marks, least
 from portal.chat.rules.topics import Side
+from portal.chat.service.marking import cursors_of, marks_of
 from portal.chat.service.messages import (
     Change,
     Columns,
     authors_of,
+    hidden_since,
     messages_in,
     opened,
     own_message,
-    side_of,
 )
 from portal.chat.service.threads import Thread, require_thread, staff_readers_of
+from portal.chat.service.waiting import side_of
 from portal.clock import now_utc, to_oslo
 from portal.people.rules.words import Opened
 from portal.people.service import access_log, recipients
@@ -31,22 +33,6 @@ from portal.people.service.recipients import HelperCard, PersonCard
 
 _FIRST = 1
 """The first change in a conversation is its first message."""
-
-
-@dataclass(frozen=True)
-class Marks:
-    """How far each side has come: the person herself, and whoever at Nav has come furthest."""
-
-    recipient: Cursor
-    staff: Cursor
-
-    def of_other(self, side: Side) -> Cursor:
-        """How far the other side has come, which is what a writer wants to know."""
-        return self.staff if side is Side.RECIPIENT else self.recipient
-
-    def as_data(self) -> dict[str, object]:
-        """Give both cursors as data for the page's script."""
-        return asdict(self)
 
 
 @dataclass(frozen=True)
@@ -58,6 +44,8 @@ class Changes:
     upto: int
     more: bool
     changes: tuple[Change, ...]
+    hidden: tuple[int, ...]
+    """Messages that were changed and are not for this reader (any more)."""
     marks: Marks
 
     def as_data(self) -> dict[str, object]:
@@ -68,6 +56,7 @@ class Changes:
             "upto": self.upto,
             "more": self.more,
             "changes": [change.as_data() for change in self.changes],
+            "hidden": list(self.hidden),
             "marks": self.marks.as_data(),
         }
 
@@ -82,9 +71,11 @@ class ThreadPage:
     side: Side
     recipient: PersonCard
     readers: tuple[HelperCard, ...]
+    """Who reads what is written about the plan, which is also where «vet ikke» goes."""
     messages: tuple[Change, ...]
     upto: int
-    newest_seq: int
+    newest_turn: int
+    """Up to where one has come who has read this page."""
     earlier_than: int | None
     """Where the next earlier stretch ends; None when this one holds the first message."""
     is_newest: bool
@@ -104,9 +95,10 @@ class ThreadPage:
 
     def state_of(self, message: Change) -> str:
         """Tell how far a message of the viewer's own has come: `sent`, `delivered` or `read`."""
-        if message.seq <= self.other_has.read_seq:
+        other_has = self.marks.of_other(self.side, message.topic)
+        if message.turn <= other_has.read_seq:
             return "read"
-        return "delivered" if message.seq <= self.other_has.delivered_seq else "sent"
+        return "delivered" if message.turn <= other_has.delivered_seq else "sent"
 
     @property
     def today(self) -> date:
@@ -125,11 +117,6 @@ class ThreadPage:
             and following.at_utc - one.at_utc < timedelta(minutes=messages.RUN_MINUTES)
         )
 
-    @property
-    def other_has(self) -> Cursor:
-        """How far the other side has come."""
-        return self.marks.of_other(self.side)
-
 
 def read_thread(s: Session, person_id: int, public_id: str, *, before_seq: int | None = None) -> ThreadPage:
     """Show the newest stretch of a conversation, or the one before a message. Marks nothing as read.
@@ -139,26 +126,27 @@ def read_thread(s: Session, person_id: int, public_id: str, *, before_seq: int |
     Raises: NotFound when it is not hers to read.
     """
     thread = require_thread(s, person_id, public_id)
-    own, marks = _cursors(s, thread, person_id)
-    rows = s.execute(_stretch(thread, before_seq, read_seq=own.read_seq)).all()
+    own, marks = cursors_of(s, thread, person_id)
+    rows = s.execute(_stretch(thread, before_seq, read_seq=least(own).read_seq)).all()
     shown = rows[::-1]
     people = recipients.cards_for(s, {thread.recipient_id, person_id, *(row.author_id for row in shown)})
     return ThreadPage(
         public_id=thread.public_id,
         side=side_of(thread, person_id),
         recipient=people[thread.recipient_id],
-        readers=tuple(staff_readers_of(s, thread)),
+        readers=tuple(staff_readers_of(s, thread, thread.own_topic)),
         messages=opened(s, thread, shown, people),
         upto=thread.head,
-        newest_seq=newest_seq(s, thread.id) if before_seq is not None else shown[-1].seq if shown else 0,
+        newest_turn=max((row.turn for row in shown), default=0),
         earlier_than=shown[0].seq if shown and shown[0].seq > _FIRST else None,
         is_newest=before_seq is None,
         now_utc=now_utc(),
         viewer=people[person_id].public_id,
         next_client_id=str(uuid.uuid4()),
-        own=own,
+        own=least(own),
         unread=sum(
-            row.seq > own.read_seq and row.author_id != person_id and not row.withdrawn_at for row in shown
+            row.turn > own[row.topic].read_seq and row.author_id != person_id and not row.withdrawn_at
+            for row in shown
         ),
         marks=marks,
     )
@@ -188,13 +176,13 @@ def read_own_message(s: Session, person_id: int, public_id: str, seq: int) -> Ow
 
 def _stretch(thread: Thread, before_seq: int | None, *, read_seq: int) -> Select[*Columns]:
     """Ask for a page of messages, newest first; for the newest page also for all that was not read yet."""
-    up_to = [Message.conversation_id == thread.id]
+    up_to = [Message.conversation_id == thread.id, Message.topic.in_(thread.topics)]
     up_to += [Message.seq < before_seq] if before_seq is not None else []
     newest_first = Message.seq.desc()
     page_before = select(Message.seq).where(*up_to).order_by(newest_first).offset(messages.PAGE_OF_MESSAGES)
     wanted = [Message.seq > func.coalesce(page_before.limit(1).scalar_subquery(), 0)]
     if before_seq is None:
-        wanted.append(Message.seq > read_seq)
+        wanted.append(Message.turn > read_seq)
     return messages_in(thread).where(*up_to, or_(*wanted)).order_by(newest_first).limit(messages.MOST_UNREAD)
 
 
@@ -221,7 +209,8 @@ def changes_since(s: Session, person_id: int, public_id: str, *, since: int) -> 
         upto=told[-1].rev if more else thread.head,
         more=more,
         changes=opened(s, thread, told, authors_of(s, told)),
-        marks=_cursors(s, thread, person_id)[1],
+        hidden=hidden_since(s, thread, since, told[-1].rev if more else thread.head),
+        marks=marks_of(s, thread),
     )
 
 
@@ -237,34 +226,6 @@ def change_at(s: Session, thread: Thread, rev: int | None) -> Changes:
         upto=thread.head if rev is None else rev,
         more=False,
         changes=opened(s, thread, rows, authors_of(s, rows)),
-        marks=_cursors(s, thread, thread.recipient_id)[1],
+        hidden=hidden_since(s, thread, rev - 1, rev) if rev is not None else (),
+        marks=marks_of(s, thread),
     )
-
-
-def newest_seq(s: Session, conversation_id: int) -> int:
-    """Tell the seq of the newest message, 0 if there is none."""
-    return s.scalar(select(func.max(Message.seq)).where(Message.conversation_id == conversation_id)) or 0
-
-
-def _cursors(s: Session, thread: Thread, person_id: int) -> tuple[Cursor, Marks]:
-    rows = s.execute(
-        select(ReadCursor.person_id, ReadCursor.read_seq, ReadCursor.delivered_seq).where(
-            ReadCursor.conversation_id == thread.id
-        )
-    ).all()
-    own: Cursor | None = None
-    marks = Marks(Cursor(), Cursor())
-    for row in rows:
-        cursor = Cursor(row.read_seq, row.delivered_seq)
-        own = cursor if row.person_id == person_id else own
-        if row.person_id == thread.recipient_id:
-            marks = replace(marks, recipient=cursor)
-        else:
-            marks = replace(marks, staff=_further(marks.staff, cursor))
-    # Whoever takes over begins where her colleagues are: what they have read is not new to Nav.
-    begins = Cursor() if person_id == thread.recipient_id else marks.staff
-    return own or begins, marks
-
-
-def _further(one: Cursor, other: Cursor) -> Cursor:
-    return Cursor(max(one.read_seq, other.read_seq), max(one.delivered_seq, other.delivered_seq))

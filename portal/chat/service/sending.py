@@ -5,23 +5,25 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from portal.bus import publish
 from portal.chat.models import Conversation, Journal, Message
-from portal.chat.rules import messages, texts, waits
+from portal.chat.rules import messages, texts
 from portal.chat.rules.messages import Kind
-from portal.chat.rules.waits import Clocks
+from portal.chat.rules.phrases import Filled
+from portal.chat.rules.topics import Topic
 from portal.chat.service.messages import (
     Change,
     author_of,
     binding,
     own_message,
     settled,
-    side_of,
 )
+from portal.chat.service.phrasing import Content, content_of
 from portal.chat.service.threads import Thread, readers_of, require_thread
+from portal.chat.service.waiting import note_message, side_of
 from portal.clock import now_utc
 from portal.db import seal, unseal
 from portal.errors import N_, Conflict
@@ -51,86 +53,93 @@ class Sent:
 
 
 def post_message(
-    s: Session, author_id: int, public_id: str, *, client_id: str, text: str, corrects_seq: int | None = None
+    s: Session,
+    author_id: int,
+    public_id: str,
+    *,
+    client_id: str,
+    text: str = "",
+    phrase: Filled | None = None,
+    topic: Topic | None = None,
+    corrects_seq: int | None = None,
 ) -> Sent:
     """Send a message. When this returns and the transaction is committed, it is never lost.
 
     `client_id` is the UUID that the sender's page made. The same id with the same text is the same message,
     however often and from wherever it comes: the first receipt is given again and nothing is written.
+    `phrase`: a standard sentence with what is filled in, instead of `text`. `topic`: what it is about, and so
+    who reads it; a correction stays with its older message.
     `corrects_seq`: an older message of her own that this one corrects; it stays, and both see that.
 
-    Raises: NotFound when it is not her conversation, or the older message not hers; Refused `chat.settled`
-        when it can no longer be corrected; Refused `chat.empty`, `chat.too_long`, `chat.client_id`;
+    Raises: NotFound when it is not her conversation or topic, or the older message not hers; Refused
+        `chat.settled` when it can no longer be corrected; Refused `chat.empty`, `chat.too_long`,
+        `chat.client_id`, `phrase.unknown`, `phrase.field`;
         Conflict `chat.other_text` when the id was used for another text, which stays as it was.
     Source: design 7.
     """
     thread = require_thread(s, author_id, public_id)
-    body, client_id = texts.cleaned_body(text), texts.cleaned_client_id(client_id)
-    clocks = hold(s, thread)
-    author = author_of(thread, recipients.get_person(s, author_id))
-    found = _find(s, thread, author_id, client_id)
-    if found is not None:
-        stored = unseal(s, found.body, bound_to=binding(thread.public_id, author_id, client_id))
-        if stored != body:
-            raise Conflict(
-                "chat.other_text", N_("Siden var gammel. Teksten din er her. Send den en gang til.")
-            )
-        return Sent(thread.public_id, own_message(s, thread, author_id, found.seq), is_replay=True)
+    words = content_of(text, phrase, by=side_of(thread, author_id))
+    client_id = texts.cleaned_client_id(client_id)
+    hold(s, thread)
+    replayed = _find(s, thread, author_id, client_id, words)
+    if replayed:
+        return replayed
     at = now_utc()
     older = None if corrects_seq is None else own_message(s, thread, author_id, corrects_seq)
     if older and not older.may_correct(at):
         raise settled()
-    after = waits.clocks_after_correction if older else waits.clocks_after_message
-    rev = raise_head(s, thread, after(clocks, by=author.side, at_utc=at))
+    about = older.topic if older else thread.require_topic(topic)
+    author = author_of(thread, recipients.get_person(s, author_id))
+    rev = raise_head(s, thread)
     change = Change(
-        rev, rev, at, author, client_id, body,
+        rev, rev, rev, about, at, author, client_id, words.phrase, words.said,
+        in_norwegian=words.in_norwegian,
         corrects_seq=corrects_seq, corrects_at_utc=older.at_utc if older else None,
     )  # fmt: skip
-    _write(s, thread, author_id, change)
+    note_message(s, thread, about, by_id=author_id, at_utc=at, is_correction=older is not None)
+    _write(s, thread, author_id, change, words)
     publish(s, MessageSent(thread.id, rev))
     return Sent(thread.public_id, change, is_replay=False)
 
 
-def hold(s: Session, thread: Thread) -> Clocks:
-    """Let one writer at a time into a conversation, until its commit. Gives who waits now.
+def hold(s: Session, thread: Thread) -> None:
+    """Let one writer at a time into a conversation, until its commit.
 
     Everything below sees what earlier writers committed, so a resent message is always found and never races
     its twin, and nobody can see change n+1 before change n. SQLite has only one writer at a time anyway.
     """
-    row = s.execute(
-        select(Conversation.waiting_staff_since, Conversation.waiting_recipient_since)
-        .where(Conversation.id == thread.id)
-        .with_for_update()
-    ).one()
-    return Clocks(row.waiting_staff_since, row.waiting_recipient_since)
+    s.execute(select(Conversation.id).where(Conversation.id == thread.id).with_for_update())
 
 
-def _find(s: Session, thread: Thread, author_id: int, client_id: str) -> Row[int, bytes] | None:
-    return s.execute(
-        select(Message.seq, Message.body).where(
+def _find(s: Session, thread: Thread, author_id: int, client_id: str, words: Content) -> Sent | None:
+    """Find a message that was sent before with the same id, and give its receipt again."""
+    found = s.execute(
+        select(Message.seq, Message.phrase, Message.body).where(
             Message.conversation_id == thread.id,
             Message.author_id == author_id,
             Message.client_id == client_id,
         )
     ).one_or_none()
+    if found is None:
+        return None
+    stored = unseal(s, found.body, bound_to=binding(thread.public_id, author_id, client_id))
+    if (found.phrase, stored) != (words.phrase, words.kept):
+        raise Conflict("chat.other_text", N_("Siden var gammel. Teksten din er her. Send den en gang til."))
+    return Sent(thread.public_id, own_message(s, thread, author_id, found.seq), is_replay=True)
 
 
-def raise_head(s: Session, thread: Thread, clocks: Clocks) -> int:
+def raise_head(s: Session, thread: Thread) -> int:
     """Count one change more, for whoever holds the conversation; gives the change's number."""
     return s.scalars(
         update(Conversation)
         .where(Conversation.id == thread.id)
-        .values(
-            head=Conversation.head + 1,
-            waiting_staff_since=clocks.staff_since_utc,
-            waiting_recipient_since=clocks.recipient_since_utc,
-        )
+        .values(head=Conversation.head + 1)
         .returning(Conversation.head)
         .execution_options(synchronize_session=False)
     ).one()
 
 
-def _write(s: Session, thread: Thread, author_id: int, change: Change) -> None:
+def _write(s: Session, thread: Thread, author_id: int, change: Change, words: Content) -> None:
     """Write the message, its line in the journal and its notices: all of them or none."""
     bound_to = binding(thread.public_id, author_id, change.client_id)
     s.add(
@@ -138,9 +147,12 @@ def _write(s: Session, thread: Thread, author_id: int, change: Change) -> None:
             conversation_id=thread.id,
             seq=change.seq,
             rev=change.rev,
+            turn=change.turn,
+            topic=change.topic,
             author_id=author_id,
             client_id=change.client_id,
-            body=seal(s, change.body, bound_to=bound_to),
+            phrase=words.phrase,
+            body=seal(s, words.kept, bound_to=bound_to),
             created_at=change.at_utc,
             corrects_seq=change.corrects_seq,
         )
@@ -160,7 +172,7 @@ def _write(s: Session, thread: Thread, author_id: int, change: Change) -> None:
         s,
         [
             person_id
-            for person_id in readers_of(s, thread)
+            for person_id in readers_of(s, thread, change.topic)
             if side_of(thread, person_id) is not change.author.side
         ],
         kind="chat.message",

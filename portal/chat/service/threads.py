@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import Row, Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from portal.chat.models import Conversation
@@ -20,54 +19,61 @@ from portal.people.service.recipients import HelperCard
 
 @dataclass(frozen=True)
 class Thread:
-    """A conversation that somebody may read. `head`: how many changes it has had."""
+    """A conversation that somebody may read. `head`: its changes so far; `topics`: what she reads."""
 
     id: int
     public_id: str
     recipient_id: int
-    topic: Topic
     head: int
-    waiting_staff_since_utc: datetime | None
-    """Since when the person waits for Nav; None when nobody at Nav owes an answer."""
-    waiting_recipient_since_utc: datetime | None
+    topics: frozenset[Topic]
+    own_topic: Topic
+    """What she writes about when nothing else has been said."""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether she reads everything in it."""
+        return len(self.topics) == len(Topic)
+
+    def require_topic(self, topic: Topic | None) -> Topic:
+        """Give the topic to write about. Raises: NotFound when she does not read it."""
+        if topic is not None and topic not in self.topics:
+            raise NotFound
+        return topic or self.own_topic
 
 
-def _select() -> Select[int, str, int, Topic, int, datetime | None, datetime | None]:
-    return select(
-        Conversation.id,
-        Conversation.public_id,
-        Conversation.recipient_id,
-        Conversation.topic,
-        Conversation.head,
-        Conversation.waiting_staff_since,
-        Conversation.waiting_recipient_since,
-    )
+def _select() -> Select[int, str, int, int]:
+    return select(Conversation.id, Conversation.public_id, Conversation.recipient_id, Conversation.head)
 
 
 _OWN = _select().where(Conversation.recipient_id == bindparam("recipient_id")).order_by(Conversation.id)
+_ALL = frozenset(Topic)
 
 
-def ensure_conversation(s: Session, recipient_id: int, *, topic: Topic = Topic.PLAN) -> str:
-    """Make sure that a recipient has a conversation about a topic; gives back its public id.
+def _thread(row: Row[int, str, int, int], purposes: frozenset[Purpose] | None) -> Thread:
+    """`purposes`: what the person is helped with by the one who asks; None for the person herself."""
+    if purposes is None:
+        return Thread(*row, topics=_ALL, own_topic=Topic.PLAN)
+    open_to_her = topics.open_topics(is_recipient=False, purposes=purposes)
+    return Thread(*row, topics=open_to_her, own_topic=topics.own_topic(purposes))
+
+
+def ensure_conversation(s: Session, recipient_id: int) -> str:
+    """Make sure that a recipient has her conversation; gives back its public id.
 
     To be called when a person is enrolled; reading a page never makes one.
     """
-    found = find_conversation(s, recipient_id, topic=topic)
+    found = find_conversation(s, recipient_id)
     if found is not None:
         return found
-    made = Conversation(recipient_id=recipient_id, topic=topic)
+    made = Conversation(recipient_id=recipient_id)
     s.add(made)
     s.flush()  # gives the public id its value before the caller commits
     return made.public_id
 
 
-def find_conversation(s: Session, recipient_id: int, *, topic: Topic = Topic.PLAN) -> str | None:
-    """Find the public id of a recipient's conversation about a topic. Does not check who asks."""
-    return s.scalar(
-        select(Conversation.public_id).where(
-            Conversation.recipient_id == recipient_id, Conversation.topic == topic
-        )
-    )
+def find_conversation(s: Session, recipient_id: int) -> str | None:
+    """Find the public id of a recipient's conversation. Does not check who asks."""
+    return s.scalar(select(Conversation.public_id).where(Conversation.recipient_id == recipient_id))
 
 
 def require_thread(s: Session, person_id: int, public_id: str) -> Thread:
@@ -81,10 +87,10 @@ def require_thread(s: Session, person_id: int, public_id: str) -> Thread:
     if row is None:
         recipients.helpers_of(s, 0)  # nobody's: a stranger shall not tell by the time whether there is one
         raise NotFound
-    thread = Thread(*row)
-    is_recipient = person_id == thread.recipient_id
-    helpers = [] if is_recipient else recipients.helpers_of(s, thread.recipient_id)
-    if not topics.may_read(thread.topic, is_recipient=is_recipient, purposes=_purposes(helpers, person_id)):
+    if row.recipient_id == person_id:
+        return _thread(row, None)
+    thread = _thread(row, _purposes(recipients.helpers_of(s, row.recipient_id), person_id))
+    if not thread.topics:
         raise NotFound
     return thread
 
@@ -95,20 +101,16 @@ def list_threads(s: Session, person_id: int) -> list[Thread]:
     rows = s.execute(
         _select().where(Conversation.recipient_id.in_([person_id, *helps_with])).order_by(Conversation.id)
     )
-    return [
-        thread
-        for thread in (Thread(*row) for row in rows)
-        if topics.may_read(
-            thread.topic,
-            is_recipient=thread.recipient_id == person_id,
-            purposes=helps_with.get(thread.recipient_id, frozenset()),
-        )
+    threads = [
+        _thread(row, None if row.recipient_id == person_id else helps_with.get(row.recipient_id, frozenset()))
+        for row in rows
     ]
+    return [thread for thread in threads if thread.topics]
 
 
 def list_own_threads(s: Session, recipient_id: int) -> list[Thread]:
     """Get a recipient's own conversations, by id: she may read every one of them."""
-    return [Thread(*row) for row in s.execute(_OWN, {"recipient_id": recipient_id})]
+    return [_thread(row, None) for row in s.execute(_OWN, {"recipient_id": recipient_id})]
 
 
 def get_thread(s: Session, conversation_id: int) -> Thread:
@@ -116,23 +118,36 @@ def get_thread(s: Session, conversation_id: int) -> Thread:
     row = s.execute(_select().where(Conversation.id == conversation_id)).one_or_none()
     if row is None:
         raise NotFound
-    return Thread(*row)
+    return _thread(row, None)
 
 
-def staff_readers_of(s: Session, thread: Thread) -> list[HelperCard]:
-    """Get the helpers who may read a conversation today, each once, primary before stand-in."""
+def topics_of_readers(s: Session, thread: Thread) -> dict[int, frozenset[Topic]]:
+    """Tell whom a change is delivered to, and which topics each of them reads, by the rule that pages use."""
     helpers = recipients.helpers_of(s, thread.recipient_id)
+    read = {
+        staff_id: topics.open_topics(is_recipient=False, purposes=_purposes(helpers, staff_id))
+        for staff_id in {helper.staff_id for helper in helpers}
+    }
+    return {thread.recipient_id: _ALL, **{staff_id: open_to for staff_id, open_to in read.items() if open_to}}
+
+
+def staff_readers_of(
+    s: Session, thread: Thread, topic: Topic, helpers: list[HelperCard] | None = None
+) -> list[HelperCard]:
+    """Get the helpers who may read a topic today, each once, primary before stand-in."""
+    helpers = recipients.helpers_of(s, thread.recipient_id) if helpers is None else helpers
     readers: dict[int, HelperCard] = {}
     for helper in helpers:
-        purposes = _purposes(helpers, helper.staff_id)
-        if topics.may_read(thread.topic, is_recipient=False, purposes=purposes):
+        if topics.may_read(topic, is_recipient=False, purposes=_purposes(helpers, helper.staff_id)):
             readers.setdefault(helper.staff_id, helper)
     return list(readers.values())
 
 
-def readers_of(s: Session, thread: Thread) -> frozenset[int]:
-    """Tell whom a change is delivered to: the person herself and her helpers, by the rule that pages use."""
-    return frozenset({thread.recipient_id, *(helper.staff_id for helper in staff_readers_of(s, thread))})
+def readers_of(s: Session, thread: Thread, topic: Topic) -> frozenset[int]:
+    """Tell who reads a topic: the person herself and her helpers for it."""
+    return frozenset(
+        {thread.recipient_id, *(helper.staff_id for helper in staff_readers_of(s, thread, topic))}
+    )
 
 
 def _purposes(helpers: Iterable[HelperCard], person_id: int) -> frozenset[Purpose]:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from portal.bus import publish
 from portal.chat.models import Journal, Message
-from portal.chat.rules import waits
 from portal.chat.rules.messages import Kind
-from portal.chat.service.messages import Change, own_message, settled, side_of
+from portal.chat.service.messages import Change, own_message, settled
 from portal.chat.service.sending import hold, raise_head
-from portal.chat.service.threads import Thread, require_thread
+from portal.chat.service.threads import require_thread
+from portal.chat.service.waiting import reckon_anew
 from portal.clock import now_utc
 
 
@@ -43,23 +43,11 @@ def withdraw(s: Session, author_id: int, public_id: str, *, seq: int) -> Change:
     if not message.may_withdraw(at):
         raise settled()
     one = (Message.conversation_id == thread.id, Message.seq == seq)
-    s.execute(update(Message).where(*one).values(withdrawn_at=at))
-    rev = raise_head(s, thread, waits.clocks_of(_standing(s, thread)))
-    s.execute(update(Message).where(*one).values(rev=rev))
+    rev = raise_head(s, thread)
+    s.execute(update(Message).where(*one).values(withdrawn_at=at, rev=rev))
+    reckon_anew(s, thread, message.topic)
     s.add(
         Journal(conversation_id=thread.id, rev=rev, kind=Kind.WITHDRAWN, seq=seq, actor_id=author_id, at=at)
     )
     publish(s, MessageWithdrawn(thread.id, rev))
     return own_message(s, thread, author_id, seq)
-
-
-def _standing(s: Session, thread: Thread) -> list[waits.Said]:
-    rows = s.execute(
-        select(Message.author_id, Message.created_at, Message.corrects_seq)
-        .where(Message.conversation_id == thread.id, Message.withdrawn_at.is_(None))
-        .order_by(Message.seq)
-    )
-    return [
-        waits.Said(side_of(thread, author_id), at, is_correction=corrects is not None)
-        for author_id, at, corrects in rows
-    ]

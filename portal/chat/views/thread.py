@@ -8,6 +8,7 @@ from flask import jsonify, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from pydantic import BaseModel, ConfigDict, Field
 
+from portal.chat.rules.topics import Topic
 from portal.chat.service import inbox, marking, reading, sending, threads
 from portal.chat.views.blueprint import NEWEST, bp, way_back
 from portal.errors import N_, Conflict, PortalError, Refused
@@ -35,6 +36,7 @@ class NewMessage(BaseModel):
 
     client_id: str
     text: str
+    topic: Annotated[Topic | None, Field(strict=False)] = None
 
 
 class Progress(BaseModel):
@@ -64,14 +66,15 @@ def thread(s: Session, viewer: Viewer) -> ResponseReturnValue:
 def send(s: Session, viewer: Viewer, conversation: str) -> ResponseReturnValue:
     """Send a message, from the script or from the plain form; a refused text stands in the field again."""
     by_script = request.is_json
-    message = (
-        read_json(NewMessage)
-        if by_script
-        else NewMessage(client_id=request.form.get("client_id", ""), text=request.form.get("text", ""))
-    )
+    message = read_json(NewMessage) if by_script else _from_form()
     try:
         sent = sending.post_message(
-            s, viewer.person_id, conversation, client_id=message.client_id, text=message.text
+            s,
+            viewer.person_id,
+            conversation,
+            client_id=message.client_id,
+            text=message.text,
+            topic=message.topic,
         )
     except (Refused, Conflict) as fault:
         if by_script or wants_json():
@@ -113,6 +116,16 @@ def progress(s: Session, viewer: Viewer, conversation: str) -> ResponseReturnVal
     if by_script or wants_json():
         return jsonify(read=cursor.read_seq, delivered=cursor.delivered_seq)
     return redirect(way_back(viewer) + NEWEST, 303)
+
+
+def _from_form() -> NewMessage:
+    """The plain form. A topic that does not exist counts as none: what she wrote must arrive."""
+    topic = request.form.get("topic", "")
+    return NewMessage(
+        client_id=request.form.get("client_id", ""),
+        text=request.form.get("text", ""),
+        topic=Topic(topic) if topic in list(Topic) else None,
+    )
 
 
 def _again(

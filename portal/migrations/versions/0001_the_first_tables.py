@@ -308,20 +308,13 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("public_id", sa.String(length=22), nullable=False),
         sa.Column("recipient_id", sa.Integer(), nullable=False),
-        sa.Column(
-            "topic",
-            sa.Enum("plan", "money", "centre", name="topic", native_enum=False, length=24),
-            nullable=False,
-        ),
         sa.Column("head", sa.Integer(), nullable=False),
-        sa.Column("waiting_staff_since", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("waiting_recipient_since", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["recipient_id"], ["person.id"], name=op.f("fk_conversation_recipient_id_person")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_conversation")),
         sa.UniqueConstraint("public_id", name=op.f("uq_conversation_public_id")),
-        sa.UniqueConstraint("recipient_id", "topic", name=op.f("uq_conversation_recipient_id_topic")),
+        sa.UniqueConstraint("recipient_id", name=op.f("uq_conversation_recipient_id")),
     )
     op.create_table(
         "credential",
@@ -589,6 +582,33 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_activity_slot_activity_id"), ["activity_id"], unique=False)
 
     op.create_table(
+        "answered_wait",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("conversation_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "topic",
+            sa.Enum("plan", "money", "centre", name="topic", native_enum=False, length=24),
+            nullable=False,
+        ),
+        sa.Column("office_id", sa.Integer(), nullable=True),
+        sa.Column("waited_since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["by_id"], ["person.id"], name=op.f("fk_answered_wait_by_id_person")),
+        sa.ForeignKeyConstraint(
+            ["conversation_id"],
+            ["conversation.id"],
+            name=op.f("fk_answered_wait_conversation_id_conversation"),
+        ),
+        sa.ForeignKeyConstraint(["office_id"], ["office.id"], name=op.f("fk_answered_wait_office_id_office")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_answered_wait")),
+    )
+    with op.batch_alter_table("answered_wait", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_answered_wait_office_id_answered_at"), ["office_id", "answered_at"], unique=False
+        )
+
+    op.create_table(
         "condition",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("public_id", sa.String(length=22), nullable=False),
@@ -703,8 +723,15 @@ def upgrade() -> None:
         sa.Column("conversation_id", sa.Integer(), nullable=False),
         sa.Column("seq", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("rev", sa.Integer(), nullable=False),
+        sa.Column("turn", sa.Integer(), nullable=False),
+        sa.Column(
+            "topic",
+            sa.Enum("plan", "money", "centre", name="topic", native_enum=False, length=24),
+            nullable=False,
+        ),
         sa.Column("author_id", sa.Integer(), nullable=False),
         sa.Column("client_id", sa.String(length=36), nullable=False),
+        sa.Column("phrase", sa.String(length=40), nullable=True),
         sa.Column("body", sa.LargeBinary(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("corrects_seq", sa.Integer(), nullable=True),
@@ -734,6 +761,11 @@ def upgrade() -> None:
         )
         batch_op.create_index(
             batch_op.f("ix_message_conversation_id_rev"), ["conversation_id", "rev"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_message_conversation_id_topic_turn"),
+            ["conversation_id", "topic", "turn"],
+            unique=False,
         )
 
     op.create_table(
@@ -772,13 +804,18 @@ def upgrade() -> None:
         "read_cursor",
         sa.Column("conversation_id", sa.Integer(), nullable=False),
         sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "topic",
+            sa.Enum("plan", "money", "centre", name="topic", native_enum=False, length=24),
+            nullable=False,
+        ),
         sa.Column("read_seq", sa.Integer(), nullable=False),
         sa.Column("delivered_seq", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["conversation_id"], ["conversation.id"], name=op.f("fk_read_cursor_conversation_id_conversation")
         ),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_read_cursor_person_id_person")),
-        sa.PrimaryKeyConstraint("conversation_id", "person_id", name=op.f("pk_read_cursor")),
+        sa.PrimaryKeyConstraint("conversation_id", "person_id", "topic", name=op.f("pk_read_cursor")),
     )
     op.create_table(
         "role_change",
@@ -802,12 +839,45 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_role_change_role_id"), ["role_id"], unique=False)
 
     op.create_table(
+        "waiting",
+        sa.Column("conversation_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "topic",
+            sa.Enum("plan", "money", "centre", name="topic", native_enum=False, length=24),
+            nullable=False,
+        ),
+        sa.Column("staff_since", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("recipient_since", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("settled_rev", sa.Integer(), nullable=False),
+        sa.Column("settled_by_id", sa.Integer(), nullable=True),
+        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["conversation_id"], ["conversation.id"], name=op.f("fk_waiting_conversation_id_conversation")
+        ),
+        sa.ForeignKeyConstraint(
+            ["settled_by_id"], ["person.id"], name=op.f("fk_waiting_settled_by_id_person")
+        ),
+        sa.PrimaryKeyConstraint("conversation_id", "topic", name=op.f("pk_waiting")),
+    )
+    with op.batch_alter_table("waiting", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_waiting_staff_since"), ["staff_since"], unique=False)
+
+    op.create_table(
         "journal",
         sa.Column("conversation_id", sa.Integer(), nullable=False),
         sa.Column("rev", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column(
             "kind",
-            sa.Enum("created", "corrected", "withdrawn", name="kind", native_enum=False, length=24),
+            sa.Enum(
+                "created",
+                "corrected",
+                "withdrawn",
+                "moved",
+                "settled",
+                name="kind",
+                native_enum=False,
+                length=24,
+            ),
             nullable=False,
         ),
         sa.Column("seq", sa.Integer(), nullable=True),
