@@ -47,6 +47,25 @@ function buildTheme() {
   return kept;
 }
 
+const SHEETS = ["css/recipient.css", "css/staff.css"];
+const valuesAskedFor = (css) => new Set([...css.matchAll(/var\(\s*(--[\w-]+)/g)].map(([, name]) => name));
+
+/** The theme without the values that nothing asks for: half of them. What used only those goes too. */
+async function usedTheme(theme) {
+  const entryPoints = SHEETS.map((file) => join(here, file));
+  const result = await esbuild.build({ ...COMMON, entryPoints, outdir: work, external: ["minvei-theme"] });
+  const sheets = result.outputFiles.map((file) => file.text).join();
+  let css = readFileSync(theme, "utf8");
+  for (let before = ""; before !== css; ) {
+    before = css;
+    const asked = valuesAskedFor(sheets + css);
+    css = css.replace(/(--ds-[\w-]+):[^;{}]*(;|(?=\}))/g, (value, name) => (asked.has(name) ? value : ""));
+  }
+  const used = join(work, "theme.css");
+  writeFileSync(used, css);
+  return used;
+}
+
 /** Each static/js file with a start() that is not in the shell: a page fetches it when it is used. */
 function behaviours() {
   return readdirSync(join(here, "js"))
@@ -157,10 +176,23 @@ const webSocketAlone = {
   },
 };
 
+/** What goes over the connection is JSON, so what the library does with files and images need not travel either. */
+const textAlone = {
+  name: "text-alone",
+  setup(build) {
+    build.onLoad({ filter: /socket\.io-parser\/build\/esm\/is-binary\.js$/ }, () => ({
+      contents: "export const isBinary = () => false, hasBinary = () => false;",
+    }));
+    build.onLoad({ filter: /socket\.io-parser\/build\/esm\/binary\.js$/ }, () => ({
+      contents: "export const deconstructPacket = null, reconstructPacket = null;",
+    }));
+  },
+};
+
 /** The live connection with its library is one file of its own: several behaviours share the one connection. */
 async function buildLive() {
   const entry = { entryPoints: [join(here, "js", "live.js")], outfile: join(dist, "js", "live.js") };
-  const result = await esbuild.build({ ...COMMON, ...entry, plugins: [webSocketAlone] });
+  const result = await esbuild.build({ ...COMMON, ...entry, plugins: [webSocketAlone, textAlone] });
   const bytes = Buffer.from(result.outputFiles[0].contents);
   const name = `live-${hashOf(bytes)}.js`;
   write(`js/${name}`, bytes);
@@ -191,8 +223,8 @@ async function build() {
   const manifest = {};
   const result = await esbuild.build({
     ...COMMON,
-    entryPoints: ["css/recipient.css", "css/staff.css", "js/app.js"].map((file) => join(here, file)),
-    alias: { "minvei-theme": buildTheme() },
+    entryPoints: [...SHEETS, "js/app.js"].map((file) => join(here, file)),
+    alias: { "minvei-theme": await usedTheme(buildTheme()) },
     plugins: [behavioursPlugin(await buildBehaviours(await buildLive()))],
     outbase: here,
     outdir: dist,

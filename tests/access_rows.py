@@ -57,6 +57,7 @@ ROUTES: tuple[tuple[str, str, Row], ...] = (
     # One's own phones, sign-ins and helpers
     ("GET", "people.own_access", Row(EVERYBODY)),
     ("GET", "people.time_left", Row(EVERYBODY)),
+    ("GET", "people.session_end", Row(ANYBODY)),
     ("POST", "people.stay", Row(EVERYBODY)),
     ("POST", "people.name_phone", Row(EVERYBODY, SENT_ON, "phone", {"name": "Den svarte"}, level="access")),
     ("GET", "people.ask_end_phone", Row(EVERYBODY, SHOWN, "phone", level="access")),

@@ -12,15 +12,17 @@ from tests.access_rows import ROUTES
 from tests.calls import every_call, make
 from tests.fixtures.application import browser
 from tests.fixtures.databases import on_sqlite
-from tests.pages import HOST, ORIGIN, Browser, faults_of_headers
+from tests.pages import HOST, ORIGIN, Browser, faults_of_headers, is_built_file
 
 METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND")
 ALWAYS = {
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
+}
+BUT_BUILT_FILES = {
     "X-Frame-Options": "DENY",
     "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
     "X-Robots-Tag": "noindex, nofollow",
-    "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
 }
 SOCKET = "/socket.io/?EIO=4&transport=websocket"
 UPGRADE = {
@@ -39,7 +41,8 @@ class Look:
 
     def at(self, answer):
         asked = f"{answer.request.method} {answer.request.path} → {answer.status_code}"
-        missing = [name for name, value in ALWAYS.items() if answer.headers.get(name) != value]
+        wanted = ALWAYS if is_built_file(answer) else ALWAYS | BUT_BUILT_FILES
+        missing = [name for name, value in wanted.items() if answer.headers.get(name) != value]
         found = [*missing, *faults_of_headers(answer)]
         self.faults += [f"{asked}: {fault}" for fault in found]
         self.statuses[answer.status_code] = self.statuses.get(answer.status_code, 0) + 1

@@ -8,6 +8,7 @@ NO_PAGE = {
     "health.live": "for machines",
     "health.ready": "for machines",
     "people.time_left": "data for a script",
+    "people.session_end": "a dialog for a script",
     "chat.changes": "data for a script",
     "chat.heads": "data for a script",
     "attendance.changes": "data for a script",

@@ -1,4 +1,4 @@
-"""Built files: their hashed names, and serving them with a one-year cache and the usual headers."""
+"""Built files: their hashed names, and serving them with a one-year cache."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from flask import Flask
 from whitenoise import WhiteNoise
 
 from portal.config import Settings, root_folder
-from portal.web.headers import fill, security_headers
+from portal.web.headers import built_file_headers, fill
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -26,7 +26,7 @@ def install(app: Flask, settings: Settings) -> None:
     if not manifest_file.is_file():
         raise RuntimeError("the built files are missing (static/dist); run: ./dev build")
     app.jinja_env.globals["asset"] = _asset(json.loads(manifest_file.read_text(encoding="utf-8")))
-    headers = security_headers(settings)
+    headers = built_file_headers(settings)
 
     def add_headers(answer_headers: Any, _path: str, _address: str) -> None:
         fill(answer_headers, headers)
@@ -38,6 +38,7 @@ def install(app: Flask, settings: Settings) -> None:
         prefix=_ADDRESS,
         max_age=_YEAR_SECONDS,
         immutable_file_test=lambda _path, _address: True,  # every built name carries its content's hash
+        allow_all_origins=False,
         add_headers_function=add_headers,
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+from base64 import urlsafe_b64encode
 from typing import TypeVar
 
 from flask import current_app, g, request, session
@@ -111,7 +112,7 @@ def mark_forms(viewer: Visitor) -> None:
     A page that was drawn for somebody else, or for nobody, can then send nothing in the viewer's name.
     """
     if not is_marked_for(viewer):
-        session["csrf_token"] = f"{_mark_of(viewer)}.{secrets.token_hex(20)}"
+        session["csrf_token"] = f"{_mark_of(viewer)}.{secrets.token_urlsafe(16)}"
         g.pop("csrf_token", None)  # Flask-WTF remembers the one it has drawn for this request
 
 
@@ -126,7 +127,8 @@ def is_marked_for(viewer: Visitor) -> bool:
 
 def _mark_of(viewer: Visitor) -> str:
     key = current_app.config["SECRET_KEY"].encode()
-    return hmac.digest(key, b"whose form:" + viewer.public_id.encode(), hashlib.sha256).hex()[:32]
+    mark = hmac.digest(key, b"whose form:" + viewer.public_id.encode(), hashlib.sha256)
+    return urlsafe_b64encode(mark[:12]).decode()  # short: it stands in every form of every page
 
 
 def _whose_form(form: MultiDict[str, str]) -> str:

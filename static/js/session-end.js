@@ -11,19 +11,17 @@ const LOOK_EVERY_MS = 60_000;
 /** A form that was sent has led somewhere by now, or the page is still here: a lost net, a stop, an empty answer. */
 const STILL_HERE_S = 30;
 
-export function start(dialog) {
-  const title = dialog.querySelector("[data-title]");
-  const parts = [...dialog.querySelectorAll("[data-when]")];
-  const stayForm = dialog.querySelector('[data-when="soon"]');
-  let endsAt = Date.now() + dialog.dataset.secondsLeft * 1000;
-  let isLast = "isLast" in dialog.dataset;
+export function start(shell) {
+  let endsAt = Date.now() + shell.dataset.secondsLeft * 1000;
+  let isLast = "isLast" in shell.dataset;
+  let dialog = null;
   let notedAt = Date.now();
   let shown = "";
   let isLeaving = false;
   let timer = 0;
-  const { who } = dialog.dataset;
+  const { who } = shell.dataset;
   const page = document.documentElement;
-  const words = { title: title.textContent, page: document.title };
+  const pageTitle = document.title;
 
   const left = () => (endsAt - Date.now()) / 1000;
 
@@ -36,7 +34,7 @@ export function start(dialog) {
   async function look(isDue = false) {
     if (isLeaving) return;
     if (!isDue && left() > WARN_S) return lookIn(left() - WARN_S);
-    const said = await ask(dialog.dataset.time, { headers: { "X-Asked-By": "page" } });
+    const said = await ask(shell.dataset.time, { headers: { "X-Asked-By": "page" } });
     if (said === "over") return isOver();
     if (said === null) return lookIn(TRY_AGAIN_S, true);
     if (said.who !== who) return isOver("/");
@@ -53,22 +51,53 @@ export function start(dialog) {
     if (left() > WARN_S) hide();
   }
 
-  /** Each thing is said once; «over» covers the page until she has signed in again. The heading takes the focus, so that no key pressed while writing answers it. */
-  function show(what) {
-    delete page.dataset.unsure; // what is asked covers the page when it must
+  /** Each thing is said once; «over» covers the page until she has signed in again, also while its words are on the way. */
+  async function show(what) {
     if (shown === what) return;
-    shown = dialog.dataset.shown = what;
-    for (const part of parts) part.hidden = part.dataset.when !== what;
-    title.textContent = what === "over" ? title.dataset.over : words.title;
-    document.title = what === "over" ? words.page.split(" – ").at(-1) : words.page;
-    if (!dialog.open) dialog.showModal();
+    shown = what;
+    if (what === "over") page.dataset.unsure = "";
+    const said = await ask(shell.dataset.words, {});
+    if (shown !== what) return; // she is back, or there is something else to say
+    if (!said?.dialog) {
+      shown = "";
+      return lookIn(TRY_AGAIN_S, true);
+    }
+    takeAway();
+    delete page.dataset.unsure; // the dialog covers the page when it must
+    document.title = what === "over" ? pageTitle.split(" – ").at(-1) : pageTitle;
+    put(said.dialog, what);
+  }
+
+  /** The heading takes the focus, so that no key pressed while writing answers it. */
+  function put(words, what) {
+    shell.insertAdjacentHTML("afterend", words);
+    dialog = shell.nextElementSibling;
+    dialog.dataset.shown = what;
+    for (const part of dialog.querySelectorAll("[data-when]")) part.hidden = part.dataset.when !== what;
+    dialog.querySelector("[data-door]").href = shell.dataset.signIn;
+    const title = dialog.querySelector("[data-title]");
+    if (what === "over") title.textContent = title.dataset.over;
+    dialog.addEventListener("submit", (event) => {
+      if (event.target.method !== "post" || event.submitter?.hasAttribute("formaction")) return; // put away, or she signs out
+      event.preventDefault();
+      stay();
+    });
+    dialog.addEventListener("cancel", (event) => shown === "over" && event.preventDefault());
+    dialog.addEventListener("close", ({ target }) => shown === "over" && target === dialog && dialog.showModal());
+    dialog.showModal();
     title.focus();
   }
 
   function hide() {
     shown = "";
-    document.title = words.page;
-    dialog.close();
+    document.title = pageTitle;
+    takeAway();
+  }
+
+  function takeAway() {
+    dialog?.close(); // what had the focus before gets it back
+    dialog?.remove();
+    dialog = null;
   }
 
   function isOver(next) {
@@ -82,7 +111,7 @@ export function start(dialog) {
     if (isWriting()) return show("over");
     isLeaving = true;
     const back = location.pathname + location.search;
-    location.replace(next ?? `${dialog.dataset.signIn}?next=${encodeURIComponent(back)}`);
+    location.replace(next ?? `${shell.dataset.signIn}?next=${encodeURIComponent(back)}`);
   }
 
   function stillHere() {
@@ -92,23 +121,17 @@ export function start(dialog) {
 
   async function stay() {
     notedAt = Date.now();
-    const said = await ask(stayForm.action, { method: "POST", body: new FormData(stayForm) });
+    const { name, value } = document.querySelector('[name="csrf_token"]');
+    const said = await ask(shell.dataset.stay, { method: "POST", body: new URLSearchParams([[name, value]]) });
     if (said === "over") return isOver();
     if (said === null) return lookIn(1);
     heed(said);
     lookIn(left() - WARN_S);
   }
 
-  stayForm.addEventListener("submit", (event) => {
-    if (event.submitter?.hasAttribute("formaction")) return; // she signs out
-    event.preventDefault();
-    stay();
-  });
   document.addEventListener("input", () => {
     if (Date.now() - notedAt > NOTE_EVERY_MS && left() < WORTH_NOTING_S && shown !== "over") stay();
   });
-  dialog.addEventListener("cancel", (event) => shown === "over" && event.preventDefault());
-  dialog.addEventListener("close", () => shown === "over" && dialog.showModal());
 
   // Where a form that was sent leads is not for us to say: signing out has a page of its own.
   window.addEventListener("submit", ({ target, defaultPrevented }) => {

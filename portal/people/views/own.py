@@ -14,7 +14,7 @@ from portal.people.rules.access import Permission, Viewer
 from portal.people.rules.sessions import SessionLimits
 from portal.people.service import phones, sessions
 from portal.people.views.blueprint import bp
-from portal.web.page import level_is_enough, page, this_portal
+from portal.web.page import ANYBODY, level_is_enough, page, this_portal
 from portal.web.visit import read_cookie
 
 if TYPE_CHECKING:
@@ -120,6 +120,13 @@ def time_left(_s: Session, viewer: Viewer) -> ResponseReturnValue:
 def stay(s: Session, viewer: Viewer) -> ResponseReturnValue:
     """Go on being signed in: she is at the page, though she has not sent anything for a while."""
     return _how_long(sessions.stay(s, viewer, _limits()))
+
+
+@bp.get("/innlogging/snart-slutt")
+@page(may=ANYBODY, is_use=False)
+def session_end(_s: Session, _viewer: Viewer | None) -> ResponseReturnValue:
+    """Give an open page what it says before a sign-in ends, and when it has: then nobody is signed in."""
+    return jsonify(dialog=render_template("people/session_end.html"))
 
 
 def _how_long(viewer: Viewer) -> ResponseReturnValue:
