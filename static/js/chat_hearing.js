@@ -1,0 +1,127 @@
+// How an open conversation stays true. No page in here: the page is told what to show, and is asked what is seen.
+// Order at start, and after every lost connection: hear live events and keep them back, fetch, apply, then they.
+import { ask } from "./chat_ask.js";
+import { isNotHers } from "./chat_left.js";
+import { ChatLog } from "./chat_log.js";
+
+const FETCH_AFTER_GAP_MS = 300;
+const LOOK_EVERY_MS = 30_000;
+const SHOWN_FOR_MS = 1_000;
+const ASK_WITHOUT_LIVE_MS = 4_000;
+
+export class Hearing {
+  /**
+   * connection: live(). where: {conversation, changes, progress}. log: what the page was drawn with. told: {read, delivered}.
+   * page: {isVisible, token, newestSeen(), show(rows), reached(isThere), wake(), leave(), comeBack(), hasRead()}.
+   */
+  constructor(connection, where, { log, told, page }) {
+    Object.assign(this, { connection, where, log, told, page });
+    this.isStopped = false;
+    connection.on("chat:changed", (event) => {
+      if (!this.isStopped && event.conversation === where.conversation) this.hear(event);
+    });
+    connection.on("up", () => this.back());
+    connection.on("down", () => this.lost());
+    connection.on("refused", () => this.catchUp());
+    setInterval(() => this.isStopped || this.look(), LOOK_EVERY_MS);
+    if (connection.isUp) this.catchUp();
+    this.tellSoon();
+  }
+
+  /** Signed out, or somebody else signed in here: nothing is heard or kept any more. */
+  stop() {
+    this.isStopped = true;
+    this.connection.close();
+    this.#askNoMore();
+    this.log = new ChatLog(0);
+  }
+
+  /** She is back: everything is fetched anew. */
+  goOn() {
+    this.isStopped = false;
+    this.connection.open();
+    this.look();
+  }
+
+  back() {
+    this.#askNoMore();
+    this.page.wake();
+    this.catchUp();
+  }
+
+  /** Without the live connection the page asks instead, so that only a dead net is worth a word to the person. */
+  lost() {
+    if (!this.isStopped) this.without ||= setInterval(() => this.catchUp(), ASK_WITHOUT_LIVE_MS);
+  }
+
+  /** The page is looked at again, or has been for a while. */
+  look() {
+    if (!this.page.isVisible) return;
+    if (this.isStopped) return this.page.comeBack();
+    this.page.wake();
+    this.catchUp();
+  }
+
+  /** Takes a live event, or the receipt for a message of one's own. */
+  hear(event) {
+    const { rows, gap } = this.log.hear(event);
+    this.#show(rows);
+    if (gap) this.#catchUpSoon(FETCH_AFTER_GAP_MS);
+  }
+
+  /** Fetches what is new, all of it; live events meanwhile are kept back. */
+  async catchUp() {
+    const { log } = this;
+    if (this.isStopped || log.catchingUp) return;
+    log.begin();
+    let answer;
+    do {
+      answer = await ask(`${this.where.changes}?since=${log.rev}`);
+      if (this.log !== log) return;
+      if (isNotHers(answer)) return this.page.leave();
+      if (answer.status === 200) this.#show(log.take(answer.data));
+    } while (answer.status === 200 && answer.data.more);
+    const { rows, gap } = log.done();
+    this.#show(rows);
+    this.page.reached(answer.status > 0 && answer.status < 500);
+    if (gap) this.#catchUpSoon(answer.status === 200 ? FETCH_AFTER_GAP_MS : LOOK_EVERY_MS);
+  }
+
+  /** Tells how far one has come: stored here at once, read when it has been on the screen for a second. */
+  tellSoon() {
+    if (!this.page.isVisible) this.#tell(0);
+    this.tellTimer ||= setTimeout(() => {
+      this.tellTimer = 0;
+      if (this.page.isVisible) this.#tell(this.page.newestSeen());
+    }, SHOWN_FOR_MS);
+  }
+
+  #askNoMore() {
+    clearInterval(this.without);
+    this.without = 0;
+  }
+
+  #catchUpSoon(afterMs) {
+    this.gapTimer ||= setTimeout(() => {
+      this.gapTimer = 0;
+      this.catchUp();
+    }, afterMs);
+  }
+
+  #show(rows) {
+    this.page.show(rows);
+    this.tellSoon();
+  }
+
+  async #tell(read) {
+    if (this.isStopped) return;
+    const now = { read: Math.max(read, this.told.read), delivered: this.log.newestTurn };
+    if (now.read === this.told.read && now.delivered === this.told.delivered) return;
+    const before = this.told;
+    this.told = now;
+    const answer = await ask(this.where.progress, { body: now, token: this.page.token });
+    if (isNotHers(answer)) this.page.leave();
+    if (answer.status !== 200) this.told = before;
+    else if (now.read > before.read) this.page.hasRead();
+  }
+}
