@@ -17,6 +17,7 @@ export class Hearing {
   constructor(connection, where, { log, told, page }) {
     Object.assign(this, { connection, where, log, told, page });
     this.isStopped = false;
+    this.isThere = true;
     connection.on("chat:changed", (event) => {
       if (!this.isStopped && event.conversation === where.conversation) this.hear(event);
     });
@@ -51,7 +52,9 @@ export class Hearing {
 
   /** Without the live connection the page asks instead, so that only a dead net is worth a word to the person. */
   lost() {
-    if (!this.isStopped) this.without ||= setInterval(() => this.catchUp(), ASK_WITHOUT_LIVE_MS);
+    if (this.isStopped || this.without) return;
+    // Not all phones at the same moment: they lost the server at the same moment.
+    this.without = setInterval(() => this.catchUp(), ASK_WITHOUT_LIVE_MS * (0.5 + Math.random() / 2));
   }
 
   /** The page is looked at again, or has been for a while. */
@@ -83,7 +86,7 @@ export class Hearing {
     } while (answer.status === 200 && answer.data.more);
     const { rows, gap } = log.done();
     this.#show(rows);
-    this.page.reached(answer.status > 0 && answer.status < 500);
+    this.#reached(answer.status > 0 && answer.status < 500);
     if (gap) this.#catchUpSoon(answer.status === 200 ? FETCH_AFTER_GAP_MS : LOOK_EVERY_MS);
   }
 
@@ -94,6 +97,16 @@ export class Hearing {
       this.tellTimer = 0;
       if (this.page.isVisible) this.#tell(this.page.newestSeen());
     }, SHOWN_FOR_MS);
+  }
+
+  /** The server answers again after it did not: whatever waits out a pause goes on at once. */
+  #reached(isThere) {
+    const isBack = isThere && !this.isThere;
+    this.isThere = isThere;
+    this.page.reached(isThere);
+    if (!isBack) return;
+    this.connection.wake();
+    this.page.wake();
   }
 
   #askNoMore() {

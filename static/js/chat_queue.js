@@ -1,7 +1,8 @@
 // Sends messages one after the other, in the order they were written, each until the server has it or says no.
 // The same id goes with every try, so however often an answer is lost, it stays one message. No page in here.
 
-const SLOWEST_MS = 60_000;
+/** A server that could not store anything for a while has everything a few seconds after it can again. */
+const SLOWEST_MS = 3_000;
 /** The server has it, it said no, or another tab has sent it: the next one's turn. */
 const DONE = new Set(["stored", "refused", "gone"]);
 
@@ -76,7 +77,7 @@ export class SendQueue {
   }
 
   #pause(afterMs) {
-    const backoff = Math.min(SLOWEST_MS, 1000 * 2 ** Math.min(this.#tries++, 6));
+    const backoff = Math.min(SLOWEST_MS, 1000 * 2 ** this.#tries++);
     const woken = new Promise((resolve) => {
       this.#wake = resolve;
     });

@@ -33,13 +33,26 @@ export class Sending {
     });
   }
 
-  async post(item, mayRefresh = true) {
-    if (item.isKept && !(await this.outbox.has(item.clientId))) return { kind: "gone" };
+  /** What she wrote before it goes before it, also what she wrote in another tab: one person, one order. */
+  async post(item) {
+    if (!item.isKept) return this.#postOne(item);
+    const waiting = await this.outbox.waiting(this.to);
+    const place = waiting.findIndex(({ clientId }) => clientId === item.clientId);
+    for (const earlier of waiting.slice(0, Math.max(0, place))) {
+      const outcome = await this.#postOne(earlier);
+      // A refused one stays for the tab it was written in, where its text is put back into the field.
+      if (outcome.kind !== "stored" && outcome.kind !== "refused") return outcome;
+    }
+    return place < 0 && !(await this.outbox.has(item.clientId)) ? { kind: "gone" } : this.#postOne(item);
+  }
+
+  async #postOne(item, mayRefresh = true) {
     const answer = await ask(this.to, { body: { client_id: item.clientId, text: item.text }, token: this.page.token });
     const outcome = isNotHers(answer) ? { kind: "signed-out" } : outcomeOf(answer.status, answer.data, answer.retryAfter);
+    if (outcome.kind === "stored") await this.outbox.drop(item.clientId);
     if (outcome.kind !== "old-token") return outcome;
     const signedIn = mayRefresh && (await this.page.refreshToken());
-    return signedIn ? this.post(item, false) : { kind: signedIn === null ? "later" : "signed-out" };
+    return signedIn ? this.#postOne(item, false) : { kind: signedIn === null ? "later" : "signed-out" };
   }
 
   #line(item) {
@@ -48,7 +61,7 @@ export class Sending {
   }
 
   #settled(kind, item, outcome) {
-    if (kind === "stored" || kind === "refused") this.outbox.drop(item.clientId);
+    if (kind === "refused") this.outbox.drop(item.clientId);
     this.stuck = { later: "waiting", "signed-out": "held" }[kind];
     this.page.settled(kind, item, outcome, this.stuck);
   }

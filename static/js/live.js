@@ -13,47 +13,49 @@ export function live() {
 }
 
 function open() {
-  const socket = io({
-    transports: ["websocket"],
-    reconnectionDelay: 1_000,
-    reconnectionDelayMax: SLOWEST_MS,
-    randomizationFactor: 0.5,
-    timeout: 10_000,
-  });
+  // The library's own way back waits up to a minute and cannot be hurried (its connect() does nothing meanwhile).
+  const socket = io({ transports: ["websocket"], reconnection: false, timeout: 10_000 });
   const hearers = new Map();
   const tell = (name, data) => (hearers.get(name) ?? []).forEach((hear) => hear(data));
   let again = 0;
+  let tries = 0;
   let isClosed = false;
   const connect = () => isClosed || socket.connect();
 
-  // The server is going down and says when to come back, each phone at a moment of its own.
   const comeBack = (afterMs) => {
     clearTimeout(again);
     again = setTimeout(connect, afterMs);
   };
+  const comeBackLater = () => comeBack(Math.min(SLOWEST_MS, 1_000 * 2 ** Math.min(tries++, 5)) * (0.5 + Math.random()));
+  // Tries at once instead of waiting out the pause. A try that is under way goes on.
+  const wake = () => {
+    tries = 0;
+    if (!socket.connected) connect();
+  };
 
-  socket.on("connect", () => tell("up"));
-  socket.on("disconnect", (reason) => {
+  socket.on("connect", () => {
+    tries = 0;
+    tell("up");
+  });
+  socket.on("disconnect", () => {
     tell("down");
-    // The library does not come back by itself when the server hung up; everything else it does itself.
-    if (reason === "io server disconnect") comeBack(1_000 + Math.random() * 4_000);
+    comeBackLater();
   });
   socket.on("connect_error", () => {
     tell("down");
-    // The server answered, and said no: whoever was signed in is so no longer. The library does not try again.
+    // The server answered, and said no: whoever was signed in is so no longer, or has too many pages open.
     if (!socket.active) tell("refused");
+    comeBackLater();
   });
+  // The server is going down and says when to come back, each phone at a moment of its own.
   socket.on("server:drain", ({ retry_ms: afterMs }) => {
     socket.disconnect();
     comeBack(500 + Number(afterMs));
   });
   socket.onAny((name, data) => tell(name, data));
 
-  // A phone that wakes up tries at once instead of waiting out its pause.
-  document.addEventListener("visibilitychange", () => {
-    if (document.visibilityState === "visible" && !socket.connected) connect();
-  });
-  window.addEventListener("online", connect);
+  document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && wake());
+  window.addEventListener("online", wake);
 
   return {
     on(name, hear) {
@@ -68,6 +70,7 @@ function open() {
       isClosed = false;
       socket.connect();
     },
+    wake,
     get isUp() {
       return socket.connected;
     },
