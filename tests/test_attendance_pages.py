@@ -13,7 +13,10 @@ from portal.attendance.rules import Status
 from portal.people.service import activation
 from tests.attendance_door import TODAY, later, opened
 from tests.fixtures.application import new_code
+from tests.fixtures.databases import on_sqlite
 from tests.pages import HOST, ORIGIN, CheckingClient
+
+pytestmark = on_sqlite
 
 
 @pytest.fixture

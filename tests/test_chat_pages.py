@@ -17,8 +17,12 @@ from portal.chat.rules.messages import PAGE_OF_MESSAGES
 from portal.chat.service.messages import binding
 from portal.db import unseal
 from tests.fixtures.application import MONDAY_MORNING
+from tests.fixtures.databases import on_sqlite
 from tests.pages import CheckingClient
 from tests.world import World
+
+pytestmark = on_sqlite
+
 
 AS_DATA = {"Accept": "application/json"}
 _tokens: WeakKeyDictionary[CheckingClient, str] = WeakKeyDictionary()

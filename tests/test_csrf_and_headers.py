@@ -6,7 +6,11 @@ from sqlalchemy import text
 from tests.access_rows import ROUTES
 from tests.calls import READS, every_call, make
 from tests.fixtures.application import browser, settings_for
+from tests.fixtures.databases import on_sqlite
 from tests.pages import check
+
+pytestmark = on_sqlite
+
 
 UNSAFE = sorted({(method, endpoint) for method, endpoint, _row in ROUTES if method not in READS})
 

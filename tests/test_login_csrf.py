@@ -15,10 +15,13 @@ from flask import Flask
 
 from portal.db import Database
 from tests.fixtures.application import browser, new_code, sign_in
-from tests.fixtures.databases import Watch
+from tests.fixtures.databases import Watch, on_sqlite
 from tests.pages import HOST, ORIGIN, CheckingClient
 from tests.staff_door import PASSPHRASE, a_minute_later, begin, code_for, first_step, login_token, set_up
 from tests.world import World
+
+pytestmark = on_sqlite
+
 
 PIN = "482917"
 VISIT, LOGIN, PHONE = "__Host-visit", "__Host-login", "__Host-phone"

@@ -18,6 +18,10 @@ from portal.people.rules.words import Purpose
 from portal.plan.models import Activity
 from portal.plan.rules import LegalBasis, Pattern, Slot
 from portal.plan.service import plans
+from tests.fixtures.databases import on_sqlite
+
+pytestmark = on_sqlite
+
 
 MONDAY = date(2026, 11, 23)
 

@@ -11,9 +11,12 @@ from portal.people.models import ActivationCode, Credential, Helper, LoginSessio
 from portal.people.rules.words import IdentityCheck, Purpose
 from portal.people.service import phones, sessions
 from tests.fixtures.application import MONDAY_MORNING, browser, code_on, new_code
+from tests.fixtures.databases import on_sqlite
 from tests.pages import HOST, ORIGIN
 from tests.test_people import PIN, bind, newest_phone, viewer_of
 from tests.test_realtime import Phone
+
+pytestmark = on_sqlite
 
 
 @pytest.fixture

@@ -14,10 +14,14 @@ from portal.db import Database
 from portal.people.models import Passkey
 from tests.authenticator import PRESENT, Authenticator
 from tests.fixtures.application import As, browser
+from tests.fixtures.databases import on_sqlite
 from tests.page_tree import Page
 from tests.pages import HOST, ORIGIN, CheckingClient
 from tests.staff_door import a_minute_later, code_for, first_step, set_up
 from tests.world import World
+
+pytestmark = on_sqlite
+
 
 PAGE = "/innlogging/passnokler"
 

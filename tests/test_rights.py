@@ -9,7 +9,11 @@ import pytest
 from portal import i18n
 from portal.rights.rules import RIGHTS, RightKey
 from tests.fixtures.application import let_unchecked_texts_through
+from tests.fixtures.databases import on_sqlite
 from tests.page_tree import Page, text_of
+
+pytestmark = on_sqlite
+
 
 if TYPE_CHECKING:
     from tests.fixtures.application import As

@@ -22,9 +22,13 @@ from portal.people.models import LoginSession, Passkey, Passphrase, Person, Staf
 from portal.people.service import activation
 from portal.web.forms import kept_form
 from tests.fixtures.application import As, browser
+from tests.fixtures.databases import on_sqlite
 from tests.pages import HOST, ORIGIN, TOKEN, CheckingClient
 from tests.staff_door import PASSPHRASE, a_minute_later, begin, code_for, first_step, login_token, set_up
 from tests.world import World
+
+pytestmark = on_sqlite
+
 
 OTHER = "fem gule båter seiler sakte"
 

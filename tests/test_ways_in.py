@@ -23,8 +23,12 @@ from portal.people.rules.words import Level
 from portal.people.service import external
 from portal.people.service.external import Departure, ExternalProof
 from tests.fixtures.application import browser, compiled_pages
+from tests.fixtures.databases import on_sqlite
 from tests.pages import ORIGIN, Browser, CheckingClient
 from tests.world import World
+
+pytestmark = on_sqlite
+
 
 ISSUER = "https://provider.test"
 LEVELS = {"substantial": Level.MINID, "high": Level.BANKID}
