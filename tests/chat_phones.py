@@ -1,4 +1,4 @@
-"""Phones on the portal and on the relay: opened, made to talk in pairs, and coming back when they are lost."""
+"""Phones on the portal and on the relay: opened, made to talk in pairs, and coming back when lost."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Page:
         await self.phone.lost
         pause = FIRST_PAUSE_S
         while True:
-            await asyncio.sleep(pause * random.uniform(1 - SPREAD, 1 + SPREAD))  # noqa: S311  no secret
+            await asyncio.sleep(pause * random.uniform(1 - SPREAD, 1 + SPREAD))
             pause = min(2 * pause, LONGEST_PAUSE_S)
             with suppress(OSError, TimeoutError):
                 self.phone = await Phone.open(self.port, self.number, unheard, **as_browser(self.login))
@@ -110,5 +110,3 @@ async def relay_talks(port: int, count: int) -> AsyncIterator[tuple[list[Talk], 
 async def say(phone: Phone, to: str, client_id: str, text: str) -> None:
     """Send a message to the relay."""
     await phone.ask("say", {"to": to, "client_id": client_id, "text": text})
-
-
