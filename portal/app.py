@@ -15,6 +15,7 @@ import portal.attendance.events
 import portal.attendance.views
 import portal.chat.events
 import portal.chat.views.changing
+import portal.chat.views.sorting
 import portal.chat.views.thread
 import portal.demo.views
 import portal.duties.views

@@ -142,6 +142,10 @@ ROUTES: tuple[tuple[str, str, Row], ...] = (
         "chat.progress",
         Row(TALKERS, SHOWN, "thread", {"read": 1, "delivered": 1}, as_json=True, level="chat"),
     ),
+    # What staff do about what was written
+    ("GET", "chat.who_waits", Row(VEILEDER, SHOWN, "thread")),
+    ("POST", "chat.settle", Row(VEILEDER, SENT_ON, "plan_thread", {"topic": "plan"})),
+    ("POST", "chat.move", Row(VEILEDER, SENT_ON, "plan_thread", {"to": "plan"}, address={"seq": "1"})),
     # The veileder's desk, the leader's and the administrator's pages
     ("GET", "overview.inbox", Row(VEILEDER)),
     ("GET", "overview.person", Row(VEILEDER, SHOWN, "person")),

@@ -104,17 +104,23 @@ def may_reach(actor: str, kind: str, owner: str) -> bool:
         return actor in ("sara", "synne") and at_same_centre(actor, owner) and owner != "petra"
     if kind in RUN_BY_AN_ADMIN:
         return actor == "mona" and owner not in RECIPIENTS
-    if kind == "findable":
-        return may_find(actor, owner)
     if kind in OWN_THINGS:
         return actor == (helper_of(owner) if kind == "helpers_words" else owner)
-    if kind in {"person", "explanation", "help"}:
-        return helps(actor, owner)
+    if kind in BY_HELP:
+        return BY_HELP[kind](actor, owner)
     if kind == "thread":
         return actor == owner or helps(actor, owner)
     raise LookupError(f"who reaches a {kind}? say so here")
 
 
+BY_HELP = {
+    "person": helps,
+    "explanation": helps,
+    "help": helps,
+    "findable": may_find,
+    "plan_thread": reads_about_plan,
+}
+"""What an actor reaches because of whose it is."""
 OWN_THINGS = {"her_words", "helpers_words", "task", "duty", "notice", "passkey", "phone", "sign_in"}
 CENTRES = {"centre", "annas_centre", "any_centre"}
 RUN_BY_AN_ADMIN = {"office", "any_centre", "staff", "staff_role"}

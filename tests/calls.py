@@ -192,5 +192,5 @@ def name_of(world: World, call: Call) -> str:
         return world.people[call.owner].public_id
     if call.row.thing in CENTRES:
         return world.centres[call.owner]
-    kind = "thread" if call.row.thing in {"her_words", "helpers_words"} else call.row.thing
+    kind = "thread" if call.row.thing in {"her_words", "helpers_words", "plan_thread"} else call.row.thing
     return world.thing(kind or "", call.owner)

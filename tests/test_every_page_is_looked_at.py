@@ -12,6 +12,7 @@ NO_PAGE = {
     "chat.changes": "data for a script",
     "chat.heads": "data for a script",
     "attendance.changes": "data for a script",
+    "chat.who_waits": "a part of the thread for a script",
     "attendance.screen_code": "data for a script",
     "people.activate_by_link": "leads on to people.choose_pin",
     "attendance.scan": "leads on to attendance.here",

@@ -18,7 +18,7 @@ MOST = {
     "chat.heads": 5,
     "attendance.show_board": 11,
     "overview.inbox": 15,
-    "overview.person": 26,
+    "overview.person": 29,
     "overview.office": 6,
     "people.administration": 7,
 }

@@ -105,6 +105,8 @@ class Journal(Base):
     kind: Mapped[Kind]
     seq: Mapped[int | None]
     """Which message the change is about; None when it is about the conversation itself."""
+    topic: Mapped[Topic | None]
+    """Where a message was moved to, or which topic needs no answer; None for every other change."""
     actor_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     at: Mapped[datetime]
 

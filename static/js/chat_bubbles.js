@@ -1,5 +1,8 @@
 // Draws messages into the thread. All words come from the page's own patterns; a person's text is only ever text.
 
+import { moveMenu } from "./chat_move.js";
+import { pieceOf } from "./chat_pieces.js";
+
 const RUN_MS = 5 * 60_000;
 const NEAR_PX = 120;
 
@@ -151,8 +154,10 @@ export class Bubbles {
     else text.append(...row.pieces.map(pieceOf));
     if (row.in_norwegian) text.after(this.#norwegian(row.in_norwegian));
     if (row.corrects_at) text.before(this.#note("corrects", row.corrects_at));
+    if (row.turn !== row.seq) text.after(this.#copy("moved"));
     if (row.corrected_at) text.after(this.#note("corrected", row.corrected_at));
     this.#mayChange(element, row);
+    element.append(...moveMenu(this.section, row));
     const name = element.querySelector("[data-name]");
     if (name) name.textContent = row.name;
     this.#date(element, row.at);
@@ -235,14 +240,3 @@ export class Bubbles {
 
 /** From where on a message is new: its place, or the change that gave it to another topic. */
 const turnOf = ({ dataset }) => Number(dataset.turn ?? dataset.seq ?? 0);
-
-/** A stretch of text, or a link of the two safe kinds that the server has already chosen. */
-function pieceOf({ text, href }) {
-  if (!href || !/^(https?:\/\/|tel:)/i.test(href)) return document.createTextNode(text);
-  const link = document.createElement("a");
-  link.href = href;
-  link.rel = "noopener noreferrer nofollow";
-  if (!href.toLowerCase().startsWith("tel:")) link.target = "_blank";
-  link.textContent = text;
-  return link;
-}

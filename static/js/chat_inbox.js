@@ -21,7 +21,7 @@ export function start(list) {
   async function renew() {
     soon = 0;
     if (document.visibilityState !== "visible") return;
-    const answer = await fetch(location.href, { cache: "no-store", headers: { "X-Asked-By": "page" } }).catch(() => null);
+    const answer = await fetch(list.dataset.from ?? location.href, { cache: "no-store", headers: { "X-Asked-By": "page" } }).catch(() => null);
     // Signed out, or another person now: the page itself leads on, and no name stays on the screen.
     if (answer?.redirected || [401, 403, 404].includes(answer?.status)) return location.reload();
     if (!answer?.ok) return;

@@ -13,8 +13,8 @@ export class Sending {
   }
 
   /** The page is told to show it when it is safely stored on the phone, each after the one before it. */
-  write(text) {
-    const item = { clientId: newClientId(), text, to: this.to };
+  write(text, topic) {
+    const item = { clientId: newClientId(), text, topic, to: this.to };
     this.keeping = this.keeping.then(async () => {
       item.isKept = await this.outbox.keep(item);
       this.#line(item);
@@ -47,7 +47,7 @@ export class Sending {
   }
 
   async #postOne(item, mayRefresh = true) {
-    const answer = await ask(this.to, { body: { client_id: item.clientId, text: item.text }, token: this.page.token });
+    const answer = await ask(this.to, { body: { client_id: item.clientId, text: item.text, topic: item.topic }, token: this.page.token });
     const outcome = isNotHers(answer) ? { kind: "signed-out" } : outcomeOf(answer.status, answer.data, answer.retryAfter);
     if (outcome.kind === "stored") await this.outbox.drop(item.clientId);
     if (outcome.kind !== "old-token") return outcome;

@@ -42,7 +42,7 @@ export class Writing {
     if (!text.trim()) return;
     this.field.value = "";
     this.count();
-    this.sending.write(text);
+    this.sending.write(text, this.composer.elements.topic?.value);
   }
 
   takeUp() {

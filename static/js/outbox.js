@@ -19,12 +19,12 @@ export async function start(shell) {
     for (const event of ["online", "focus"]) window.addEventListener(event, () => queue.wake());
   }
 
-  async function send({ clientId, text, to }, mayRefresh = true) {
+  async function send({ clientId, text, to, topic }, mayRefresh = true) {
     if (!(await outbox.has(clientId))) return { kind: "gone" };
-    const answer = await ask(to, { body: { client_id: clientId, text }, token });
+    const answer = await ask(to, { body: { client_id: clientId, text, topic }, token });
     const outcome = outcomeOf(answer.status, answer.data, answer.retryAfter);
     if (outcome.kind !== "old-token" || !mayRefresh) return outcome;
-    return (await refresh()) ? send({ clientId, text, to }, false) : { kind: "signed-out" };
+    return (await refresh()) ? send({ clientId, text, to, topic }, false) : { kind: "signed-out" };
   }
 
   /** A new sign-in, or another tab's, made a new token. False: she is not signed in here any more. */

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from portal.bus import publish
 from portal.chat.models import Journal, Message
-from portal.chat.rules.messages import Kind
+from portal.chat.rules.messages import CHANGE_MINUTES, Kind
 from portal.chat.rules.topics import Side, Topic
 from portal.chat.service.sending import hold, raise_head
 from portal.chat.service.threads import Thread, require_thread
 from portal.chat.service.waiting import reckon_anew, side_of, waits_for
 from portal.clock import now_utc
-from portal.errors import NotFound
+from portal.errors import N_, Conflict, NotFound
 
 
 @dataclass(frozen=True)
@@ -34,11 +35,13 @@ class TopicSettled:
     rev: int
 
 
-def move(s: Session, staff_id: int, public_id: str, *, seq: int, to: Topic) -> None:
+def move(s: Session, staff_id: int, public_id: str, *, seq: int, to: Topic) -> Topic:
     """Give a recipient's message to the topic it belongs to, and so to whoever reads that.
 
     It keeps its place in the thread and is new to its new readers. Who waits is reckoned anew for both
-    topics, from when she wrote it. Moving it to where it is changes nothing.
+    topics, from when she wrote it. Moving it to where it is changes nothing. Gives the topic it was in.
+
+    Whoever moved it where she does not read may take that back for a quarter of an hour.
 
     Raises: NotFound when the message is not the recipient's, or the mover does not read it. Source: design 7.
     """
@@ -46,34 +49,44 @@ def move(s: Session, staff_id: int, public_id: str, *, seq: int, to: Topic) -> N
     hold(s, thread)
     one = (Message.conversation_id == thread.id, Message.seq == seq)
     found = s.execute(select(Message.topic, Message.author_id).where(*one)).one_or_none()
-    if found is None or found.topic not in thread.topics or found.author_id != thread.recipient_id:
+    if found is None or found.author_id != thread.recipient_id:
         raise NotFound
-    if found.topic is to:
-        return
+    before: Topic = found.topic
+    if before not in thread.topics and not (
+        to in thread.topics and _moved_it_just_now(s, thread, staff_id, seq)
+    ):
+        raise NotFound
+    if before is to:
+        return to
     rev = raise_head(s, thread)
     s.execute(update(Message).where(*one).values(topic=to, turn=rev, rev=rev))
-    for topic in (found.topic, to):
+    for topic in (before, to):
         reckon_anew(s, thread, topic)
-    _note(s, thread, staff_id, rev, Kind.MOVED, seq)
+    _note(s, thread, Journal(rev=rev, kind=Kind.MOVED, seq=seq, actor_id=staff_id, topic=to))
     publish(s, MessageMoved(thread.id, rev))
+    return before
 
 
-def settle(s: Session, staff_id: int, public_id: str, *, topic: Topic) -> None:
+def settle(s: Session, staff_id: int, public_id: str, *, topic: Topic, upto: int | None = None) -> None:
     """Say that what a recipient wrote about a topic needs no answer, so that its clock stops.
 
-    Who said so is kept. Settling where nobody waits changes nothing.
+    Who said so is kept. Settling where nobody waits changes nothing. `upto`: the change that her page had
+    come to, so that nothing is settled which she has not been shown.
 
-    Raises: NotFound when the conversation or the topic is not hers to read. Source: design 7.
+    Raises: NotFound when the conversation or the topic is not hers to read; Conflict `chat.written_since`
+        when the recipient has written about it after `upto`. Source: design 7.
     """
     thread = _as_staff(s, staff_id, public_id)
     hold(s, thread)
     row = waits_for(s, thread, thread.require_topic(topic))
     if row.staff_since is None:
         return
+    if upto is not None and _newest_of_hers(s, thread, topic) > upto:
+        raise Conflict("chat.written_since", N_("Det har kommet en ny melding. Les den først."))
     rev = raise_head(s, thread)
     row.staff_since, row.settled_rev = None, rev
     row.settled_by_id, row.settled_at = staff_id, now_utc()
-    _note(s, thread, staff_id, rev, Kind.SETTLED, None)
+    _note(s, thread, Journal(rev=rev, kind=Kind.SETTLED, seq=None, actor_id=staff_id, topic=topic))
     publish(s, TopicSettled(thread.id, rev))
 
 
@@ -84,5 +97,29 @@ def _as_staff(s: Session, staff_id: int, public_id: str) -> Thread:
     return thread
 
 
-def _note(s: Session, thread: Thread, by_id: int, rev: int, kind: Kind, seq: int | None) -> None:
-    s.add(Journal(conversation_id=thread.id, rev=rev, kind=kind, seq=seq, actor_id=by_id, at=now_utc()))
+def _moved_it_just_now(s: Session, thread: Thread, staff_id: int, seq: int) -> bool:
+    last = s.execute(
+        select(Journal.actor_id, Journal.at)
+        .where(Journal.conversation_id == thread.id, Journal.kind == Kind.MOVED, Journal.seq == seq)
+        .order_by(Journal.rev.desc())
+        .limit(1)
+    ).one_or_none()
+    return (
+        last is not None
+        and last.actor_id == staff_id
+        and now_utc() - last.at <= timedelta(minutes=CHANGE_MINUTES)
+    )
+
+
+def _newest_of_hers(s: Session, thread: Thread, topic: Topic) -> int:
+    newest = select(func.max(Message.turn)).where(
+        Message.conversation_id == thread.id,
+        Message.topic == topic,
+        Message.author_id == thread.recipient_id,
+    )
+    return s.scalar(newest) or 0
+
+
+def _note(s: Session, thread: Thread, line: Journal) -> None:
+    line.conversation_id, line.at = thread.id, now_utc()
+    s.add(line)

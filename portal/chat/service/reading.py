@@ -14,6 +14,7 @@ from portal.chat.models import Message
 from portal.chat.rules import messages, texts
 from portal.chat.rules.cursors import Cursor, Marks, least
 from portal.chat.rules.topics import Side
+from portal.chat.service.desk import Desk, desk_for
 from portal.chat.service.marking import cursors_of, marks_of
 from portal.chat.service.messages import (
     Change,
@@ -88,6 +89,8 @@ class ThreadPage:
     unread: int
     """How many of these messages the viewer has not been shown before."""
     marks: Marks
+    desk: Desk | None
+    """What only staff see; None for the person herself."""
 
     def may_change(self, message: Change) -> bool:
         """Whether the viewer may do something about this message now: her own, and only for a while."""
@@ -129,6 +132,7 @@ def read_thread(s: Session, person_id: int, public_id: str, *, before_seq: int |
     own, marks = cursors_of(s, thread, person_id)
     rows = s.execute(_stretch(thread, before_seq, read_seq=least(own).read_seq)).all()
     shown = rows[::-1]
+    is_staff = side_of(thread, person_id) is Side.STAFF
     people = recipients.cards_for(s, {thread.recipient_id, person_id, *(row.author_id for row in shown)})
     return ThreadPage(
         public_id=thread.public_id,
@@ -149,6 +153,7 @@ def read_thread(s: Session, person_id: int, public_id: str, *, before_seq: int |
             for row in shown
         ),
         marks=marks,
+        desk=desk_for(s, thread, since_rev=shown[0].seq if shown else 0) if is_staff else None,
     )
 
 

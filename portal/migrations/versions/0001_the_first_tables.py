@@ -881,6 +881,11 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("seq", sa.Integer(), nullable=True),
+        sa.Column(
+            "topic",
+            sa.Enum("plan", "money", "centre", name="topic", native_enum=False, length=24),
+            nullable=True,
+        ),
         sa.Column("actor_id", sa.Integer(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["actor_id"], ["person.id"], name=op.f("fk_journal_actor_id_person")),

@@ -1,4 +1,4 @@
-"""The access log, who changed whose help and roles, and attendance are only ever added to.
+"""The access log, who changed whose help and roles, attendance and the chat's journal are only added to.
 
 Step 0002, after 0001, written 2026-11-24.
 """
@@ -12,7 +12,7 @@ down_revision = "0001"
 branch_labels = None
 depends_on = None
 
-TABLES = ("access_log", "person_change", "role_change", "attendance_event")
+TABLES = ("access_log", "person_change", "role_change", "attendance_event", "journal")
 REFUSE = "this table is only ever added to"
 
 

@@ -18,6 +18,7 @@ class Permission(StrEnum):
     READ_DUTY = "Read one's own condition, confirm having read it, or ask for an explanation."
     CHECK_IN = "Check in at the centre, and say that one is late or cannot come."
     CHAT = "Read and write in conversations one is part of."
+    SORT_CHAT = "Say that a message needs no answer, and give it to the topic it belongs to."
     SEE_OWN_HELPERS = "See who helps one, and who has looked at one's information."
     SEE_OWN_ACCESS = "See one's own phones, passkeys and sign-ins, name them and end them."
     KEEP_PASSKEYS = "Keep passkeys as the second step of one's own sign-in."
@@ -50,6 +51,7 @@ MAY: Mapping[Permission, frozenset[Role]] = {
     Permission.READ_DUTY: _RECIPIENT,
     Permission.CHECK_IN: _RECIPIENT,
     Permission.CHAT: _RECIPIENT | _VEILEDER,
+    Permission.SORT_CHAT: _VEILEDER,
     Permission.SEE_OWN_HELPERS: _RECIPIENT,
     Permission.SEE_OWN_ACCESS: frozenset(Role),
     Permission.KEEP_PASSKEYS: frozenset(Role) - _RECIPIENT,

@@ -1,0 +1,92 @@
+"""What only staff see in a thread: who waits for what, and what colleagues did about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.chat.models import Journal
+from portal.chat.rules.messages import Kind
+from portal.chat.rules.topics import Side, Topic
+from portal.chat.service.threads import Thread, require_thread
+from portal.chat.service.waiting import clocks_for, side_of
+from portal.errors import NotFound
+from portal.people.service import recipients
+
+_TOLD = (Kind.SETTLED, Kind.MOVED)
+"""What stands as a line between the messages; the rest is seen on the messages themselves."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """What a colleague did at one change: whoever reads the topic sees it at that place in the thread."""
+
+    rev: int
+    kind: Kind
+    name: str
+    at_utc: datetime
+    topic: Topic | None
+
+
+@dataclass(frozen=True)
+class Desk:
+    """One conversation on a helper's desk. `waits`: the topics of hers that wait, longest first."""
+
+    conversation: str
+    upto: int
+    topics: tuple[Topic, ...]
+    waits: tuple[tuple[Topic, datetime], ...]
+    own_topic: Topic
+    lines: tuple[Line, ...]
+
+    @property
+    def writes_about(self) -> Topic:
+        """What an answer is about when she does not say: what has waited longest."""
+        return self.waits[0][0] if self.waits else self.own_topic
+
+    def lines_between(self, after: int, before: int | None) -> tuple[Line, ...]:
+        """Get what was done between two places in the thread."""
+        return tuple(one for one in self.lines if one.rev > after and (before is None or one.rev < before))
+
+
+def desk_of(s: Session, public_id: str, staff_id: int) -> Desk:
+    """Show a helper who waits in a conversation. Raises: NotFound when it is not hers to read, or her own."""
+    thread = require_thread(s, staff_id, public_id)
+    if side_of(thread, staff_id) is not Side.STAFF:
+        raise NotFound
+    return desk_for(s, thread, since_rev=thread.head)
+
+
+def desk_for(s: Session, thread: Thread, *, since_rev: int) -> Desk:
+    """Put together what a helper sees beside the messages; `since_rev`: where the shown stretch begins."""
+    clocks = clocks_for(s, [thread.id])[thread.id]
+    waits = [
+        (topic, clock.staff_since_utc)
+        for topic, clock in clocks.items()
+        if topic in thread.topics and clock.staff_since_utc
+    ]
+    return Desk(
+        conversation=thread.public_id,
+        upto=thread.head,
+        topics=tuple(topic for topic in Topic if topic in thread.topics),
+        waits=tuple(sorted(waits, key=lambda one: (one[1], one[0]))),
+        own_topic=thread.own_topic,
+        lines=_lines(s, thread, since_rev),
+    )
+
+
+def _lines(s: Session, thread: Thread, since_rev: int) -> tuple[Line, ...]:
+    rows = s.scalars(
+        select(Journal)
+        .where(Journal.conversation_id == thread.id, Journal.rev > since_rev, Journal.kind.in_(_TOLD))
+        .order_by(Journal.rev)
+    ).all()
+    cards = recipients.cards_for(s, {row.actor_id for row in rows} or {0})
+    return tuple(
+        Line(row.rev, row.kind, cards[row.actor_id].given_name, row.at, row.topic)
+        for row in rows
+        if row.topic in thread.topics
+    )

@@ -1,0 +1,61 @@
+"""What staff do about a question without writing: settle it, or give it to another topic."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.chat.rules.topics import Topic
+from portal.chat.service import desk, moving
+from portal.chat.views.blueprint import NEWEST, bp, way_back
+from portal.errors import Conflict, NotFound
+from portal.i18n import gettext as _
+from portal.people.rules.access import Permission, Viewer
+from portal.web.forms import read_number
+from portal.web.page import page
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+
+@bp.get("/chat/<conversation>/venter")
+@page(may=Permission.SORT_CHAT, level="staff", is_use=False)
+def who_waits(s: Session, viewer: Viewer, conversation: str) -> ResponseReturnValue:
+    """Give an open thread its lines about who waits; a part of a page, fetched when something has changed."""
+    found = desk.desk_of(s, conversation, viewer.person_id)
+    return render_template("chat/who_waits.html", desk=found, back=way_back(viewer))
+
+
+@bp.post("/chat/<conversation>/ferdig")
+@page(may=Permission.SORT_CHAT, level="staff")
+def settle(s: Session, viewer: Viewer, conversation: str) -> ResponseReturnValue:
+    """Say that what was written about one or more topics needs no answer."""
+    upto = request.form.get("upto", type=read_number)
+    try:
+        for told in request.form.getlist("topic"):
+            moving.settle(s, viewer.person_id, conversation, topic=_topic(told), upto=upto)
+    except Conflict as fault:
+        flash(_(fault.sentence), "error")
+        return redirect(way_back(viewer), 303)
+    flash(_("Merket som ferdig."), "done")
+    return redirect(way_back(viewer), 303)
+
+
+@bp.post("/chat/<conversation>/melding/<int(min=1, max=2147483647):seq>/flytt")
+@page(may=Permission.SORT_CHAT, level="staff")
+def move(s: Session, viewer: Viewer, conversation: str, seq: int) -> ResponseReturnValue:
+    """Give a recipient's message to another topic, with a way to take that back."""
+    before = moving.move(s, viewer.person_id, conversation, seq=seq, to=_topic(request.form.get("to", "")))
+    back = way_back(viewer)
+    undo = url_for("chat.move", conversation=conversation, seq=seq)
+    told = {"said": _("Meldingen er flyttet."), "undo": undo, "to": before.value, "back": back}
+    flash(told, "undo")  # type: ignore[arg-type]  # a visit keeps whatever JSON can say, see messages()
+    return redirect(back + NEWEST, 303)
+
+
+def _topic(told: str) -> Topic:
+    if told not in set(Topic):
+        raise NotFound
+    return Topic(told)
