@@ -29,6 +29,7 @@ import portal.people.views.helping
 import portal.people.views.own
 import portal.people.views.passkeys
 import portal.people.views.persons
+import portal.people.views.place_days
 import portal.people.views.protection
 import portal.people.views.running_places
 import portal.people.views.running_staff

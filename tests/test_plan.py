@@ -8,6 +8,7 @@ from sqlalchemy import text
 from portal import clock, i18n
 from portal.errors import NotFound
 from portal.people.models import Person
+from portal.people.rules import opening
 from portal.people.service import recipients
 from portal.plan.models import Plan
 from portal.plan.rules import LegalBasis, MeetingPlace, Pattern, Slot
@@ -79,9 +80,9 @@ def test_nobody_is_expected_on_a_public_holiday(database, anna, on, comes):
 
 @pytest.mark.parametrize("code", [language.code for language in i18n.OFFERED])
 def test_the_holidays_are_the_same_in_every_language(code):
-    visits.public_holidays.cache_clear()
+    opening.public_holidays.cache_clear()
     with i18n.using(code):
-        assert len(visits.public_holidays(2026)) == 12
+        assert len(opening.public_holidays(2026)) == 12
 
 
 def test_a_person_whose_plan_is_paused_is_not_expected(database, anna):

@@ -32,6 +32,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("public_id", sa.String(length=22), nullable=False),
         sa.Column("phone", sa.String(length=20), nullable=False),
+        sa.Column("urgent_minutes", sa.Integer(), nullable=False),
         sa.Column("name", sa.String(length=80), nullable=False),
         sa.Column("address", sa.String(length=120), nullable=False),
         sa.Column("last_on", sa.Date(), nullable=True),
@@ -75,6 +76,31 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("centre_id", "office_id", name=op.f("pk_centre_office")),
     )
     op.create_table(
+        "duty_phone",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=22), nullable=False),
+        sa.Column("office_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("number", sa.String(length=20), nullable=False),
+        sa.Column(
+            "answers",
+            sa.Enum("always", "when_closed", "own_hours", name="answers", native_enum=False, length=24),
+            nullable=False,
+        ),
+        sa.Column("opens_at", sa.Time(), nullable=True),
+        sa.Column("closes_at", sa.Time(), nullable=True),
+        sa.CheckConstraint(
+            "(answers = 'own_hours') = (opens_at IS NOT NULL) AND (opens_at IS NULL) = (closes_at IS NULL)",
+            name=op.f("ck_duty_phone_own_hours"),
+        ),
+        sa.ForeignKeyConstraint(["office_id"], ["office.id"], name=op.f("fk_duty_phone_office_id_office")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_duty_phone")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_duty_phone_public_id")),
+    )
+    with op.batch_alter_table("duty_phone", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_duty_phone_office_id"), ["office_id"], unique=False)
+
+    op.create_table(
         "office_language",
         sa.Column("office_id", sa.Integer(), nullable=False),
         sa.Column("language", sa.String(length=12), nullable=False),
@@ -91,8 +117,17 @@ def upgrade() -> None:
         sa.Column("weekday", sa.Integer(), nullable=False),
         sa.Column("opens_at", sa.Time(), nullable=False),
         sa.Column("closes_at", sa.Time(), nullable=False),
+        sa.Column("closed_from", sa.Time(), nullable=True),
+        sa.Column("closed_to", sa.Time(), nullable=True),
+        sa.CheckConstraint(
+            "(closed_from IS NULL) = (closed_to IS NULL)", name=op.f("ck_opening_hours_both_or_none")
+        ),
         sa.CheckConstraint(
             "(office_id IS NULL) <> (centre_id IS NULL)", name=op.f("ck_opening_hours_one_place")
+        ),
+        sa.CheckConstraint(
+            "opens_at < closed_from AND closed_from < closed_to AND closed_to < closes_at",
+            name=op.f("ck_opening_hours_a_pause"),
         ),
         sa.CheckConstraint(
             "weekday BETWEEN 0 AND 6 AND opens_at < closes_at", name=op.f("ck_opening_hours_a_day")
@@ -303,6 +338,17 @@ def upgrade() -> None:
             batch_op.f("ix_attendance_event_recipient_id_day_on"), ["recipient_id", "day_on"], unique=False
         )
 
+    op.create_table(
+        "closed_day",
+        sa.Column("office_id", sa.Integer(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("reason", sa.String(length=80), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["by_id"], ["person.id"], name=op.f("fk_closed_day_by_id_person")),
+        sa.ForeignKeyConstraint(["office_id"], ["office.id"], name=op.f("fk_closed_day_office_id_office")),
+        sa.PrimaryKeyConstraint("office_id", "day", name=op.f("pk_closed_day")),
+    )
     op.create_table(
         "conversation",
         sa.Column("id", sa.Integer(), nullable=False),

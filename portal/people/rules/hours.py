@@ -18,6 +18,7 @@ class HoursFault(StrEnum):
     NOT_A_TIME = "not_a_time"
     ONE_IS_MISSING = "one_is_missing"
     WRONG_ORDER = "wrong_order"
+    NOT_A_PAUSE = "not_a_pause"
 
 
 def read_clock(typed: str) -> time | None:
@@ -29,23 +30,34 @@ def read_clock(typed: str) -> time | None:
     return time(hour, minute) if hour < 24 and minute < 60 else None
 
 
-def read_hours(opens: str, closes: str) -> tuple[time, time] | HoursFault | None:
-    """Read when a place opens and closes on one weekday. None: both are empty, so it is closed.
+def read_hours(opens: str, closes: str, pause: str = "") -> tuple[time, ...] | HoursFault | None:
+    """Read when a place opens and closes on one weekday. None: all are empty, so it is closed.
 
-    Both may be typed in the first field. Example: («8.15», «15») and («8.15–15», «») are open from 08.15 to
-    15.00; («15», «8») is in the wrong order.
+    Both may be typed in the first field. The pause is typed as one: «11.30–12». Example: («8.15», «15») and
+    («8.15–15», «») are open from 08.15 to 15.00; («15», «8») is in the wrong order. With a pause four times
+    are given, see `opening.Hours`.
     """
     both = _RANGE.fullmatch(opens)
     if both and not closes.strip():
         opens, closes = both[1], both[2]
     if not opens.strip() and not closes.strip():
-        return None
+        return HoursFault.ONE_IS_MISSING if pause.strip() else None
     if not opens.strip() or not closes.strip():
         return HoursFault.ONE_IS_MISSING
     first, last = read_clock(opens), read_clock(closes)
     if first is None or last is None:
         return HoursFault.NOT_A_TIME
-    return (first, last) if first < last else HoursFault.WRONG_ORDER
+    if first >= last:
+        return HoursFault.WRONG_ORDER
+    return _with_pause(first, last, pause) if pause.strip() else (first, last)
+
+
+def _with_pause(first: time, last: time, pause: str) -> tuple[time, ...] | HoursFault:
+    typed = _RANGE.fullmatch(pause)
+    begins, ends = (read_clock(typed[1]), read_clock(typed[2])) if typed else (None, None)
+    if begins is None or ends is None or not first < begins < ends < last:
+        return HoursFault.NOT_A_PAUSE
+    return first, begins, ends, last
 
 
 def read_day(typed: str) -> date | None:

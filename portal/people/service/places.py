@@ -21,13 +21,11 @@ from portal.people.models import (
     Person,
     StaffRole,
 )
+from portal.people.rules.opening import Hours
 from portal.people.rules.words import Role
 from portal.people.service.roles import is_held
 
 _CENTRES = select(Centre).where(Centre.id.in_(bindparam("ids", expanding=True)))
-
-Hours = dict[int, tuple[time, time]]
-"""Weekday (0 = Monday) → when it opens and closes, Oslo wall clock. A weekday that is not there: closed."""
 
 
 @dataclass(frozen=True)
@@ -126,7 +124,11 @@ def centre_hours(s: Session, centre_id: int) -> Hours:
 
 def _hours(s: Session, where: ColumnElement[bool]) -> Hours:
     rows = s.scalars(select(OpeningHours).where(where).order_by(OpeningHours.weekday))
-    return {row.weekday: (row.opens_at, row.closes_at) for row in rows}
+    return {row.weekday: tuple(at for at in _times(row) if at is not None) for row in rows}
+
+
+def _times(row: OpeningHours) -> tuple[time | None, ...]:
+    return row.opens_at, row.closed_from, row.closed_to, row.closes_at
 
 
 def centres_serving(s: Session, office_ids: Collection[int]) -> dict[int, frozenset[int]]:

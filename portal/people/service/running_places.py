@@ -15,14 +15,17 @@ from portal import i18n
 from portal.bus import publish
 from portal.errors import N_, NotFound, Refused
 from portal.people.models import Centre, CentreOffice, Office, OfficeLanguage, OpeningHours
+from portal.people.rules.opening import Hours
 from portal.people.service import places
 from portal.people.service.closing_places import has_closed
-from portal.people.service.places import Hours
 
 _NAME_TAKEN = {
     Office: N_("Et annet kontor heter det samme. Velg et navn som skiller dem."),
     Centre: N_("Et annet senter heter det samme. Velg et navn som skiller dem."),
 }
+DEFAULT_URGENT_MINUTES = 30
+"""After so much open time a question about emergency help that nobody has taken goes to the leader."""
+
 PlaceRow = TypeVar("PlaceRow", Office, Centre)
 
 
@@ -35,7 +38,7 @@ class CentreSaved:
 
 @dataclass(frozen=True)
 class OfficeSheet:
-    """Everything an admin sets for an office.
+    """Everything an admin sets for an office in one form.
 
     `languages`: the unchecked translations in which duties and rights may be shown (decision 18). `centres`:
     public ids of those that serve it; there may be none.
@@ -47,12 +50,14 @@ class OfficeSheet:
     hours: Hours
     languages: frozenset[str]
     centres: frozenset[str]
+    urgent_minutes: int = DEFAULT_URGENT_MINUTES
 
     @property
     def mark(self) -> str:
         """What these values look like in short, so that a change by somebody else in between is seen."""
         ticked = sorted(self.languages), sorted(self.centres)
-        return _mark(self.name, self.phone, self.address, sorted(self.hours.items()), ticked)
+        told = self.name, self.phone, self.address, self.urgent_minutes
+        return _mark(*told, sorted(self.hours.items()), ticked)
 
 
 @dataclass(frozen=True)
@@ -126,7 +131,9 @@ def add_office(s: Session, sheet: OfficeSheet) -> str:
     """Set up an office; give back the name used in addresses. Raises: Refused `place.name_taken`."""
     _one_at_a_time(s)
     _require_own_name(s, Office, sheet.name)
-    office = Office(name=sheet.name, phone=sheet.phone, address=sheet.address)
+    office = Office(
+        name=sheet.name, phone=sheet.phone, address=sheet.address, urgent_minutes=sheet.urgent_minutes
+    )
     s.add(office)
     s.flush()
     _fill_office(s, office, sheet)
@@ -143,6 +150,7 @@ def change_office(s: Session, public_id: str, sheet: OfficeSheet, *, seen: str) 
     _require_unchanged(seen, _office_sheet(s, office).mark)
     _require_own_name(s, Office, sheet.name, but=office.id)
     office.name, office.phone, office.address = sheet.name, sheet.phone, sheet.address
+    office.urgent_minutes = sheet.urgent_minutes
     _fill_office(s, office, sheet)
 
 
@@ -210,6 +218,7 @@ def _office_sheet(s: Session, office: Office) -> OfficeSheet:
         places.office_hours(s, office.id),
         places.languages_let_through(s, office.id) & frozenset(unchecked_languages()),
         frozenset(s.scalars(serving)),
+        office.urgent_minutes,
     )
 
 
@@ -254,8 +263,15 @@ def _ids_of_centres(s: Session, public_ids: Collection[str]) -> list[int]:
 def _set_hours(s: Session, where: ColumnElement[bool], hours: Hours, **place: int) -> None:
     s.execute(delete(OpeningHours).where(where))
     s.add_all(
-        OpeningHours(weekday=weekday, opens_at=opens, closes_at=closes, **place)
-        for weekday, (opens, closes) in sorted(hours.items())
+        OpeningHours(
+            weekday=weekday,
+            opens_at=opens,
+            closed_from=pause[0] if pause else None,
+            closed_to=pause[1] if pause else None,
+            closes_at=closes,
+            **place,
+        )
+        for weekday, (opens, *pause, closes) in sorted(hours.items())
     )
 
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+from datetime import time
 from typing import Any
 
 from wtforms import HiddenField, SelectMultipleField, StringField
-from wtforms.validators import DataRequired, Length, Regexp
+from wtforms.validators import AnyOf, DataRequired, Length, Regexp, ValidationError
 
 from portal.errors import N_
-from portal.people.rules.hours import HoursFault, read_hours
-from portal.people.service.places import Hours
-from portal.people.service.running_places import CentreSheet, OfficeSheet
+from portal.people.rules.hours import HoursFault, read_clock, read_day, read_hours
+from portal.people.rules.opening import Hours
+from portal.people.rules.ringing import Answers
+from portal.people.service.ringing import NewPhone
+from portal.people.service.running_places import DEFAULT_URGENT_MINUTES, CentreSheet, OfficeSheet
 from portal.web.forms import KindForm, clean_line
 
 WEEKDAYS = range(7)
@@ -20,7 +23,14 @@ _FAULTS = {
     HoursFault.NOT_A_TIME: N_("Skriv klokkeslettet slik: 09.00."),
     HoursFault.ONE_IS_MISSING: N_("Skriv både når det åpner og når det stenger."),
     HoursFault.WRONG_ORDER: N_("Det må stenge senere enn det åpner."),
+    HoursFault.NOT_A_PAUSE: N_("Skriv pausen slik: 11.30–12. Den må være i åpningstiden."),
 }
+
+
+_NUMBER = (
+    DataRequired(N_("Skriv telefonnummeret.")),
+    Regexp(_PHONE.pattern + "$", message=N_("Skriv telefonnummeret med tall, slik: 55 55 33 33.")),
+)
 
 
 def _line(missing: str, *, most: int, too_long: str) -> StringField:
@@ -39,7 +49,7 @@ def _leave_out_unprintable(ids: list[str] | None) -> list[str]:
 
 
 class PlaceForm(KindForm):
-    """What offices and centres have in common. Each weekday has two fields: Monday `opens_0`, `closes_0`."""
+    """What offices and centres have in common. Monday has the fields `opens_0`, `closes_0`, `pause_0`."""
 
     name = _line(N_("Skriv navnet."), most=80, too_long=N_("Navnet kan ha 80 tegn, ikke flere."))
     address = _line(N_("Skriv adressen."), most=120, too_long=N_("Adressen kan ha 120 tegn, ikke flere."))
@@ -62,12 +72,13 @@ class PlaceForm(KindForm):
         return {day: hours for day, hours in read.items() if isinstance(hours, tuple)}
 
     def _read(self, day: int) -> Any:
-        return read_hours(self[f"opens_{day}"].data or "", self[f"closes_{day}"].data or "")
+        return read_hours(*(self[f"{what}_{day}"].data or "" for what in ("opens", "closes", "pause")))
 
 
 for _day in WEEKDAYS:
     setattr(PlaceForm, f"opens_{_day}", StringField(filters=[clean_line]))
     setattr(PlaceForm, f"closes_{_day}", StringField(filters=[clean_line]))
+    setattr(PlaceForm, f"pause_{_day}", StringField(filters=[clean_line]))
 
 
 class OfficeForm(PlaceForm):
@@ -75,10 +86,14 @@ class OfficeForm(PlaceForm):
 
     phone = StringField(
         filters=[clean_line],
+        validators=_NUMBER,
+    )
+    urgent_minutes = StringField(
+        filters=[clean_line],
         validators=[
-            DataRequired(N_("Skriv telefonnummeret.")),
-            Regexp(_PHONE.pattern + "$", message=N_("Skriv telefonnummeret med tall, slik: 55 55 33 33.")),
+            Regexp(r"[1-9][0-9]{0,2}$", message=N_("Skriv et antall minutter fra 1 til 999.")),
         ],
+        default=str(DEFAULT_URGENT_MINUTES),
     )
     languages = _ticked()
     centres = _ticked()
@@ -90,6 +105,7 @@ class OfficeForm(PlaceForm):
             data={
                 "name": sheet.name,
                 "phone": sheet.phone,
+                "urgent_minutes": str(sheet.urgent_minutes),
                 "address": sheet.address,
                 "languages": sorted(sheet.languages),
                 "centres": sorted(sheet.centres),
@@ -102,7 +118,8 @@ class OfficeForm(PlaceForm):
     def sheet(self) -> OfficeSheet:
         """What was filled in, once the form is good."""
         ticked = frozenset(self.languages.data or ()), frozenset(self.centres.data or ())
-        return OfficeSheet(self.name.data, self.phone.data, self.address.data, self.hours, *ticked)
+        urgent = int(self.urgent_minutes.data)
+        return OfficeSheet(self.name.data, self.phone.data, self.address.data, self.hours, *ticked, urgent)
 
 
 class CentreForm(PlaceForm):
@@ -122,8 +139,54 @@ class CentreForm(PlaceForm):
         return CentreSheet(self.name.data, self.address.data, self.hours, frozenset(self.offices.data or ()))
 
 
+class ClosedDayForm(KindForm):
+    """A day on which an office is closed; the reason may be left out."""
+
+    day = StringField(filters=[clean_line])
+    reason = StringField(
+        filters=[clean_line],
+        validators=[Length(max=80, message=N_("Grunnen kan ha 80 tegn, ikke flere."))],
+    )
+
+    def validate_day(self, day: StringField) -> None:
+        """Refuse what is no day. Raises: ValidationError."""
+        if read_day(day.data or "") is None:
+            raise ValidationError(N_("Skriv datoen slik: 24.12.2026."))
+
+
+class DutyPhoneForm(KindForm):
+    """A duty phone: what it is called, its number, and when somebody answers."""
+
+    called = _line(
+        N_("Skriv hva telefonen heter."), most=60, too_long=N_("Navnet kan ha 60 tegn, ikke flere.")
+    )
+    number = StringField(filters=[clean_line], validators=_NUMBER)
+    answers = StringField(
+        validators=[AnyOf([one.value for one in Answers], message=N_("Velg når telefonen er åpen."))]
+    )
+    opens = StringField(filters=[clean_line])
+    closes = StringField(filters=[clean_line])
+
+    def validate_opens(self, _opens: StringField) -> None:
+        """Ask for both times when the phone has hours of its own. Raises: ValidationError."""
+        if self.answers.data == Answers.OWN_HOURS and None in self._own_hours:
+            raise ValidationError(N_("Skriv både når den åpner og når den stenger, slik: 15.00 og 23.00."))
+
+    @property
+    def _own_hours(self) -> tuple[time | None, time | None]:
+        return read_clock(self.opens.data or ""), read_clock(self.closes.data or "")
+
+    @property
+    def phone(self) -> NewPhone:
+        """What was filled in, once the form is good."""
+        answers = Answers(self.answers.data)
+        own = self._own_hours if answers is Answers.OWN_HOURS else (None, None)
+        return NewPhone(self.called.data, self.number.data, answers, *own)
+
+
 def _typed(hours: Hours) -> dict[str, str]:
     typed = {}
-    for day, (opens, closes) in hours.items():
-        typed[f"opens_{day}"], typed[f"closes_{day}"] = f"{opens:%H.%M}", f"{closes:%H.%M}"
+    for day, times in hours.items():
+        opens, *pause, closes = (f"{at:%H.%M}" for at in times)
+        typed[f"opens_{day}"], typed[f"closes_{day}"], typed[f"pause_{day}"] = opens, closes, "–".join(pause)
     return typed

@@ -14,9 +14,9 @@ from portal.i18n import format_weekday, language_name
 from portal.i18n import gettext as _
 from portal.people.rules.access import Permission, Viewer
 from portal.people.rules.roles import Place
-from portal.people.service import closing_places, places, running_places
+from portal.people.service import closing_places, opening, places, ringing, running_places
 from portal.people.views.blueprint import bp
-from portal.people.views.place_forms import WEEKDAYS, CentreForm, OfficeForm
+from portal.people.views.place_forms import WEEKDAYS, CentreForm, ClosedDayForm, DutyPhoneForm, OfficeForm
 from portal.people.views.staff_forms import LastDayForm
 from portal.web.page import page
 
@@ -69,6 +69,8 @@ class _Shown:
     form: Any
     stored: list[tuple[str, str]] = field(default_factory=list)
     closing: LastDayForm | None = None
+    day: ClosedDayForm | None = None
+    phone: DutyPhoneForm | None = None
 
 
 @bp.get("/administrasjon/<any(kontor, senter):kind>/ny")
@@ -90,7 +92,7 @@ def add_place(s: Session, _viewer: Viewer, kind: str) -> ResponseReturnValue:
     except Refused as fault:
         form.refuse(fault, otherwise="name")
         return _new_page(s, kind, form), 422
-    return _saved(_(_KINDS[kind].is_added))
+    return saved(_(_KINDS[kind].is_added))
 
 
 @bp.get("/administrasjon/<any(kontor, senter):kind>/<public_id>")
@@ -119,7 +121,7 @@ def change_place(s: Session, _viewer: Viewer, kind: str, public_id: str) -> Resp
             return _place_page(s, kind, public_id, _Shown(form)), 422
         form.seen.data = stored.seen.data
         return _place_page(s, kind, public_id, _Shown(form, _differs(s, form, stored))), 422
-    return _saved(_("Endringen er lagret."))
+    return saved(_("Endringen er lagret."))
 
 
 @bp.post("/administrasjon/<any(kontor, senter):kind>/<public_id>/steng")
@@ -128,12 +130,12 @@ def close_place(s: Session, _viewer: Viewer, kind: str, public_id: str) -> Respo
     """Say which day is the last of an office or a centre, or that it stays open. Raises: NotFound."""
     if request.form.get("act") == "open":
         closing_places.keep_open(s, _KINDS[kind].place, public_id)
-        return _saved(_("Stedet holder åpent."))
+        return saved(_("Stedet holder åpent."))
     closing = LastDayForm(request.form)
     if closing.validate():
         try:
             closing_places.close_place(s, _KINDS[kind].place, public_id, closing.day)
-            return _saved(_("Siste dag er lagret."))
+            return saved(_("Siste dag er lagret."))
         except Refused as fault:
             closing.refuse(fault, otherwise="last_day")
     return _place_page(s, kind, public_id, _Shown(_stored(s, kind, public_id), closing=closing)), 422
@@ -155,7 +157,12 @@ def _choices(s: Session) -> Choices:
 
 def _differs(s: Session, typed: Any, stored: Any) -> list[tuple[str, str]]:
     """Tell what is stored where something else was typed: what it is called, and how one reads it."""
-    names = {"name": _("Navn"), "address": _("Adresse"), "phone": _("Telefon")}
+    names = {
+        "name": _("Navn"),
+        "address": _("Adresse"),
+        "phone": _("Telefon"),
+        "urgent_minutes": _("Minutter før lederen får vite det"),
+    }
     ticked = {"languages": _("Språk som ikke er sjekket"), "centres": _("Sentre"), "offices": _("Kontorer")}
     none = _("Ingen")
     told = [
@@ -166,7 +173,10 @@ def _differs(s: Session, typed: Any, stored: Any) -> list[tuple[str, str]]:
     for day in WEEKDAYS:
         if stored.hours.get(day) != typed.hours.get(day):
             times = stored[f"opens_{day}"].data, stored[f"closes_{day}"].data
-            told.append((format_weekday(day).capitalize(), "–".join(times) if all(times) else _("Stengt")))
+            hours = "–".join(times) if all(times) else _("Stengt")
+            pause = stored[f"pause_{day}"].data
+            said = _("%(hours)s, pause %(pause)s", hours=hours, pause=pause) if pause else hours
+            told.append((format_weekday(day).capitalize(), said))
     for name, choices in _choices(s).items():
         if name in stored and set(stored[name].data or ()) != set(typed[name].data or ()):
             chosen = [text for key, text in choices if key in (stored[name].data or ())]
@@ -185,6 +195,7 @@ def _new_page(s: Session, kind: str, form: Any) -> str:
         choices_of=_choices(s),
         closing=None,
         close_action="",
+        beside=None,
     )
 
 
@@ -202,9 +213,28 @@ def _place_page(s: Session, kind: str, public_id: str, shown: _Shown) -> str:
         choices_of=_choices(s),
         closing=shown.closing or LastDayForm(data={"last_day": last_day}),
         close_action=url_for("people.close_place", kind=kind, public_id=public_id),
+        beside=_beside(s, public_id, shown) if kind == "kontor" else None,
     )
 
 
-def _saved(sentence: str) -> ResponseReturnValue:
+def _beside(s: Session, public_id: str, shown: _Shown) -> dict[str, Any]:
+    """What an office has beside its form: closed days and duty phones, each with an empty form."""
+    return {
+        "public_id": public_id,
+        "days": opening.list_closed_days(s, public_id),
+        "phones": ringing.list_phones(s, public_id),
+        "day": shown.day or ClosedDayForm(),
+        "phone": shown.phone or DutyPhoneForm(),
+    }
+
+
+def place_with_fault(s: Session, public_id: str, form: ClosedDayForm | DutyPhoneForm) -> str:
+    """Show an office with what is to be put right in one of the forms beside its own. Raises: NotFound."""
+    told: dict[str, Any] = {"day" if isinstance(form, ClosedDayForm) else "phone": form}
+    return _place_page(s, "kontor", public_id, _Shown(_stored(s, "kontor", public_id), **told))
+
+
+def saved(sentence: str) -> ResponseReturnValue:
+    """Say what was done, on the page with every office and centre."""
     flash(sentence, "done")
     return redirect(url_for("people.administration"), 303)

@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from portal.clock import to_oslo
+from portal.people.rules.opening import public_holidays
 from portal.people.service import places
 from portal.people.service.places import CentreCard
 from portal.people.service.recipients import PersonCard
@@ -23,7 +24,6 @@ from portal.plan.rules import (
     days_between,
     slots_on,
 )
-from portal.plan.service.visits import public_holidays
 
 HORIZON_DAYS = 28
 

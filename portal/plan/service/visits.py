@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date, time
-from functools import lru_cache
 
-import holidays
 from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
+from portal.people.rules.opening import public_holidays
 from portal.people.service import recipients
 from portal.plan.models import Activity, ActivitySlot
 from portal.plan.rules import (
@@ -90,15 +89,6 @@ def _times(
             ActivitySlot.weekday.in_({on.weekday() for on in days_between(first, last)}),
         )
     )
-
-
-@lru_cache(maxsize=32)
-def public_holidays(year: int) -> frozenset[date]:
-    """The public holidays of Norway in a year.
-
-    Without a language on purpose: the package knows its own list of languages, and only the days matter here.
-    """
-    return frozenset(holidays.country_holidays("NO", years=year))
 
 
 def working_day_after(on: date, days: int) -> date:

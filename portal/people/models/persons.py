@@ -1,80 +1,15 @@
-"""Tables for people, places, who helps whom, and sign-in."""
+"""Tables for people, who helps whom, and sign-in."""
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.db import Base, new_public_id
+from portal.db import Base
+from portal.people.models.places import InAddresses
 from portal.people.rules.words import Change, IdentityCheck, Opened, Purpose, Role, RoleAct
-
-
-class InAddresses:
-    """What a row has that is named in addresses: a number of its own, and a name that nobody can guess."""
-
-    id: Mapped[int] = mapped_column(primary_key=True, sort_order=-2)
-    public_id: Mapped[str] = mapped_column(String(22), unique=True, default=new_public_id, sort_order=-1)
-
-
-class NamedPlace(InAddresses):
-    """What offices and centres have in common. `last_on`: the last day before it closes for good, if any."""
-
-    name: Mapped[str] = mapped_column(String(80))
-    address: Mapped[str] = mapped_column(String(120))
-    last_on: Mapped[date | None]
-
-
-class Office(NamedPlace, Base):
-    """A municipal Nav office."""
-
-    __tablename__ = "office"
-
-    phone: Mapped[str] = mapped_column(String(20))
-
-
-class Centre(NamedPlace, Base):
-    """A job centre or activity centre. It may serve several offices."""
-
-    __tablename__ = "centre"
-
-
-class OpeningHours(Base):
-    """When an office or a centre is open on a weekday (0 = Monday), Oslo wall clock. No row: closed."""
-
-    __tablename__ = "opening_hours"
-    __table_args__ = (
-        UniqueConstraint("office_id", "weekday"),
-        UniqueConstraint("centre_id", "weekday"),
-        CheckConstraint("(office_id IS NULL) <> (centre_id IS NULL)", name="one_place"),
-        CheckConstraint("weekday BETWEEN 0 AND 6 AND opens_at < closes_at", name="a_day"),
-    )
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    office_id: Mapped[int | None] = mapped_column(ForeignKey("office.id"))
-    centre_id: Mapped[int | None] = mapped_column(ForeignKey("centre.id"))
-    weekday: Mapped[int]
-    opens_at: Mapped[time]
-    closes_at: Mapped[time]
-
-
-class OfficeLanguage(Base):
-    """That an office lets duties and rights be shown in a translation no professional has checked."""
-
-    __tablename__ = "office_language"
-
-    office_id: Mapped[int] = mapped_column(ForeignKey("office.id"), primary_key=True)
-    language: Mapped[str] = mapped_column(String(12), primary_key=True)
-
-
-class CentreOffice(Base):
-    """That a centre serves an office."""
-
-    __tablename__ = "centre_office"
-
-    centre_id: Mapped[int] = mapped_column(ForeignKey("centre.id"), primary_key=True)
-    office_id: Mapped[int] = mapped_column(ForeignKey("office.id"), primary_key=True)
 
 
 class Person(InAddresses, Base):

@@ -1,0 +1,60 @@
+"""What an admin sets for an office beside its form: closed days, and duty phones."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import request
+from flask.typing import ResponseReturnValue
+
+from portal.clock import today_oslo
+from portal.errors import Refused
+from portal.i18n import gettext as _
+from portal.people.rules.access import Permission, Viewer
+from portal.people.rules.hours import read_day
+from portal.people.service import opening, ringing
+from portal.people.views.blueprint import bp
+from portal.people.views.place_forms import ClosedDayForm, DutyPhoneForm
+from portal.people.views.running_places import place_with_fault, saved
+from portal.web.page import page
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+
+@bp.post("/administrasjon/kontor/<public_id>/stengte-dager")
+@page(may=Permission.ADMINISTER, level="staff")
+def close_day(s: Session, viewer: Viewer, public_id: str) -> ResponseReturnValue:
+    """Say that an office is closed on a day, or that it is open all the same. Raises: NotFound."""
+    form = ClosedDayForm(request.form)
+    if not form.validate():
+        return place_with_fault(s, public_id, form), 422
+    day = read_day(form.day.data) or today_oslo()
+    if request.form.get("act") == "open":
+        opening.open_on(s, public_id, day)
+        return saved(_("Kontoret er åpent den dagen."))
+    try:
+        opening.close_on(s, viewer, public_id, day, form.reason.data or "")
+    except Refused as fault:
+        form.refuse(fault, otherwise="day")
+        return place_with_fault(s, public_id, form), 422
+    return saved(_("Dagen er lagret."))
+
+
+@bp.post("/administrasjon/kontor/<public_id>/vakttelefoner")
+@page(may=Permission.ADMINISTER, level="staff")
+def add_duty_phone(s: Session, _viewer: Viewer, public_id: str) -> ResponseReturnValue:
+    """Add a number that is to be rung when something cannot wait. Raises: NotFound."""
+    form = DutyPhoneForm(request.form)
+    if not form.validate():
+        return place_with_fault(s, public_id, form), 422
+    ringing.add_phone(s, public_id, form.phone)
+    return saved(_("Vakttelefonen er lagt til."))
+
+
+@bp.post("/administrasjon/kontor/<public_id>/vakttelefoner/<phone>/fjern")
+@page(may=Permission.ADMINISTER, level="staff")
+def remove_duty_phone(s: Session, _viewer: Viewer, public_id: str, phone: str) -> ResponseReturnValue:
+    """Take a duty phone away. Raises: NotFound."""
+    ringing.remove_phone(s, public_id, phone)
+    return saved(_("Vakttelefonen er fjernet."))
