@@ -186,6 +186,9 @@ ROUTES: tuple[tuple[str, str, Row], ...] = (
         "people.close_place",
         Row(ADMIN, REFUSED, "office", {"last_day": "2026-11-01"}, address=OFFICE_KIND),
     ),
+    ("POST", "people.close_day", Row(ADMIN, REFUSED, "office", {"day": "2026-11-01"})),
+    ("POST", "people.add_duty_phone", Row(ADMIN, REFUSED, "office", {"called": "Vakt"})),
+    ("POST", "people.remove_duty_phone", Row(ADMIN, SENT_ON, "office", address={"phone": "no-such-phone"})),
     (
         "POST",
         "people.close_place",

@@ -13,7 +13,12 @@ from portal.people.views import settings as settings_page
 from tests.access_table import RECIPIENTS
 from tests.fixtures.application import browser, sign_in
 
-NEW_OFFICE = {"name": "Nav Fjellbyen", "phone": "55 55 33 33", "address": "Fjellveien 3"}
+NEW_OFFICE = {
+    "name": "Nav Fjellbyen",
+    "phone": "55 55 33 33",
+    "address": "Fjellveien 3",
+    "urgent_minutes": "30",
+}
 NEW_CENTRE = {"name": "Naustet", "address": "Brygga 1"}
 NEW_STAFF = {
     "given_name": "Ny",

@@ -180,6 +180,7 @@ def test_packages_are_folders_and_nothing_more():
     code = [
         str(path.relative_to(ROOT))
         for path in (*PORTAL.rglob("__init__.py"), *(ROOT / "tests").rglob("__init__.py"))
+        if path.parent.name != "models"  # a feature's tables are one list to everybody else
         if len(ast.parse(path.read_text()).body) != 1 or not ast.get_docstring(ast.parse(path.read_text()))
     ]
     assert code == [], "one docstring and no code"

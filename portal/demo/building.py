@@ -19,6 +19,7 @@ from portal.demo.cast import RECIPIENTS, STAFF, Part
 from portal.people.models import (
     Centre,
     CentreOffice,
+    DutyPhone,
     Helper,
     Office,
     OfficeLanguage,
@@ -27,6 +28,7 @@ from portal.people.models import (
     PersonChange,
     StaffRole,
 )
+from portal.people.rules.ringing import Answers
 from portal.people.rules.words import Change, Purpose, Role
 from portal.people.service import places
 
@@ -87,9 +89,18 @@ def _add_office(s: Session, key: str, name: str, address: str) -> Office:
     s.add(office)
     s.flush()
     s.add_all(
-        OpeningHours(office_id=office.id, weekday=day, opens_at=time(9), closes_at=time(15))
+        OpeningHours(
+            office_id=office.id,
+            weekday=day,
+            opens_at=time(9),
+            closed_from=time(11, 30),
+            closed_to=time(12),
+            closes_at=time(15),
+        )
         for day in range(5)
     )
+    number = "00 00 00 00"  # made up: nobody can be rung on it
+    s.add(DutyPhone(office_id=office.id, name="Sosial vakt", number=number, answers=Answers.WHEN_CLOSED))
     s.add_all(
         OfficeLanguage(office_id=office.id, language=language.code)
         for language in i18n.OFFERED
