@@ -19,6 +19,8 @@ import portal.chat.views.sorting
 import portal.chat.views.thread
 import portal.demo.views
 import portal.duties.views
+import portal.notify.events
+import portal.notify.views
 import portal.overview.views
 import portal.people.views.activating
 import portal.people.views.administration
@@ -40,13 +42,18 @@ import portal.people.views.ways_in
 import portal.plan.views
 import portal.rights.views
 from portal import i18n
+from portal.attendance.service import notices as absence_notices
 from portal.bus import Bus
+from portal.chat.service import noticing
 from portal.config import Settings, root_folder
 from portal.db import Database
+from portal.notify.service.rounds import Rounds
+from portal.notify.service.sending import Asks
 from portal.people.rules.access import MAY, may
 from portal.people.rules.sessions import SessionLimits
 from portal.people.service import access_log, sessions
 from portal.people.service.external import WayIn
+from portal.plan.service import reminders
 from portal.realtime.door import Doorkeeper, SocketPlaces
 from portal.realtime.drain import draining
 from portal.realtime.live import Gate, Live
@@ -64,6 +71,7 @@ _MOST_FORM_BYTES = 256 * 1024
 FEATURES = (
     health.bp,
     portal.people.views.blueprint.bp,
+    portal.notify.views.bp,
     portal.plan.views.bp,
     portal.attendance.views.bp,
     portal.duties.views.bp,
@@ -71,6 +79,12 @@ FEATURES = (
     portal.chat.views.blueprint.bp,
     portal.overview.views.bp,
 )
+NOTICES_ASK = Asks(
+    has_unread=noticing.has_unread,
+    starts=(reminders.starts_between,),
+    is_away=absence_notices.away_between,
+)
+"""What is asked before a notice goes out, of the features that stand above notices."""
 EVENTS = (*portal.chat.events.EVENTS, *portal.attendance.events.EVENTS)
 
 
@@ -95,6 +109,7 @@ def create_app(settings: Settings, ways_in: Iterable[WayIn] = ()) -> Flask:
     )
     parts = app.extensions["portal"] = _parts(settings, limits)
     app.extensions["session_limits"] = limits
+    app.extensions["notices"] = Rounds(settings, parts.database, NOTICES_ASK)  # started by whoever serves
     app.extensions["ways_in"] = {way.name: way for way in ways_in}
     headers.install(app, settings)
     visit.install(app)  # first of all: whatever is refused below is said to somebody, in her language
@@ -165,6 +180,7 @@ def _subscribe(facts: Bus, live: Live) -> None:
     for told, tell in (*portal.chat.events.TELLS, *portal.attendance.events.TELLS):
         facts.subscribe(told, partial(tell, live))
     within: tuple[tuple[type, Callable[[Session, Any], None]], ...] = (
+        *portal.notify.events.WITHIN,
         *portal.chat.events.WITHIN,
         *portal.attendance.events.WITHIN,
     )

@@ -46,7 +46,13 @@ def serve(*, show_address: bool) -> None:
     parts.database.close()  # connections do not survive the fork into the serving process
     if show_address:
         _print_address(settings)
-    serve_app(app, settings, on_start=parts.database.close)
+    notices = app.extensions["notices"]
+
+    def start() -> None:
+        parts.database.close()
+        notices.start()
+
+    serve_app(app, settings, on_start=start, on_stop=notices.stop)
 
 
 @portal.group()
@@ -143,6 +149,24 @@ _REFUSED_BY_COMMAND = {
     "staff.username_shape": "Use two or more letters and digits in the username, without spaces.",
     "staff.name_needed": "Give a username, a given name and a family name, each of at most 80 characters.",
 }
+
+
+@portal.group()
+def notify() -> None:
+    """Look after notices to people's phones."""
+
+
+@notify.command("send")
+def notify_send() -> None:
+    """Send what is due now, once, and tell how it went as one JSON line. `portal serve` does so by itself."""
+    import json
+
+    from portal.app import create_app
+
+    app = create_app(_settings())
+    came_to = app.extensions["notices"].once()
+    app.extensions["portal"].database.close()
+    click.echo(json.dumps({result.value: count for result, count in sorted(came_to.items())}))
 
 
 @portal.group()

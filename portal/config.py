@@ -10,7 +10,6 @@ import base64
 import binascii
 from collections.abc import Mapping
 from enum import StrEnum
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
@@ -28,12 +27,13 @@ from pydantic import (
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from portal.addresses import is_address, is_gateway, is_plain_lan, is_plain_origin
+
 PREFIX = "PORTAL_"
 _PACKAGED = Path(__file__).parent / "_root"
 _DATABASES = ("sqlite", "postgresql", "postgresql+psycopg")
 _LEAST_DIFFERENT_SIGNS = 8
 _LEVEL_OF_TWO_FACTORS = 3
-_LOOPBACK = ("127.0.0.1", "::1", "localhost")
 NEVER_CLOSED = ("today", "duties", "absence")
 """What no level may close: duties, and saying that one cannot come (design 9).
 
@@ -46,6 +46,13 @@ class Mode(StrEnum):
 
     PRODUCTION = "production"
     DEMO = "demo"
+
+
+class NoticeSender(StrEnum):
+    """How notices leave the house: a line in the log and nothing more, or a gateway that sends messages."""
+
+    LOG = "log"
+    HTTP = "http"
 
 
 class ConfigError(Exception):
@@ -82,6 +89,13 @@ class Settings(BaseModel):
     borrowed_idle_minutes: Annotated[int, Field(ge=2, le=60)] = 10
     session_hours: Annotated[int, Field(ge=1, le=24)] = 12
     activation_hours: Annotated[int, Field(ge=1, le=168)] = 48
+    notice_sender: NoticeSender = NoticeSender.LOG
+    notice_url: str | None = None
+    notice_token: SecretStr | None = None
+    notice_timeout_seconds: Annotated[int, Field(ge=1, le=30)] = 5
+    notice_gateway_dedupes: bool = False
+    notice_quiet_from_hour: Annotated[int, Field(ge=0, le=23)] = 21
+    notice_quiet_until_hour: Annotated[int, Field(ge=0, le=23)] = 8
     level_today: Annotated[int, Field(ge=1, le=4)] = 1
     level_absence: Annotated[int, Field(ge=1, le=4)] = 1
     level_duties: Annotated[int, Field(ge=1, le=4)] = 1
@@ -108,14 +122,14 @@ class Settings(BaseModel):
     @field_validator("host")
     @classmethod
     def _own_address(cls, host: str) -> str:
-        if host != "localhost" and not _is_address(host):
+        if host != "localhost" and not is_address(host):
             raise ValueError("must be an address of this computer, such as 127.0.0.1")
         return host
 
     @field_validator("trusted_proxies")
     @classmethod
     def _named_proxies(cls, proxies: tuple[str, ...]) -> tuple[str, ...]:
-        if not all(_is_address(proxy) for proxy in proxies):
+        if not all(is_address(proxy) for proxy in proxies):
             raise ValueError("must name each proxy by its address, such as 10.0.0.1, never a star or a range")
         return proxies
 
@@ -125,6 +139,24 @@ class Settings(BaseModel):
         if address is not None and not address.startswith(("redis://", "rediss://", "unix://")):
             raise ValueError("must look like redis://127.0.0.1:6379/0, or be left out")
         return address
+
+    @field_validator("notice_url")
+    @classmethod
+    def _gateway(cls, address: str | None) -> str | None:
+        if address is not None and not is_gateway(address):
+            raise ValueError(
+                "must look like https://gateway.example.no/send, without a name or a question in it: "
+                "what is secret belongs in PORTAL_NOTICE_TOKEN"
+            )
+        return address
+
+    @field_validator("notice_token")
+    @classmethod
+    def _in_a_header(cls, token: SecretStr | None) -> SecretStr | None:
+        secret = "-" if token is None else token.get_secret_value()
+        if not secret.strip() or not secret.isascii() or not secret.isprintable():
+            raise ValueError("must be the gateway's token, in plain letters and digits")
+        return token
 
     @field_validator("secret_key")
     @classmethod
@@ -162,7 +194,7 @@ class Settings(BaseModel):
                 "must name at least one address, such as https://minvei.example.no: "
                 "an empty list would switch the check off"
             )
-        if not all(_is_plain_origin(origin) for origin in origins):
+        if not all(is_plain_origin(origin) for origin in origins):
             raise ValueError(
                 "each must look like https://minvei.example.no: "
                 "in small letters, without a path, a name or a star"
@@ -182,6 +214,8 @@ class Settings(BaseModel):
             faults.append("PORTAL_LEVEL_STAFF must be 3 or 4 in production: staff sign in with two factors")
         if self.socket_places > self.threads - 16:
             faults.append("PORTAL_SOCKET_PLACES must leave at least 16 of PORTAL_THREADS for pages")
+        if self.notice_sender is NoticeSender.HTTP:
+            faults += self._faults_of_gateway()
         faults += [
             f"PORTAL_LEVEL_{name.upper()} must be 1 or 2: what it opens may never be closed to anybody"
             for name in NEVER_CLOSED
@@ -190,6 +224,18 @@ class Settings(BaseModel):
         if faults:
             raise ValueError("\n".join(faults))
         return self
+
+    def _faults_of_gateway(self) -> list[str]:
+        if self.is_demo:
+            return ["PORTAL_NOTICE_SENDER must be log in a demo: nobody's phone shall hear of made-up people"]
+        if self.notice_url is None or self.notice_token is None:
+            return ["PORTAL_NOTICE_SENDER is http: set PORTAL_NOTICE_URL and PORTAL_NOTICE_TOKEN too"]
+        return []
+
+    @property
+    def notices_reach_phones(self) -> bool:
+        """Whether anybody is told outside the portal; in a demo it is played that they are."""
+        return self.is_demo or self.notice_sender is not NoticeSender.LOG
 
     @property
     def is_demo(self) -> bool:
@@ -202,12 +248,7 @@ class Settings(BaseModel):
 
         Only a demo shown on a plain-http LAN address does without (decision 8).
         """
-        return not (self.is_demo and any(self._is_plain_lan(origin) for origin in self.origins))
-
-    @staticmethod
-    def _is_plain_lan(origin: str) -> bool:
-        parts = urlsplit(origin)
-        return parts.scheme == "http" and parts.hostname not in _LOOPBACK
+        return not (self.is_demo and any(is_plain_lan(origin) for origin in self.origins))
 
     @property
     def plain_data_keys(self) -> tuple[bytes, ...]:
@@ -222,26 +263,6 @@ class Settings(BaseModel):
     def level_needed(self, content: str) -> int:
         """Tell which level a session needs for a kind of content. The one table of design 9."""
         return int(getattr(self, f"level_{content}"))
-
-
-def _is_address(text: str) -> bool:
-    try:
-        ip_address(text)
-    except ValueError:
-        return False
-    return True
-
-
-def _is_plain_origin(origin: str) -> bool:
-    """Whether a browser would write this very origin, so that it can be compared letter by letter."""
-    try:
-        parts = urlsplit(origin)
-        host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
-        port = "" if parts.port is None else f":{parts.port}"
-    except ValueError:  # a port that is no number, half an IPv6 address
-        return False
-    is_known = parts.scheme in ("http", "https") and bool(host)
-    return is_known and "*" not in origin and origin == f"{parts.scheme}://{host}{port}"
 
 
 def _sentence_of(error: Mapping[str, Any]) -> str:

@@ -6,6 +6,8 @@ SHOWN, MADE, SENT_ON, REFUSED = frozenset({200}), frozenset({201}), frozenset({3
 WAITS, GONE = frozenset({429}), frozenset({404})
 WORKS_HERE = f"{VEILEDER} {CENTRE} {LEADER} {ADMIN}"
 NOBODYS_KEYS = {"username": "nobody", "passphrase": "fire ord som ikke finnes"}
+A_NUMBER = {"number": "40 00 00 01"}
+SWITCHED_OFF = {"what": "messages", "on": "no"}
 NO_KEY = {"name": "PC-en", "credential": {}}
 FINDERS = f"{VEILEDER} {CENTRE_LEAD}"
 EVERYBODY = f"{RECIPIENT} {VEILEDER} {CENTRE} {LEADER} {ADMIN}"
@@ -64,6 +66,13 @@ ROUTES: tuple[tuple[str, str, Row], ...] = (
     ("POST", "people.end_phone", Row(EVERYBODY, SENT_ON, "phone", level="access")),
     ("POST", "people.end_sign_in", Row(EVERYBODY, SENT_ON, "sign_in", level="access")),
     ("POST", "people.end_other_sign_ins", Row(EVERYBODY, SENT_ON, level="access")),
+    ("GET", "notify.own_notices", Row(RECIPIENT, level="access")),
+    ("POST", "notify.save_own_number", Row(RECIPIENT, SENT_ON, fields=A_NUMBER, level="access")),
+    ("POST", "notify.switch", Row(RECIPIENT, SENT_ON, fields=SWITCHED_OFF, level="access")),
+    ("POST", "notify.remove_own_number", Row(RECIPIENT, SENT_ON, level="access")),
+    ("GET", "notify.notices_of", Row(VEILEDER, SHOWN, "person")),
+    ("POST", "notify.save_number_of", Row(VEILEDER, SENT_ON | REFUSED, "person", A_NUMBER)),
+    ("POST", "notify.remove_number_of", Row(VEILEDER, SENT_ON, "person")),
     ("GET", "people.my_helpers", Row(RECIPIENT)),
     ("GET", "people.who_has_seen", Row(RECIPIENT)),
     # What is everybody's to read

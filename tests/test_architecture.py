@@ -17,8 +17,8 @@ STEPS = {
     name: step
     for step, names in enumerate(
         (
-            "config errors clock", "bus", "db", "migrations", "i18n", "web realtime", "people content",
-            "notify", "plan", "attendance", "chat duties rights", "overview",
+            "addresses", "config errors clock", "bus", "db", "migrations", "i18n", "web realtime",
+            "people content", "notify", "plan", "attendance", "chat duties rights", "overview",
             "demo", "app", "cli", "__main__",
         )
     )

@@ -57,6 +57,15 @@ UNSAFE: tuple[tuple[str, str | None, str], ...] = (
     ("session_hours", "0", "greater"), ("session_hours", "10000", "less"),
     ("session_hours", "nan", "integer"),
     ("activation_hours", "0", "greater"), ("activation_hours", "1000", "less"),
+    ("notice_sender", "sms", "log"), ("notice_sender", "http", "NOTICE_TOKEN"),
+    ("notice_token", "", "plain letters"), ("notice_token", f"{CANARY} æ", "plain letters"),
+    ("notice_url", f"http://gateway.example.no/{CANARY}", "https"),
+    ("notice_url", f"https://nav:{CANARY}@gateway.example.no", "https"),
+    ("notice_url", f"https://gateway.example.no/?key={CANARY}", "TOKEN"),
+    ("notice_url", "https://gateway.example.no:x", "https"),
+    ("notice_timeout_seconds", "0", "greater"), ("notice_timeout_seconds", "31", "less"),
+    ("notice_gateway_dedupes", "perhaps", "boolean"),
+    ("notice_quiet_from_hour", "24", "less"), ("notice_quiet_until_hour", "-1", "greater"),
     *((f"level_{name}", value, word)
       for name in ("today", "absence", "duties", "attendance", "plan", "access", "chat", "staff")
       for value, word in (("0", "greater"), ("5", "less"), ("high", "integer"))),
@@ -68,6 +77,11 @@ UNSAFE: tuple[tuple[str, str | None, str], ...] = (
 READY_TO_USE = {
     "demo with an ordinary address": {"mode": "demo", "origins": "http://127.0.0.1:5000"},
     "two addresses": {"origins": "https://a.example.no,https://b.example.no:8443"},
+    "a gateway": {
+        "notice_sender": "http",
+        "notice_url": "https://gateway.example.no/send",
+        "notice_token": CANARY,
+    },
     "a proxy and a queue": {"trusted_proxies": "10.0.0.1, ::1", "redis_url": "redis://127.0.0.1:6379/0"},
 }
 

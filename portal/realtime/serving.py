@@ -31,6 +31,8 @@ THREADS_FOR_PAGES = 16
 CONNECTIONS_BEYOND_THREADS = 200
 """Browsers that keep a connection open between two pages hold no thread."""
 GRACEFUL_SECONDS = 8
+STOP_SECONDS = 6.5
+"""So long what runs beside the pages may take to end; gunicorn needs the rest."""
 PARENT_CHECK_SECONDS = 0.5
 _M_MMAP_THRESHOLD, _LARGE_BYTES = -3, 1024 * 1024
 """The name of glibc's setting in <malloc.h>, and from which size on a block is large."""
@@ -76,10 +78,17 @@ class _PathlessLog(Logger):  # type: ignore[misc]  # gunicorn carries no types
 
 
 class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn carries no types
-    def __init__(self, app: Flask, settings: ServerSettings, on_start: Callable[[], None] | None) -> None:
+    def __init__(
+        self,
+        app: Flask,
+        settings: ServerSettings,
+        on_start: Callable[[], None] | None,
+        on_stop: Callable[[float], None] | None,
+    ) -> None:
         self._app = app
         self._settings = settings
         self._on_start = on_start
+        self._on_stop = on_stop
         super().__init__()
 
     def load_config(self) -> None:
@@ -110,7 +119,7 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn carries no typ
     def _worker_is_up(self, worker: Any) -> None:
         if self._on_start:
             self._on_start()
-        _go_down_by_draining(worker, self._app)
+        _go_down_by_draining(worker, self._app, self._on_stop)
         _set_aside_what_lives_for_ever()
         _give_large_blocks_back()
         gc.set_threshold(2000, 20, 100_000)
@@ -135,7 +144,7 @@ def _give_large_blocks_back() -> None:
         ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, _LARGE_BYTES)
 
 
-def _go_down_by_draining(worker: Any, app: Flask) -> None:
+def _go_down_by_draining(worker: Any, app: Flask, on_stop: Callable[[float], None] | None) -> None:
     stop = worker.handle_exit
     socketio = app.extensions["socketio"]
     places: SocketPlaces = app.extensions["socket_places"]
@@ -150,8 +159,13 @@ def _go_down_by_draining(worker: Any, app: Flask) -> None:
             with contextlib.suppress(queue.Empty):
                 signals.get(timeout=PARENT_CHECK_SECONDS)
                 break
+        until = time.monotonic() + STOP_SECONDS
         try:
+            if on_stop:
+                on_stop(0)
             drain(socketio, places)
+            if on_stop:
+                on_stop(max(0.0, until - time.monotonic()))
         finally:
             stop(signal.SIGTERM, None)
 
@@ -169,6 +183,7 @@ def serve(
     settings: ServerSettings,
     *,
     on_start: Callable[[], None] | None = None,
+    on_stop: Callable[[float], None] | None = None,
     port_patience_seconds: float = PORT_PATIENCE_SECONDS,
 ) -> NoReturn:
     """Serve until told to stop. SIGTERM or Ctrl-C drains and ends within ten seconds.
@@ -178,6 +193,8 @@ def serve(
         settings: host, port, threads, socket_places, trusted_proxies.
         on_start: run in the serving process when the app is up. Connections and threads made earlier belong
             to the process that started it, so this is the place to drop the one and start the other.
+        on_stop: told at once when it is time to end, with 0, and again when every connection is closed, with
+            the seconds that are left: the place to wait for what runs beside the pages.
         port_patience_seconds: how long to wait for an earlier server to leave the port.
 
     Raises:
@@ -191,7 +208,7 @@ def serve(
         )
     _wait_for_port(settings.host, settings.port, port_patience_seconds)
     _set_aside_what_lives_for_ever()
-    _Server(app, settings, on_start).run()
+    _Server(app, settings, on_start, on_stop).run()
     sys.exit(0)
 
 

@@ -114,6 +114,21 @@ def tell(s: Session, recipient_id: int, notice: Notice) -> str:
     return notice.nonce
 
 
+def away_between(
+    s: Session, recipient_ids: Collection[int], first: date, last: date
+) -> set[tuple[int, date]]:
+    """Tell who has said of which of these days, both included, that she cannot come. One query."""
+    rows = s.execute(
+        select(AbsenceNotice.recipient_id, AbsenceNotice.day_on).where(
+            AbsenceNotice.recipient_id.in_(recipient_ids),
+            AbsenceNotice.day_on.between(first, last),
+            AbsenceNotice.kind == NoticeKind.CANNOT_COME.value,
+            AbsenceNotice.withdrawn_at.is_(None),
+        )
+    )
+    return {(recipient_id, on) for recipient_id, on in rows}
+
+
 def get_receipt(s: Session, recipient_id: int, nonce: str) -> Receipt:
     """Show a person the receipt of what she told us. Raises: NotFound, also for somebody else's.
 

@@ -13,7 +13,7 @@ from portal.chat.models import Conversation, Journal, Message
 from portal.chat.rules import messages, texts
 from portal.chat.rules.messages import Kind
 from portal.chat.rules.phrases import Filled
-from portal.chat.rules.topics import Topic
+from portal.chat.rules.topics import Side, Topic
 from portal.chat.service.messages import (
     Change,
     author_of,
@@ -22,12 +22,13 @@ from portal.chat.service.messages import (
     settled,
 )
 from portal.chat.service.phrasing import Content, content_of
-from portal.chat.service.threads import Thread, readers_of, require_thread
+from portal.chat.service.threads import Thread, require_thread
 from portal.chat.service.waiting import note_message, side_of
 from portal.clock import now_utc
 from portal.db import seal, unseal
 from portal.errors import N_, Conflict
-from portal.notify import service as notify
+from portal.notify.rules.notices import Kind as NoticeKind
+from portal.notify.service import asking as notify
 from portal.people.service import recipients
 
 
@@ -168,14 +169,12 @@ def _write(s: Session, thread: Thread, author_id: int, change: Change, words: Co
             at=change.at_utc,
         )
     )
-    notify.enqueue(
-        s,
-        [
-            person_id
-            for person_id in readers_of(s, thread, change.topic)
-            if side_of(thread, person_id) is not change.author.side
-        ],
-        kind="chat.message",
-        dedupe_key=f"{thread.public_id}:{change.seq}",
-        due_at_utc=change.at_utc + timedelta(seconds=messages.NOTICE_AFTER_SECONDS),
-    )
+    if change.author.side is Side.STAFF:
+        notify.enqueue(
+            s,
+            [thread.recipient_id],
+            kind=NoticeKind.MESSAGE,
+            about=thread.public_id,
+            cause=str(change.seq),
+            due_at_utc=change.at_utc + timedelta(seconds=messages.NOTICE_AFTER_SECONDS),
+        )

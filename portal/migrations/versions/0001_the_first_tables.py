@@ -493,24 +493,79 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "notice_choice",
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("number_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("number_by_id", sa.Integer(), nullable=False),
+        sa.Column("number_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("wants_messages", sa.Boolean(), nullable=False),
+        sa.Column("wants_reminders", sa.Boolean(), nullable=False),
+        sa.Column("chosen_by_id", sa.Integer(), nullable=True),
+        sa.Column("chosen_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["chosen_by_id"], ["person.id"], name=op.f("fk_notice_choice_chosen_by_id_person")
+        ),
+        sa.ForeignKeyConstraint(
+            ["number_by_id"], ["person.id"], name=op.f("fk_notice_choice_number_by_id_person")
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_notice_choice_person_id_person")),
+        sa.PrimaryKeyConstraint("person_id", name=op.f("pk_notice_choice")),
+    )
+    op.create_table(
         "outbox",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("person_id", sa.Integer(), nullable=False),
-        sa.Column("kind", sa.String(length=40), nullable=False),
-        sa.Column("dedupe_key", sa.String(length=120), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "chat.message",
+                "plan.day_before",
+                "plan.hours_before",
+                name="kind",
+                native_enum=False,
+                length=24,
+            ),
+            nullable=False,
+        ),
+        sa.Column("about", sa.String(length=40), nullable=False),
+        sa.Column("cause", sa.String(length=40), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("good_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("channel", sa.String(length=20), nullable=True),
         sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("attempt_key", sa.String(length=22), nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("attempted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "outcome",
+            sa.Enum(
+                "sent",
+                "only_logged",
+                "not_needed",
+                "switched_off",
+                "out_of_reach",
+                "too_late",
+                "already_told",
+                "unknown",
+                "given_up",
+                name="outcome",
+                native_enum=False,
+                length=24,
+            ),
+            nullable=True,
+        ),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_outbox_person_id_person")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
         sa.UniqueConstraint(
-            "person_id", "kind", "dedupe_key", name=op.f("uq_outbox_person_id_kind_dedupe_key")
+            "person_id", "kind", "about", "cause", name=op.f("uq_outbox_person_id_kind_about_cause")
         ),
     )
     with op.batch_alter_table("outbox", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_outbox_sent_at_due_at"), ["sent_at", "due_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_outbox_attempt_key"), ["attempt_key"], unique=False)
+        batch_op.create_index(batch_op.f("ix_outbox_outcome_due_at"), ["outcome", "due_at"], unique=False)
 
     op.create_table(
         "passkey",

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from portal.attendance.service import for_recipient, notices
 from portal.attendance.service.for_recipient import DayRecord
-from portal.chat.service import inbox, threads
+from portal.chat.service import inbox, noticing, threads
 from portal.chat.service import reading as chat_reading
 from portal.chat.service.inbox import InboxRow
 from portal.chat.service.reading import ThreadPage
@@ -21,6 +21,7 @@ from portal.duties.service import reading, receipts
 from portal.duties.service.reading import DutyLine, ExemptionCard
 from portal.duties.service.receipts import Explanation
 from portal.errors import NotFound
+from portal.notify.rules.notices import Told
 from portal.people.rules.access import Viewer
 from portal.people.rules.words import Opened, Purpose
 from portal.people.service import access_log, recipients
@@ -91,6 +92,8 @@ class PersonPage:
     explanations: list[Explanation]
     history: list[DayRecord]
     next_on: date | None
+    told: Told | None
+    """Whether she was told outside the portal of the newest message she has not read; None: all is read."""
 
 
 def inbox_page(s: Session, viewer: Viewer) -> InboxPage:
@@ -151,6 +154,7 @@ def person_page(s: Session, viewer: Viewer, public_id: str, *, before_seq: int |
             with_reasons=_makes_the_plan(viewer, plan.helpers),
         ),
         next_on=following.on if following else None,
+        told=noticing.told_of(s, viewer.person_id, [person.id]).get(person.id),
     )
 
 

@@ -21,6 +21,7 @@ class Permission(StrEnum):
     SORT_CHAT = "Say that a message needs no answer, and give it to the topic it belongs to."
     SEE_OWN_HELPERS = "See who helps one, and who has looked at one's information."
     SEE_OWN_ACCESS = "See one's own phones, passkeys and sign-ins, name them and end them."
+    CHOOSE_NOTICES = "Choose which notices one's own phone gets, and to which number."
     KEEP_PASSKEYS = "Keep passkeys as the second step of one's own sign-in."
     SEE_INBOX = "See who waits for an answer among one's own recipients."
     SEE_PERSON = "See chat, plan, conditions and attendance of one's own recipients."
@@ -54,6 +55,7 @@ MAY: Mapping[Permission, frozenset[Role]] = {
     Permission.SORT_CHAT: _VEILEDER,
     Permission.SEE_OWN_HELPERS: _RECIPIENT,
     Permission.SEE_OWN_ACCESS: frozenset(Role),
+    Permission.CHOOSE_NOTICES: _RECIPIENT,
     Permission.KEEP_PASSKEYS: frozenset(Role) - _RECIPIENT,
     Permission.SEE_INBOX: _VEILEDER,
     Permission.SEE_PERSON: _VEILEDER,

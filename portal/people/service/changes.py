@@ -20,3 +20,10 @@ class ShownElsewhere:
     """
 
     centre_ids: frozenset[int]
+
+
+@dataclass(frozen=True)
+class RecipientProtected:
+    """A recipient's address has just been protected: whoever she hides from may know how she was reached."""
+
+    recipient_id: int

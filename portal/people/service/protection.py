@@ -17,7 +17,7 @@ from portal.people.models import Helper, Person
 from portal.people.rules.access import Viewer
 from portal.people.rules.words import Change
 from portal.people.service import activation, phones, places, recipients
-from portal.people.service.changes import ShownElsewhere
+from portal.people.service.changes import RecipientProtected, ShownElsewhere
 from portal.people.service.help_given import end_rows
 from portal.people.service.person_changes import note
 
@@ -65,6 +65,7 @@ def protect(s: Session, viewer: Viewer, public_id: str) -> None:
     _end_digital(s, person)
     _end_coming_stand_ins(s, viewer, person)
     note(s, viewer, person.id, Change.PROTECTED)
+    publish(s, RecipientProtected(person.id))
     tell_where_shown(s, person)
 
 

@@ -41,6 +41,17 @@ GROUPS = (
         },
     ),
     (
+        N_("Varsler på telefonen"),
+        {
+            "notice_sender": N_("Hvordan varsler sendes"),
+            "notice_url": N_("Adressen til den som sender dem"),
+            "notice_timeout_seconds": N_("Sekunder vi venter på svar"),
+            "notice_gateway_dedupes": N_("Tåler at vi spør om det samme igjen"),
+            "notice_quiet_from_hour": N_("Ingen varsler fra klokka"),
+            "notice_quiet_until_hour": N_("Ingen varsler til klokka"),
+        },
+    ),
+    (
         N_("Drift"),
         {
             "mode": N_("Ekte eller demo"),
@@ -59,10 +70,11 @@ GROUPS = (
         {
             "secret_key": N_("Nøkkelen som signerer innlogginger"),
             "data_keys": N_("Nøklene som forsegler det folk skriver"),
+            "notice_token": N_("Nøkkelen til den som sender varsler"),
         },
     ),
 )
-NEVER_SHOWN = frozenset({"secret_key", "data_keys", "redis_url"})
+NEVER_SHOWN = frozenset({"secret_key", "data_keys", "redis_url", "notice_token"})
 """Of these only that they are set: a password may stand in an address too."""
 
 
@@ -101,6 +113,8 @@ def _value(now: Settings, name: str) -> str:
         return "PostgreSQL" if now.database_url.startswith("postgresql") else "SQLite"
     if name == "mode":
         return _("Demo, alle er oppdiktet") if value is Mode.DEMO else _("Ekte")
-    if isinstance(value, tuple):
-        return ", ".join(value) or _("ingen")
+    if isinstance(value, bool):
+        return _("ja") if value else _("nei")
+    if isinstance(value, tuple) or value is None:
+        return ", ".join(value or ()) or _("ingen")
     return str(value)

@@ -44,7 +44,9 @@ def expected_between(
     """Like `expected_on` for every day from `first` to `last`, both included, earliest first."""
     if recipient_ids is not None and not recipient_ids:
         return []
-    wanted = _times(first, last, centre_id)
+    wanted = times_between(first, last).where(
+        Activity.centre_id.is_not(None) if centre_id is None else Activity.centre_id == centre_id
+    )
     if recipient_ids is not None:
         wanted = wanted.where(Activity.recipient_id.in_(recipient_ids))
     rows = s.execute(wanted).all()
@@ -65,10 +67,13 @@ def expected_between(
     )
 
 
-def _times(
-    first: date, last: date, centre_id: int | None
+def times_between(
+    first: date, last: date
 ) -> Select[int, int | None, str, date, date | None, int, time, time]:
-    """The times at centres that fall on any weekday of these days, each with its person, place and period."""
+    """The times that fall on any weekday of these days, each with its person, place and period.
+
+    Columns: person, centre (None elsewhere), title, first and last day of the period, weekday, start, end.
+    """
     return (
         select(
             Activity.recipient_id,
@@ -83,7 +88,6 @@ def _times(
         .join(ActivitySlot, ActivitySlot.activity_id == Activity.id)
         .where(
             Activity.status == ActivityStatus.AGREED,
-            Activity.centre_id.is_not(None) if centre_id is None else Activity.centre_id == centre_id,
             Activity.from_on <= last,
             or_(Activity.to_on.is_(None), Activity.to_on >= first),
             ActivitySlot.weekday.in_({on.weekday() for on in days_between(first, last)}),
