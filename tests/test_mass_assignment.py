@@ -26,6 +26,7 @@ TELLING, TELLING_NUMBER = "feltkanari", 4711
 NEW_EVERY_TIME = {
     "public_id", "hash", "prev_hash", "chain_head", "token_hash", "device_hash", "pin_hash", "code_hash",
     "credential_id", "secret", "body", "totp_sealed", "goal_sealed", "own_words_sealed", "number", "scope",
+    "number_sealed",
 }  # fmt: skip
 """Columns with chance in them; a telling word must not stand in them either."""
 REACH = {"language": "ar", "prefers": "talk", "facts": ["wants_paper"], "seen": "<seen>"}

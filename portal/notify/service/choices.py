@@ -88,7 +88,7 @@ def save_number_for(s: Session, viewer: Viewer, public_id: str, typed: str, *, h
     Raises: NotFound for anybody whom the viewer does not help today; Refused `notice.number`, or
     `notice.protected`.
     """
-    person = recipients.require_recipient(s, viewer, public_id)
+    person = recipients.require_recipient(s, viewer, public_id, is_shown=False)
     if person.is_protected:
         raise Refused("notice.protected", N_("Bare personen selv kan skrive inn nummeret."), field="number")
     row = _save(s, person.id, by_id=viewer.person_id, typed=typed)
@@ -123,7 +123,7 @@ def remove_number_of(s: Session, viewer: Viewer, public_id: str) -> None:
 
     Raises: NotFound for anybody whom the viewer does not help today.
     """
-    forget(s, recipients.require_recipient(s, viewer, public_id).id)
+    forget(s, recipients.require_recipient(s, viewer, public_id, is_shown=False).id)
 
 
 def forget(s: Session, person_id: int) -> None:

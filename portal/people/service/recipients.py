@@ -230,8 +230,8 @@ def is_helper(s: Session, staff_id: int, recipient_id: int) -> bool:
     return s.scalars(helping.limit(1)).first() is not None
 
 
-def require_recipient(s: Session, viewer: Viewer, public_id: str) -> PersonCard:
-    """Get a recipient whom the viewer helps today, or who is the viewer.
+def require_recipient(s: Session, viewer: Viewer, public_id: str, *, is_shown: bool = True) -> PersonCard:
+    """Get a recipient whom the viewer helps today, or who is the viewer. `is_shown`: something of hers is.
 
     Raises: NotFound, alike for somebody else's recipient and for nobody at all (design 5).
     """
@@ -242,7 +242,8 @@ def require_recipient(s: Session, viewer: Viewer, public_id: str) -> PersonCard:
         raise NotFound
     if card.id != viewer.person_id and not helps_her:
         raise NotFound
-    look(s, Opened.PERSON, card.id)
+    if is_shown:
+        look(s, Opened.PERSON, card.id)
     return card
 
 
