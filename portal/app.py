@@ -15,6 +15,7 @@ import portal.attendance.events
 import portal.attendance.views
 import portal.chat.events
 import portal.chat.views.changing
+import portal.chat.views.files
 import portal.chat.views.sorting
 import portal.chat.views.thread
 import portal.demo.views
@@ -57,7 +58,7 @@ from portal.plan.service import reminders
 from portal.realtime.door import Doorkeeper, SocketPlaces
 from portal.realtime.drain import draining
 from portal.realtime.live import Gate, Live
-from portal.web import assets, faults, forms, headers, health, logs, templating, visit
+from portal.web import assets, faults, forms, headers, health, logs, templating, uploads, visit
 from portal.web.page import Access, Portal, levels_open, require_access, require_declared_access
 
 if TYPE_CHECKING:
@@ -113,6 +114,7 @@ def create_app(settings: Settings, ways_in: Iterable[WayIn] = ()) -> Flask:
     app.extensions["ways_in"] = {way.name: way for way in ways_in}
     headers.install(app, settings)
     visit.install(app)  # first of all: whatever is refused below is said to somebody, in her language
+    uploads.install(app, form_bytes=_MOST_FORM_BYTES)
     CSRFProtect(app)
     Limiter(get_remote_address, app=app, default_limits=["1200 per minute"], storage_uri="memory://")
     faults.install(app)

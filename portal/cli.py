@@ -35,6 +35,7 @@ def serve(*, show_address: bool) -> None:
     """Serve the portal until told to stop."""
     settings = _settings()  # first of all: a wrong setting is told at once, not after seconds of loading
     from portal.app import create_app
+    from portal.chat.service import rechecking
     from portal.migrations import steps
     from portal.realtime.serving import serve as serve_app
 
@@ -51,6 +52,8 @@ def serve(*, show_address: bool) -> None:
     def start() -> None:
         parts.database.close()
         notices.start()
+        if settings.clamd:
+            rechecking.keep_checking(parts.database, settings.clamd)
 
     serve_app(app, settings, on_start=start, on_stop=notices.stop)
 
@@ -167,6 +170,27 @@ def notify_send() -> None:
     came_to = app.extensions["notices"].once()
     app.extensions["portal"].database.close()
     click.echo(json.dumps({result.value: count for result, count in sorted(came_to.items())}))
+
+
+@portal.group()
+def files() -> None:
+    """Look after the photos and PDFs of the chat."""
+
+
+@files.command("check")
+def files_check() -> None:
+    """Ask the virus check about every file that waits for it. Exit code 1 when some still wait."""
+    from portal.chat.service import rechecking
+
+    settings = _settings()
+    if not settings.clamd:
+        click.echo("PORTAL_CLAMD is not set: files are not checked here.", err=True)
+        sys.exit(2)
+    database = _database(settings)
+    came_to = rechecking.check_waiting(database, settings.clamd)
+    database.close()
+    click.echo(f"{came_to.ready} open now, {came_to.blocked} stopped, {came_to.waiting} still wait", err=True)
+    sys.exit(1 if came_to.waiting else 0)
 
 
 @portal.group()

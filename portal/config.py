@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
@@ -83,6 +84,7 @@ class Settings(BaseModel):
     threads: Annotated[int, Field(ge=8, le=4096)] = 320
     socket_places: Annotated[int, Field(ge=1)] = 256
     redis_url: str | None = None
+    clamd: str | None = None
     trusted_proxies: tuple[str, ...] = ()
     recipient_idle_minutes: Annotated[int, Field(ge=5, le=1440)] = 720
     staff_idle_minutes: Annotated[int, Field(ge=5, le=720)] = 30
@@ -157,6 +159,15 @@ class Settings(BaseModel):
         if not secret.strip() or not secret.isascii() or not secret.isprintable():
             raise ValueError("must be the gateway's token, in plain letters and digits")
         return token
+
+    @field_validator("clamd")
+    @classmethod
+    def _virus_check(cls, address: str | None) -> str | None:
+        if address is not None and not re.fullmatch(r"unix:/.+|tcp://[^/\s]+:\d{1,5}", address):
+            raise ValueError(
+                "must look like tcp://127.0.0.1:3310 or unix:/run/clamav/clamd.ctl, or be left out"
+            )
+        return address
 
     @field_validator("secret_key")
     @classmethod

@@ -89,11 +89,7 @@ def seal(session: Session, text: str, *, bound_to: tuple[str, ...]) -> bytes:
     `bound_to` names the row ("message", conversation, author, id): sealed text moved to another row cannot be
     opened. The newest key is used; its number stands in the first byte, so keys can be changed.
     """
-    keys: tuple[bytes, ...] = session.info[_KEYS]
-    number = len(keys) - 1
-    nonce = os.urandom(_NONCE_BYTES)
-    sealed = AESGCM(keys[number]).encrypt(nonce, text.encode(), "\x1f".join(bound_to).encode())
-    return bytes([number]) + nonce + sealed
+    return seal_bytes(session, text.encode(), bound_to=bound_to)
 
 
 def unseal(session: Session, sealed: bytes, *, bound_to: tuple[str, ...]) -> str:
@@ -101,12 +97,26 @@ def unseal(session: Session, sealed: bytes, *, bound_to: tuple[str, ...]) -> str
 
     Raises: ValueError when the text was changed, moved, or sealed with an unknown key.
     """
+    return unseal_bytes(session, sealed, bound_to=bound_to).decode()
+
+
+def seal_bytes(session: Session, content: bytes, *, bound_to: tuple[str, ...]) -> bytes:
+    """Encrypt what a file holds, as `seal` does a text: same keys, same form."""
+    keys: tuple[bytes, ...] = session.info[_KEYS]
+    number = len(keys) - 1
+    nonce = os.urandom(_NONCE_BYTES)
+    sealed = AESGCM(keys[number]).encrypt(nonce, content, "\x1f".join(bound_to).encode())
+    return bytes([number]) + nonce + sealed
+
+
+def unseal_bytes(session: Session, sealed: bytes, *, bound_to: tuple[str, ...]) -> bytes:
+    """Open a sealed file. Raises: ValueError as `unseal`."""
     keys: tuple[bytes, ...] = session.info[_KEYS]
     number, nonce, body = sealed[0], sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :]
     try:
-        return AESGCM(keys[number]).decrypt(nonce, body, "\x1f".join(bound_to).encode()).decode()
+        return AESGCM(keys[number]).decrypt(nonce, body, "\x1f".join(bound_to).encode())
     except (InvalidTag, IndexError) as fault:
-        raise ValueError("sealed text does not belong here") from fault
+        raise ValueError("what is sealed does not belong here") from fault
 
 
 def fingerprint(session: Session, text: str, *, bound_to: tuple[str, ...]) -> bytes:
@@ -114,8 +124,13 @@ def fingerprint(session: Session, text: str, *, bound_to: tuple[str, ...]) -> by
 
     The oldest key is used, so that a fingerprint stays the same when newer keys are added.
     """
+    return fingerprint_bytes(session, text.encode(), bound_to=bound_to)
+
+
+def fingerprint_bytes(session: Session, content: bytes, *, bound_to: tuple[str, ...]) -> bytes:
+    """Hash what a file holds, as `fingerprint` does a text."""
     keys: tuple[bytes, ...] = session.info[_KEYS]
-    return hmac.digest(keys[0], "\x1f".join((*bound_to, text)).encode(), "sha256")
+    return hmac.digest(keys[0], "\x1f".join((*bound_to, "")).encode() + content, "sha256")
 
 
 class Database:

@@ -24,7 +24,7 @@ const ICONS = {
   home: "House", plan: "Tasklist", chat: "Chat", rights: "FileParagraph", language: "Language", phone: "Phone",
   check: "Checkmark", checks: "CheckmarkCircle", arrow: "ArrowRight", back: "ArrowLeft", down: "ChevronDown",
   send: "PaperplaneFill", clock: "Clock", person: "Person", people: "PersonGroup", qr: "QrCode", help: "Lifebuoy",
-  calendar: "Calendar", leave: "Leave", inbox: "Inbox", board: "PersonCheckmark", eye: "Eye",
+  calendar: "Calendar", leave: "Leave", inbox: "Inbox", board: "PersonCheckmark", eye: "Eye", clip: "Paperclip",
 };
 
 /** Behaviours of the shell: small and on every page, so they travel inside app.js. All others are fetched when used. */

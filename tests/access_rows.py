@@ -126,6 +126,12 @@ ROUTES: tuple[tuple[str, str, Row], ...] = (
         "chat.send",
         Row(TALKERS, MADE, "thread", {"client_id": A_NEW_ONE, "text": "Hei."}, as_json=True, level="chat"),
     ),
+    (
+        "POST",
+        "chat.upload_file",
+        Row(TALKERS, MADE, "thread", {"client_id": A_NEW_ONE, "file": "<pdf>"}, level="chat"),
+    ),
+    ("GET", "chat.open_file", Row(TALKERS, SHOWN, "file", level="chat")),
     *(
         row
         for words, address in (("her_words", {"seq": "1"}), ("helpers_words", {"seq": "2"}))

@@ -108,8 +108,9 @@ def may_reach(actor: str, kind: str, owner: str) -> bool:
         return actor == (helper_of(owner) if kind == "helpers_words" else owner)
     if kind in BY_HELP:
         return BY_HELP[kind](actor, owner)
-    if kind == "thread":
-        return actor == owner or helps(actor, owner)
+    if kind in {"thread", "file"}:
+        may_read = reads_about_plan if kind == "file" else helps
+        return actor == owner or may_read(actor, owner)
     raise LookupError(f"who reaches a {kind}? say so here")
 
 
@@ -155,6 +156,8 @@ def may_read_word(actor: str, secret: str) -> bool:
             return True
         helped_once = owner in NO_LONGER and actor == "anna"
         return role_of(actor) == RECIPIENT and (may_find(owner, actor) or helped_once)
+    if what in SHOWN_TO_NOBODY:
+        return False
     if actor == owner or helps(actor, owner):
         return what not in SAID_IN_THE_THREAD or actor == owner or reads_about_plan(actor, owner)
     if what in SHOWN_WHEN_FOUND and may_find(actor, owner):
@@ -164,7 +167,8 @@ def may_read_word(actor: str, secret: str) -> bool:
 
 
 STAFF_ROLES = {VEILEDER, CENTRE_STAFF, CENTRE_LEAD, LEADER, ADMIN}
-SAID_IN_THE_THREAD = {"question", "answer"}
+SAID_IN_THE_THREAD = {"question", "answer", "file"}
+SHOWN_TO_NOBODY = {"file_name"}
 SHOWN_WHEN_FOUND = {"given", "family"}
 SHOWN_ON_THE_BOARD = {"given", "activity"}
 

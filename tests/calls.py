@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from uuid import uuid4
@@ -177,6 +178,8 @@ def filled(world: World, call: Call, value: object) -> object:
         return new_public_id()
     if kind == "uuid":
         return str(uuid4())
+    if kind == "pdf":
+        return io.BytesIO(b"%PDF-1.7"), "brev.pdf"
     if kind == "person":
         return world.people[name].public_id
     return world.centres[name] if kind == "centre" else name_of(world, call)

@@ -58,6 +58,7 @@ SAME_IN_NORWEGIAN = {
     "%(num)s person.",
     "%(place)s, %(day)s",
     "Min vei",
+    "PDF",
     "PIN",
     "Administrator",
     "Database",

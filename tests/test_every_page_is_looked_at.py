@@ -11,6 +11,7 @@ NO_PAGE = {
     "people.session_end": "a dialog for a script",
     "chat.changes": "data for a script",
     "chat.heads": "data for a script",
+    "chat.open_file": "a photo or a PDF, not a page",
     "attendance.changes": "data for a script",
     "chat.who_waits": "a part of the thread for a script",
     "attendance.screen_code": "data for a script",

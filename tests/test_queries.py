@@ -14,11 +14,11 @@ MOST = {
     "overview.rights_and_duties": 7,
     "plan.my_plan": 8,
     "duties.duty": 8,
-    "chat.thread": 8,
+    "chat.thread": 9,
     "chat.heads": 5,
     "attendance.show_board": 11,
     "overview.inbox": 15,
-    "overview.person": 29,
+    "overview.person": 30,
     "overview.office": 6,
     "people.administration": 7,
 }

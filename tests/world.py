@@ -18,8 +18,9 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.attendance.rules import NoticeKind, Reason
 from portal.attendance.service import codes, notices
-from portal.chat.service import sending, threads
-from portal.db import Database, new_public_id
+from portal.chat.rules.files import FileState
+from portal.chat.service import attached, receiving, sending, threads
+from portal.db import Database, new_public_id, seal, seal_bytes
 from portal.duties.rules import ExplainHow, KostraCondition, PhraseKey
 from portal.duties.service import decisions, receipts
 from portal.people.models import (
@@ -242,9 +243,30 @@ def _add_duty(s: Session, world: World, ids: Ids, owner: str) -> None:
 def _add_talk(s: Session, world: World, ids: Ids, owner: str) -> None:
     thread = threads.ensure_conversation(s, ids[owner][0])
     world.things.setdefault("thread", {})[owner] = thread
+    files = [_add_file(s, world, ids, owner)]
     for number, (writer, what) in enumerate(((owner, "question"), (helper_of(owner), "answer"))):
         sent = f"00000000-0000-4000-8000-{ids[owner][0]:06d}{number:06d}"
-        sending.post_message(s, ids[writer][0], thread, client_id=sent, text=secret(world, owner, what))
+        text = secret(world, owner, what)
+        sending.post_message(s, ids[writer][0], thread, client_id=sent, text=text, files=files)
+        files = []
+
+
+def _add_file(s: Session, world: World, ids: Ids, owner: str) -> str:
+    """A PDF that her first message takes along; gives its id."""
+    thread, sent = world.thing("thread", owner), f"00000000-0000-4000-8000-{ids[owner][0]:06d}999999"
+    row = (thread, ids[owner][0], sent)
+    content = f"%PDF-1.7 {secret(world, owner, 'file')}".encode()
+    prepared = receiving.Prepared(
+        sent,
+        b"",
+        name=seal(s, secret(world, owner, "file_name"), bound_to=attached.name_binding(*row)),
+        content=seal_bytes(s, content, bound_to=attached.content_binding(*row)),
+        state=FileState.READY,
+        size=len(content),
+    )
+    received = receiving.receive(s, ids[owner][0], thread, prepared)
+    world.things.setdefault("file", {})[owner] = received.public_id
+    return sent
 
 
 def _add_notice(s: Session, world: World, ids: Ids, owner: str) -> None:

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from portal.chat.service import reading, threads
 from portal.chat.service.marking import CursorMoved
 from portal.chat.service.moving import MessageMoved, TopicSettled
+from portal.chat.service.rechecking import FileChecked
 from portal.chat.service.sending import MessageSent
 from portal.chat.service.withdrawing import MessageWithdrawn
 from portal.people.rules.access import Permission, Viewer
@@ -38,7 +39,9 @@ def since(s: Session, viewer: Viewer, data: Since) -> dict[str, object]:
     return reading.changes_since(s, viewer.person_id, data.conversation, since=data.since).as_data()
 
 
-def tell_of_message(live: Live, fact: MessageSent | MessageWithdrawn | MessageMoved | TopicSettled) -> None:
+def tell_of_message(
+    live: Live, fact: MessageSent | MessageWithdrawn | MessageMoved | TopicSettled | FileChecked
+) -> None:
     """Show what became of a message on the open pages of everybody who may read it at this moment."""
     _tell(live, fact.conversation_id, fact.rev)
 
@@ -62,9 +65,9 @@ def _tell(live: Live, conversation_id: int, rev: int | None) -> None:
 
 
 def _payload(change: reading.Changes) -> dict[str, object]:
-    """What is pushed. A phrase is in no language yet: the page fetches it in its reader's."""
-    data = change.as_data()
-    return {**data, "changes": [], "fetch": True} if any(one.phrase for one in change.changes) else data
+    """What is pushed. A phrase or a file is in no language yet: the page fetches it in its reader's."""
+    data, is_worded = change.as_data(), any(one.phrase or one.files for one in change.changes)
+    return {**data, "changes": [], "fetch": True} if is_worded else data
 
 
 def begin_conversation(s: Session, fact: RecipientAdded) -> None:
@@ -78,6 +81,7 @@ TELLS = (
     (MessageWithdrawn, tell_of_message),
     (MessageMoved, tell_of_message),
     (TopicSettled, tell_of_message),
+    (FileChecked, tell_of_message),
     (CursorMoved, tell_of_cursor),
 )
 WITHIN = ((RecipientAdded, begin_conversation),)

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from portal.chat.rules.files import FileKind, FileState
 from portal.chat.rules.messages import Kind
 from portal.chat.rules.topics import Topic
 from portal.db import Base, new_public_id
@@ -121,3 +122,47 @@ class ReadCursor(Base):
     topic: Mapped[Topic] = mapped_column(primary_key=True)
     read_seq: Mapped[int] = mapped_column(default=0)
     delivered_seq: Mapped[int] = mapped_column(default=0)
+
+
+class Attachment(Base):
+    """A photo or a PDF. It is sent by itself, then a message takes it along. What it holds lies beside."""
+
+    __tablename__ = "attachment"
+    __table_args__ = (
+        UniqueConstraint("conversation_id", "author_id", "client_id"),
+        ForeignKeyConstraint(["conversation_id", "seq"], ["message.conversation_id", "message.seq"]),
+        Index(None, "conversation_id", "seq"),
+        Index(None, "state"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(22), unique=True, default=new_public_id)
+    conversation_id: Mapped[int] = mapped_column(ForeignKey("conversation.id"))
+    author_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    client_id: Mapped[str] = mapped_column(String(36))
+    """The UUID that the sender's page gave it: the same file sent twice is one file, for ever."""
+    seq: Mapped[int | None]
+    """Which message it hangs on; None until its sender has sent that, and until then nobody sees it."""
+    kind: Mapped[FileKind]
+    state: Mapped[FileState]
+    name: Mapped[bytes] = mapped_column(LargeBinary)
+    """The sender's own name for it, sealed. For the case alone: a name can tell of an illness."""
+    size: Mapped[int]
+    """Bytes as it is kept, which is what a phone fetches."""
+    sent_mark: Mapped[bytes] = mapped_column(LargeBinary(32))
+    """Keyed hash of the bytes as they came (db.fingerprint_bytes): tells the same file from another one with
+    the same id. Without the key nobody can try guesses against it."""
+    created_at: Mapped[datetime]
+    checked_at: Mapped[datetime | None]
+    """When it was found free of viruses; None when nobody has looked."""
+
+
+class AttachmentContent(Base):
+    """What a file holds, sealed. Apart from the rest: it is read when somebody opens it, never in a list."""
+
+    __tablename__ = "attachment_content"
+
+    attachment_id: Mapped[int] = mapped_column(
+        ForeignKey("attachment.id"), primary_key=True, autoincrement=False
+    )
+    content: Mapped[bytes] = mapped_column(LargeBinary)

@@ -69,7 +69,10 @@ def install(app: Flask, settings: Settings) -> None:
 
     @app.after_request
     def add(answer: Response) -> Response:
+        own_policy = answer.headers.get("Content-Security-Policy")
         fill(answer.headers, headers)
+        if own_policy:  # a page that allows still less, such as a file that somebody sent
+            answer.headers["Content-Security-Policy"] = own_policy
         answer.headers["Cache-Control"] = "no-store"
         answer.headers.add("Vary", "Cookie, Accept-Language")
         return answer

@@ -136,6 +136,8 @@ def page(
     is_use: bool = True,
     reads: bool = False,
     first: Callable[[Session], None] | None = None,
+    ahead: Callable[..., None] | None = None,
+    most_bytes: int | None = None,
 ) -> Callable[[Callable[..., ResponseReturnValue]], Callable[..., Response]]:
     """Declare a page: who may open it, at which level of sign-in, and whether opening it is somebody's act.
 
@@ -143,7 +145,9 @@ def page(
     change. On POST it is a write transaction, committed when the view has answered; an error rolls it back.
 
     reads: a POST that only asks, such as a search, is read-only too, so that nobody waits for it in order to
-    write. first: slow work of a POST, done in a read-only transaction before the one that writes.
+    write. first: slow work of a POST, done in a read-only transaction before the one that writes. ahead:
+    slower work of a POST, done while no transaction is open; gets `(viewer, **address)`. most_bytes: how much
+    a POST may bring, where a form's size is not enough (see web/uploads.py).
     """
 
     def declare(view: Callable[..., ResponseReturnValue]) -> Callable[..., Response]:
@@ -156,6 +160,8 @@ def page(
             if not all(part.isprintable() for part in address.values() if isinstance(part, str)):
                 raise NotFound  # a NUL in an address: PostgreSQL would refuse the question itself
             writes = request.method not in READS and not reads
+            if ahead is not None and writes:
+                ahead(g.viewer, **address)
             if first is not None and writes:
                 portal.answer(g.viewer, first, writes=False)
             return portal.answer(
@@ -165,6 +171,7 @@ def page(
             )
 
         answer.access = access  # type: ignore[attr-defined]  # read by require_declared_access and the access test
+        answer.most_bytes = most_bytes  # type: ignore[attr-defined]  # read by uploads
         return answer
 
     return declare

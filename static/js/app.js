@@ -14,7 +14,7 @@ export async function startIn(root) {
     elements.flatMap((element) =>
       element.dataset.module.split(/\s+/).map(async (name) => {
         const start = shell[name] ?? (await later[name]?.())?.start;
-        start?.(element);
+        start?.(element, later);
       }),
     ),
   );

@@ -6,13 +6,14 @@ import { ChatLog } from "./chat_log.js";
 import { Writing } from "./chat_writing.js";
 import { live } from "./live.js";
 
-export function start(section) {
-  new Chat(section);
+export function start(section, later) {
+  new Chat(section, later);
 }
 
 class Chat {
-  constructor(section) {
+  constructor(section, later) {
     this.section = section;
+    this.later = later;
     this.bubbles = new Bubbles(section);
     this.otherSide = section.dataset.side === "recipient" ? "staff" : "recipient";
     this.writing = new Writing(this);

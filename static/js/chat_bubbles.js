@@ -1,7 +1,6 @@
 // Draws messages into the thread. All words come from the page's own patterns; a person's text is only ever text.
-
 import { moveMenu } from "./chat_move.js";
-import { pieceOf } from "./chat_pieces.js";
+import { fileOf, pieceOf } from "./chat_pieces.js";
 
 const RUN_MS = 5 * 60_000;
 const NEAR_PX = 120;
@@ -68,12 +67,15 @@ export class Bubbles {
     const element = this.#copy("own");
     element.dataset.clientId = clientId;
     element.dataset.author = this.me;
-    element.querySelector(".bubble").textContent = text;
+    const bubble = element.querySelector(".bubble");
+    bubble.textContent = text;
+    bubble.hidden = !text;
     element.querySelector("[data-change]").remove(); // not before the server has it
     this.#date(element, new Date().toISOString());
     this.#say(element, state);
     this.#place(element, Infinity);
     this.toEnd();
+    return element;
   }
 
   /** Takes a waiting message away again: its text goes back to where it was written. */
@@ -152,10 +154,12 @@ export class Bubbles {
     const text = element.querySelector(".bubble");
     if (row.withdrawn_at) text.replaceWith(this.#note("withdrawn", row.withdrawn_at));
     else text.append(...row.pieces.map(pieceOf));
+    text.hidden = row.pieces.length === 0;
     if (row.in_norwegian) text.after(this.#norwegian(row.in_norwegian));
     if (row.corrects_at) text.before(this.#note("corrects", row.corrects_at));
     if (row.turn !== row.seq) text.after(this.#copy("moved"));
     if (row.corrected_at) text.after(this.#note("corrected", row.corrected_at));
+    text.after(...(row.files ?? []).map((file) => fileOf(file, this.#copy("file"))));
     this.#mayChange(element, row);
     element.append(...moveMenu(this.section, row));
     const name = element.querySelector("[data-name]");

@@ -1,4 +1,4 @@
-// What a message is made of on the page: plain text, and safe links.
+// What a message is made of: stretches of text, safe links, files.
 
 /** A stretch of text, or a link of the two safe kinds that the server has already chosen. */
 export function pieceOf({ text, href }) {
@@ -9,4 +9,13 @@ export function pieceOf({ text, href }) {
   if (!href.toLowerCase().startsWith("tel:")) link.target = "_blank";
   link.textContent = text;
   return link;
+}
+
+/** A photo or a PDF on a message: what it is and how large, and the way to it when it may be opened. */
+export function fileOf({ id, words, note, opens }, element) {
+  const link = element.querySelector("a");
+  if (opens) link.href = `/chat/fil/${id}`;
+  link.querySelector("span").textContent = words;
+  element.querySelector(".note").textContent = note;
+  return element;
 }

@@ -6,6 +6,9 @@ const SLOWEST_MS = 3_000;
 /** The server has it, it said no, or another tab has sent it: the next one's turn. */
 const DONE = new Set(["stored", "refused", "gone"]);
 
+/** What the server is told of a message: always the same for the same message. */
+export const bodyOf = ({ clientId, text, topic, files = [] }) => ({ client_id: clientId, text, topic, files: files.map((one) => one.clientId) });
+
 /** What an answer means. status 0: there was none. */
 export function outcomeOf(status, data = {}, retryAfterSeconds = 0) {
   if ((status === 200 || status === 201) && data.change) return { kind: "stored", change: data.change };

@@ -2,20 +2,24 @@
 import { ask } from "./chat_ask.js";
 import { isNotHers } from "./chat_left.js";
 import { alone } from "./chat_outbox.js";
-import { SendQueue, newClientId, outcomeOf } from "./chat_queue.js";
+import { SendQueue, bodyOf, newClientId, outcomeOf } from "./chat_queue.js";
 
 export class Sending {
-  /** to: where messages are posted. page: {token, refreshToken(), drawn(), line(item, state), settled(kind, item, outcome, state)}. */
+  /** to: where messages are posted. page: {token, refreshToken(), drawn(), line(item, state), sendFiles(item), settled(kind, item, outcome, state)}. */
   constructor({ to, outbox, page }) {
     Object.assign(this, { to, outbox, page });
     this.queue = new SendQueue({ post: (item) => alone(to, () => this.post(item)), told: (...what) => this.#settled(...what) });
     this.keeping = Promise.resolve();
   }
 
-  /** The page is told to show it when it is safely stored on the phone, each after the one before it. */
-  write(text, topic) {
+  /**
+   * The page is told to show it when it is safely stored on the phone, each after the one before it.
+   * chosen: its files {clientId, name, blob}, each as soon as it is ready.
+   */
+  write(text, topic, chosen = []) {
     const item = { clientId: newClientId(), text, topic, to: this.to };
     this.keeping = this.keeping.then(async () => {
+      if (chosen.length > 0) item.files = await Promise.all(chosen);
       item.isKept = await this.outbox.keep(item);
       this.#line(item);
     });
@@ -47,7 +51,9 @@ export class Sending {
   }
 
   async #postOne(item, mayRefresh = true) {
-    const answer = await ask(this.to, { body: { client_id: item.clientId, text: item.text, topic: item.topic }, token: this.page.token });
+    const stopped = item.files ? await this.page.sendFiles(item) : null; // before it: the message takes them along
+    if (stopped?.kind) return stopped;
+    const answer = stopped ?? (await ask(this.to, { body: bodyOf(item), token: this.page.token }));
     const outcome = isNotHers(answer) ? { kind: "signed-out" } : outcomeOf(answer.status, answer.data, answer.retryAfter);
     if (outcome.kind === "stored") await this.outbox.drop(item.clientId);
     if (outcome.kind !== "old-token") return outcome;

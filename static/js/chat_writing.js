@@ -17,6 +17,7 @@ export class Writing {
     this.draft = keeps ? draftOf(section.dataset.me, to) : null;
     if (!this.field.value) this.field.value = this.draft?.text ?? "";
     this.bindWriting();
+    this.bindFiles();
   }
 
   bindWriting() {
@@ -30,7 +31,7 @@ export class Writing {
     this.field.addEventListener("input", () => this.count());
     this.count();
     window.addEventListener("beforeunload", (event) => {
-      const wouldBeLost = this.waiting.some((item) => !item.isKept);
+      const wouldBeLost = this.waiting.some((item) => !item.isKept) || this.files?.chosen.length > 0;
       if (wouldBeLost || (!this.draft && this.field.value.trim())) event.preventDefault();
     });
   }
@@ -39,10 +40,11 @@ export class Writing {
     const text = this.field.value;
     this.complain("");
     this.field.focus();
-    if (!text.trim()) return;
+    const chosen = this.files?.take() ?? [];
+    if (!text.trim() && chosen.length === 0) return;
     this.field.value = "";
     this.count();
-    this.sending.write(text, this.composer.elements.topic?.value);
+    this.sending.write(text.trim() ? text : "", this.composer.elements.topic?.value, chosen);
   }
 
   takeUp() {
@@ -58,7 +60,7 @@ export class Writing {
   }
 
   get hasUnsent() {
-    return this.waiting.length > 0 || this.field.value.trim() !== "";
+    return this.waiting.length > 0 || this.field.value.trim() !== "" || this.files?.chosen.length > 0;
   }
 
   /** She is signed out: what waits says so. */
@@ -77,7 +79,8 @@ export class Writing {
   }
 
   line(item, state) {
-    this.chat.bubbles.showUnsent(item, state);
+    const bubble = this.chat.bubbles.showUnsent(item, state);
+    if (item.files) this.withFiles().then((files) => files.draw(bubble, item));
   }
 
   /** After a new sign-in the form needs a new token. True: got one; false: not signed in as this person; null: no net. */
@@ -101,12 +104,37 @@ export class Writing {
     }
     if (stuck) for (const { clientId } of this.waiting) this.chat.bubbles.say(clientId, stuck);
     if (kind === "refused") {
-      this.chat.bubbles.takeBack(item.clientId);
-      this.field.value = [item.text, this.field.value].filter(Boolean).join("\n");
-      this.count();
+      this.putBack(item);
       this.complain(outcome.reason);
-      this.field.focus();
     }
+  }
+
+  /** What was not taken, or what she stopped, stands in the form again. */
+  putBack(item) {
+    this.chat.bubbles.takeBack(item.clientId);
+    this.field.value = [item.text, this.field.value].filter(Boolean).join("\n");
+    if (item.files) this.withFiles().then((files) => files.putBack(item.files));
+    this.count();
+    this.field.focus();
+  }
+
+  // --- Photos and PDFs: what does it is fetched when first used (chat_files.js) ---
+
+  bindFiles() {
+    const chooser = this.composer.elements.files;
+    if (this.composer.querySelector("[data-files]").children.length > 0) this.withFiles();
+    chooser.addEventListener("click", () => this.withFiles());
+    chooser.addEventListener("change", () => this.withFiles().then((files) => files.choose(chooser)));
+  }
+
+  withFiles() {
+    this.fetchingFiles ??= this.chat.later.chat_files().then(({ start }) => (this.files = start(this)));
+    this.fetchingFiles.catch(() => (this.fetchingFiles = null)); // no net: fetched anew next time
+    return this.fetchingFiles;
+  }
+
+  async sendFiles(item) {
+    return (await this.withFiles()).send(item, this.token);
   }
 
   complain(reason) {

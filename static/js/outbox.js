@@ -1,7 +1,8 @@
 // On every page but the conversation, which does it itself: what waits in the outbox is sent when there is a net.
 import { ask } from "./chat_ask.js";
 import { Outbox, alone } from "./chat_outbox.js";
-import { SendQueue, outcomeOf } from "./chat_queue.js";
+import { SendQueue, bodyOf, outcomeOf } from "./chat_queue.js";
+import { sendFiles } from "./chat_uploads.js";
 
 /** shell: the element that says whose page this is. Sends what is hers; a refused message waits for her in the chat. */
 export async function start(shell) {
@@ -19,12 +20,12 @@ export async function start(shell) {
     for (const event of ["online", "focus"]) window.addEventListener(event, () => queue.wake());
   }
 
-  async function send({ clientId, text, to, topic }, mayRefresh = true) {
-    if (!(await outbox.has(clientId))) return { kind: "gone" };
-    const answer = await ask(to, { body: { client_id: clientId, text, topic }, token });
+  async function send(item, mayRefresh = true) {
+    if (!(await outbox.has(item.clientId))) return { kind: "gone" };
+    const answer = (await sendFiles(item, { token })) ?? (await ask(item.to, { body: bodyOf(item), token }));
     const outcome = outcomeOf(answer.status, answer.data, answer.retryAfter);
     if (outcome.kind !== "old-token" || !mayRefresh) return outcome;
-    return (await refresh()) ? send({ clientId, text, to, topic }, false) : { kind: "signed-out" };
+    return (await refresh()) ? send(item, false) : { kind: "signed-out" };
   }
 
   /** A new sign-in, or another tab's, made a new token. False: she is not signed in here any more. */

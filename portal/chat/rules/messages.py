@@ -40,6 +40,9 @@ class Kind(StrEnum):
     """It belongs to another topic, and so to other readers."""
     SETTLED = "settled"
     """A colleague said that what was written needs no answer."""
+    FILE_READY = "file_ready"
+    """A file on the message has been checked and opens. The actor is who sent it."""
+    FILE_BLOCKED = "file_blocked"
 
 
 def may_withdraw(*, written_at_utc: datetime, is_withdrawn: bool, now: datetime) -> bool:

@@ -33,17 +33,19 @@ def _kept(character: str) -> str:
     return "" if category == "Cc" and character not in "\n\t" else character
 
 
-def cleaned_body(text: str) -> str:
+def cleaned_body(text: str, *, may_be_empty: bool = False) -> str:
     """Give the message as it is kept: line ends made equal, edges and control characters taken off.
 
     Emoji and right-to-left marks are kept as written; the page isolates them, so that a mark in one message
-    cannot turn another.
+    cannot turn another. `may_be_empty`: a message with files needs no words.
 
     Raises: Refused `chat.empty` when nothing would be seen, `chat.too_long` above 4 000 characters (`limit`,
         `length`).
     """
     body = "".join(map(_kept, text.replace("\r\n", "\n").replace("\r", "\n"))).strip()
     if not any(map(_is_seen, body)):
+        if may_be_empty:
+            return ""
         raise Refused("chat.empty", N_("Meldingen er tom. Skriv noe, og send på nytt."), field="text")
     if len(body) > MAX_CHARACTERS:
         raise Refused(

@@ -11,16 +11,19 @@ from typing import TypeAlias
 from sqlalchemy import Row, and_, bindparam, func, select, tuple_
 from sqlalchemy.orm import Session
 
-from portal.chat.models import Conversation, Message, ReadCursor
+from portal.chat.models import Attachment, Conversation, Message, ReadCursor
+from portal.chat.rules.files import FileKind
 from portal.chat.rules.topics import Side
 from portal.chat.rules.waits import Clocks
+from portal.chat.service.attached import FILE_WORDS
 from portal.chat.service.messages import binding
 from portal.chat.service.phrasing import said
 from portal.chat.service.threads import Thread, list_own_threads, list_threads
 from portal.chat.service.waiting import clocks_for, side_of
 from portal.db import unseal
+from portal.i18n import gettext as _
 
-_Last: TypeAlias = Row[int, int, str, str | None, bytes, datetime, datetime | None]
+_Last: TypeAlias = Row[int, int, str, str | None, bytes, datetime, datetime | None, FileKind | None]
 
 PREVIEW_CHARACTERS = 120
 _LAST_OF_ALL = datetime.max.replace(tzinfo=UTC)
@@ -38,6 +41,15 @@ _READ_AT_NAV = (
     .scalar_subquery()
 )
 """Where whoever takes over begins: what a colleague has read is not new to Nav."""
+
+_FIRST_FILE = (
+    select(Attachment.kind)
+    .where(Attachment.conversation_id == Message.conversation_id, Attachment.seq == Message.seq)
+    .order_by(Attachment.id)
+    .limit(1)
+    .correlate(Message)
+    .scalar_subquery()
+)
 
 _UNREAD = (
     select(Message.conversation_id, Message.topic, func.count())
@@ -160,6 +172,7 @@ def _last_messages(s: Session, threads: Collection[Thread]) -> dict[int, _Last]:
             Message.body,
             Message.created_at,
             Message.withdrawn_at,
+            _FIRST_FILE.label("file"),
         ).where(tuple_(Message.conversation_id, Message.seq).in_(newest.items()))
     )
     return {row.conversation_id: row for row in found}
@@ -178,6 +191,7 @@ def _row(
     if last and not last.withdrawn_at:
         bound_to = binding(thread.public_id, last.author_id, last.client_id)
         text = said(last.phrase, unseal(s, last.body, bound_to=bound_to))[0]
+        text = text or _(FILE_WORDS[last.file or FileKind.PDF])
     return InboxRow(
         recipient_id=thread.recipient_id,
         conversation=thread.public_id,

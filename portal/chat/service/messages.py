@@ -15,6 +15,7 @@ from portal.chat.models import Message
 from portal.chat.rules import messages, texts
 from portal.chat.rules.texts import Piece
 from portal.chat.rules.topics import Side, Topic
+from portal.chat.service.attached import AttachedFile, files_on
 from portal.chat.service.phrasing import said
 from portal.chat.service.threads import Thread
 from portal.chat.service.waiting import side_of
@@ -73,6 +74,8 @@ class Change:
     """When the older message was written that this one corrects."""
     corrected_at_utc: datetime | None = None
     """When a newer message came that corrects this one."""
+    files: tuple[AttachedFile, ...] = ()
+    """What hangs on it; nothing when it was withdrawn."""
 
     @property
     def on(self) -> date:
@@ -118,6 +121,7 @@ class Change:
             "corrects": self.corrects_seq,
             "corrects_at": _told(self.corrects_at_utc),
             "corrected_at": _told(self.corrected_at_utc),
+            "files": [file.as_data() for file in self.files],
         }
 
 
@@ -217,10 +221,13 @@ def opened(
 def _unsealed(
     s: Session, thread: Thread, rows: Collection[Found], cards: Mapping[int, PersonCard]
 ) -> tuple[Change, ...]:
-    return tuple(_change(s, thread, row, cards[row.author_id]) for row in rows)
+    files = files_on(s, thread, [row.seq for row in rows if row.withdrawn_at is None])
+    return tuple(_change(s, thread, row, cards[row.author_id], files.get(row.seq, ())) for row in rows)
 
 
-def _change(s: Session, thread: Thread, row: Found, card: PersonCard) -> Change:
+def _change(
+    s: Session, thread: Thread, row: Found, card: PersonCard, files: tuple[AttachedFile, ...]
+) -> Change:
     body, in_norwegian = "", None
     if row.withdrawn_at is None:
         body, in_norwegian = said(row.phrase, _text(s, thread, row))
@@ -239,6 +246,7 @@ def _change(s: Session, thread: Thread, row: Found, card: PersonCard) -> Change:
         corrects_seq=row.corrects_seq,
         corrects_at_utc=row.corrects_at,
         corrected_at_utc=row.corrected_at,
+        files=files,
     )
 
 

@@ -34,13 +34,13 @@ class Content:
     in_norwegian: str | None = None
 
 
-def content_of(text: str, phrase: Filled | None, *, by: Side) -> Content:
+def content_of(text: str, phrase: Filled | None, *, by: Side, has_files: bool = False) -> Content:
     """Make a message of what somebody wrote, or of a phrase she filled in.
 
     Raises: Refused `chat.empty`, `chat.too_long`; for a phrase those of `phrases.cleaned_values`.
     """
     if phrase is None:
-        body = texts.cleaned_body(text)
+        body = texts.cleaned_body(text, may_be_empty=has_files)
         return Content(None, body, body)
     kept = json.dumps(phrases.cleaned_values(phrase, by=by), ensure_ascii=False, sort_keys=True)
     return Content(phrase.code, kept, *said(phrase.code, kept))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from sqlalchemy import select, update
@@ -14,6 +15,7 @@ from portal.chat.rules import messages, texts
 from portal.chat.rules.messages import Kind
 from portal.chat.rules.phrases import Filled
 from portal.chat.rules.topics import Side, Topic
+from portal.chat.service.attached import cleaned_file_ids, hang_on, hangs_on, require_chosen
 from portal.chat.service.messages import (
     Change,
     author_of,
@@ -63,6 +65,7 @@ def post_message(
     phrase: Filled | None = None,
     topic: Topic | None = None,
     corrects_seq: int | None = None,
+    files: Sequence[str] = (),
 ) -> Sent:
     """Send a message. When this returns and the transaction is committed, it is never lost.
 
@@ -71,18 +74,20 @@ def post_message(
     `phrase`: a standard sentence with what is filled in, instead of `text`. `topic`: what it is about, and so
     who reads it; a correction stays with its older message.
     `corrects_seq`: an older message of her own that this one corrects; it stays, and both see that.
+    `files`: the ids of photos and PDFs sent before it (see `receiving`); with them it needs no words.
 
     Raises: NotFound when it is not her conversation or topic, or the older message not hers; Refused
         `chat.settled` when it can no longer be corrected; Refused `chat.empty`, `chat.too_long`,
-        `chat.client_id`, `phrase.unknown`, `phrase.field`;
+        `chat.client_id`, `phrase.unknown`, `phrase.field`, `chat.file_missing`, `chat.too_many_files`;
         Conflict `chat.other_text` when the id was used for another text, which stays as it was.
     Source: design 7.
     """
     thread = require_thread(s, author_id, public_id)
-    words = content_of(text, phrase, by=side_of(thread, author_id))
+    file_ids = cleaned_file_ids(files)
+    words = content_of(text, phrase, by=side_of(thread, author_id), has_files=bool(file_ids))
     client_id = texts.cleaned_client_id(client_id)
     hold(s, thread)
-    replayed = _find(s, thread, author_id, client_id, words)
+    replayed = _find(s, thread, author_id, client_id, words, file_ids)
     if replayed:
         return replayed
     at = now_utc()
@@ -90,6 +95,7 @@ def post_message(
     if older and not older.may_correct(at):
         raise settled()
     about = older.topic if older else thread.require_topic(topic)
+    require_chosen(s, thread, author_id, file_ids)
     author = author_of(thread, recipients.get_person(s, author_id))
     rev = raise_head(s, thread)
     change = Change(
@@ -99,6 +105,7 @@ def post_message(
     )  # fmt: skip
     note_message(s, thread, about, by_id=author_id, at_utc=at, is_correction=older is not None)
     _write(s, thread, author_id, change, words)
+    change = replace(change, files=hang_on(s, thread, author_id, change.seq, file_ids))
     publish(s, MessageSent(thread.id, rev))
     return Sent(thread.public_id, change, is_replay=False)
 
@@ -112,7 +119,9 @@ def hold(s: Session, thread: Thread) -> None:
     s.execute(select(Conversation.id).where(Conversation.id == thread.id).with_for_update())
 
 
-def _find(s: Session, thread: Thread, author_id: int, client_id: str, words: Content) -> Sent | None:
+def _find(
+    s: Session, thread: Thread, author_id: int, client_id: str, words: Content, file_ids: tuple[str, ...]
+) -> Sent | None:
     """Find a message that was sent before with the same id, and give its receipt again."""
     found = s.execute(
         select(Message.seq, Message.phrase, Message.body).where(
@@ -124,7 +133,8 @@ def _find(s: Session, thread: Thread, author_id: int, client_id: str, words: Con
     if found is None:
         return None
     stored = unseal(s, found.body, bound_to=binding(thread.public_id, author_id, client_id))
-    if (found.phrase, stored) != (words.phrase, words.kept):
+    same_files = hangs_on(s, thread, author_id, found.seq) == frozenset(file_ids)
+    if (found.phrase, stored) != (words.phrase, words.kept) or not same_files:
         raise Conflict("chat.other_text", N_("Siden var gammel. Teksten din er her. Send den en gang til."))
     return Sent(thread.public_id, own_message(s, thread, author_id, found.seq), is_replay=True)
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated
 
-from flask import jsonify, redirect, render_template, request
+from flask import g, jsonify, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from pydantic import BaseModel, ConfigDict, Field
 
+from portal.chat.rules.files import MOST_BYTES_OF_FORM
 from portal.chat.rules.topics import Topic
-from portal.chat.service import inbox, marking, reading, sending, threads
+from portal.chat.service import attached, inbox, marking, reading, sending, threads
+from portal.chat.service.attached import ChosenFile
 from portal.chat.views.blueprint import NEWEST, bp, way_back
+from portal.chat.views.files import prepare_chosen, receive_chosen
 from portal.errors import N_, Conflict, PortalError, Refused
 from portal.i18n import gettext as _
 from portal.people.rules.access import Permission, Viewer
@@ -37,6 +40,8 @@ class NewMessage(BaseModel):
     client_id: str
     text: str
     topic: Annotated[Topic | None, Field(strict=False)] = None
+    files: list[str] = Field(default=[], max_length=50)
+    """The ids of files that were sent before it."""
 
 
 class Progress(BaseModel):
@@ -62,12 +67,14 @@ def thread(s: Session, viewer: Viewer) -> ResponseReturnValue:
 
 
 @bp.post("/chat/<conversation>/melding")
-@page(may=Permission.CHAT, level="chat")
+@page(may=Permission.CHAT, level="chat", ahead=prepare_chosen, most_bytes=MOST_BYTES_OF_FORM)
 def send(s: Session, viewer: Viewer, conversation: str) -> ResponseReturnValue:
     """Send a message, from the script or from the plain form; a refused text stands in the field again."""
     by_script = request.is_json
-    message = read_json(NewMessage) if by_script else _from_form()
+    message = read_json(NewMessage) if by_script else _typed(s, viewer, conversation)
     try:
+        if g.refusal:
+            raise g.refusal
         sent = sending.post_message(
             s,
             viewer.person_id,
@@ -75,11 +82,12 @@ def send(s: Session, viewer: Viewer, conversation: str) -> ResponseReturnValue:
             client_id=message.client_id,
             text=message.text,
             topic=message.topic,
+            files=message.files,
         )
     except (Refused, Conflict) as fault:
         if by_script or wants_json():
             raise
-        return _again(s, viewer, conversation, text=message.text, fault=fault)
+        return _again(s, viewer, conversation, message, fault)
     if by_script or wants_json():
         return jsonify(sent.as_data()), 200 if sent.is_replay else 201
     return redirect(way_back(viewer) + NEWEST, 303)
@@ -118,26 +126,38 @@ def progress(s: Session, viewer: Viewer, conversation: str) -> ResponseReturnVal
     return redirect(way_back(viewer) + NEWEST, 303)
 
 
-def _from_form() -> NewMessage:
-    """The plain form. A topic that does not exist counts as none: what she wrote must arrive."""
+def _typed(s: Session, viewer: Viewer, conversation: str) -> NewMessage:
+    """Read the plain form, with the files that it brings or that an earlier try has brought.
+
+    A topic that does not exist counts as none: what she wrote must arrive.
+    """
     topic = request.form.get("topic", "")
     return NewMessage(
         client_id=request.form.get("client_id", ""),
         text=request.form.get("text", ""),
         topic=Topic(topic) if topic in list(Topic) else None,
+        files=receive_chosen(s, viewer, conversation),
     )
 
 
 def _again(
-    s: Session, viewer: Viewer, conversation: str, *, text: str, fault: PortalError
+    s: Session, viewer: Viewer, conversation: str, message: NewMessage, fault: PortalError
 ) -> ResponseReturnValue:
-    """Show the conversation with the text still in its field, the reason, and a fresh id to send with."""
+    """Show the conversation with words and files still in the form, the reason, and a fresh id."""
     shown = reading.read_thread(s, viewer.person_id, conversation)
-    return _page(s, viewer, shown, text=text, error=_(fault.sentence, **fault.facts)), fault.status
+    chosen = attached.list_chosen(s, viewer.person_id, conversation, message.files)
+    error = _(fault.sentence, **fault.facts)
+    return _page(s, viewer, shown, text=message.text, error=error, chosen=chosen), fault.status
 
 
 def _page(
-    s: Session, viewer: Viewer, shown: reading.ThreadPage | None, *, text: str = "", error: str = ""
+    s: Session,
+    viewer: Viewer,
+    shown: reading.ThreadPage | None,
+    *,
+    text: str = "",
+    error: str = "",
+    chosen: tuple[ChosenFile, ...] = (),
 ) -> str:
     recipient = shown.recipient if shown else recipients.get_person(s, viewer.person_id)
     return render_template(
@@ -145,6 +165,7 @@ def _page(
         thread=shown,
         text=text,
         error=error,
+        chosen=chosen,
         office=places.get_office(s, recipient.office_id) if recipient.office_id else None,
         back=way_back(viewer),
     )

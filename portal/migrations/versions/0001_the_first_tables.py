@@ -205,6 +205,7 @@ def upgrade() -> None:
                 "person",
                 "card",
                 "thread",
+                "file",
                 "code",
                 "inbox",
                 "board",
@@ -964,6 +965,51 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_waiting_staff_since"), ["staff_since"], unique=False)
 
     op.create_table(
+        "attachment",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=22), nullable=False),
+        sa.Column("conversation_id", sa.Integer(), nullable=False),
+        sa.Column("author_id", sa.Integer(), nullable=False),
+        sa.Column("client_id", sa.String(length=36), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=True),
+        sa.Column(
+            "kind", sa.Enum("jpeg", "pdf", name="filekind", native_enum=False, length=24), nullable=False
+        ),
+        sa.Column(
+            "state",
+            sa.Enum("received", "ready", "blocked", name="filestate", native_enum=False, length=24),
+            nullable=False,
+        ),
+        sa.Column("name", sa.LargeBinary(), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("sent_mark", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("checked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["author_id"], ["person.id"], name=op.f("fk_attachment_author_id_person")),
+        sa.ForeignKeyConstraint(
+            ["conversation_id", "seq"],
+            ["message.conversation_id", "message.seq"],
+            name=op.f("fk_attachment_conversation_id_seq_message"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["conversation_id"], ["conversation.id"], name=op.f("fk_attachment_conversation_id_conversation")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_attachment")),
+        sa.UniqueConstraint(
+            "conversation_id",
+            "author_id",
+            "client_id",
+            name=op.f("uq_attachment_conversation_id_author_id_client_id"),
+        ),
+        sa.UniqueConstraint("public_id", name=op.f("uq_attachment_public_id")),
+    )
+    with op.batch_alter_table("attachment", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_attachment_conversation_id_seq"), ["conversation_id", "seq"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_attachment_state"), ["state"], unique=False)
+
+    op.create_table(
         "journal",
         sa.Column("conversation_id", sa.Integer(), nullable=False),
         sa.Column("rev", sa.Integer(), autoincrement=False, nullable=False),
@@ -975,6 +1021,8 @@ def upgrade() -> None:
                 "withdrawn",
                 "moved",
                 "settled",
+                "file_ready",
+                "file_blocked",
                 name="kind",
                 native_enum=False,
                 length=24,
@@ -1050,6 +1098,15 @@ def upgrade() -> None:
             unique=False,
         )
 
+    op.create_table(
+        "attachment_content",
+        sa.Column("attachment_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["attachment_id"], ["attachment.id"], name=op.f("fk_attachment_content_attachment_id_attachment")
+        ),
+        sa.PrimaryKeyConstraint("attachment_id", name=op.f("pk_attachment_content")),
+    )
     # ### end Alembic commands ###
 
 

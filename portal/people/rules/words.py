@@ -59,6 +59,7 @@ class Opened(StrEnum):
     PERSON = "person"
     CARD = "card"
     THREAD = "thread"
+    FILE = "file"
     CODE = "code"
     INBOX = "inbox"
     BOARD = "board"
