@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
@@ -15,6 +16,11 @@ def is_address(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def is_clamd(address: str) -> bool:
+    """Whether this is where clamd may answer: tcp://host:port or unix:/path."""
+    return re.fullmatch(r"unix:/.+|tcp://[^/\s]+:\d{1,5}", address) is not None
 
 
 def is_gateway(address: str) -> bool:

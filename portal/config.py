@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import re
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
@@ -28,7 +27,7 @@ from pydantic import (
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
-from portal.addresses import is_address, is_gateway, is_plain_lan, is_plain_origin
+from portal.addresses import is_address, is_clamd, is_gateway, is_plain_lan, is_plain_origin
 
 PREFIX = "PORTAL_"
 _PACKAGED = Path(__file__).parent / "_root"
@@ -71,13 +70,9 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     mode: Mode = Mode.PRODUCTION
-    database_url: str = Field(
-        description="SQLAlchemy address: sqlite:////path/file.db or postgresql+psycopg://…"
-    )
+    database_url: str = Field(description="sqlite:////path/file.db or postgresql+psycopg://…")
     secret_key: SecretStr = Field(description="signs cookies; at least 32 characters")
-    data_keys: tuple[SecretBytes, ...] = Field(
-        description="32-byte keys in base64, oldest first; the last one seals"
-    )
+    data_keys: tuple[SecretBytes, ...] = Field(description="32-byte keys in base64; the last one seals")
     origins: tuple[str, ...] = Field(description="addresses people use, such as https://minvei.example.no")
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
@@ -147,8 +142,7 @@ class Settings(BaseModel):
     def _gateway(cls, address: str | None) -> str | None:
         if address is not None and not is_gateway(address):
             raise ValueError(
-                "must look like https://gateway.example.no/send, without a name or a question in it: "
-                "what is secret belongs in PORTAL_NOTICE_TOKEN"
+                "must be bare https://gateway.example.no/send: secrets belong in PORTAL_NOTICE_TOKEN"
             )
         return address
 
@@ -163,10 +157,8 @@ class Settings(BaseModel):
     @field_validator("clamd")
     @classmethod
     def _virus_check(cls, address: str | None) -> str | None:
-        if address is not None and not re.fullmatch(r"unix:/.+|tcp://[^/\s]+:\d{1,5}", address):
-            raise ValueError(
-                "must look like tcp://127.0.0.1:3310 or unix:/run/clamav/clamd.ctl, or be left out"
-            )
+        if address is not None and not is_clamd(address):
+            raise ValueError("must look like tcp://127.0.0.1:3310 or unix:/run/clamav/clamd.ctl")
         return address
 
     @field_validator("secret_key")
