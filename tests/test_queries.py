@@ -14,7 +14,7 @@ MOST = {
     "overview.rights_and_duties": 7,
     "plan.my_plan": 8,
     "duties.duty": 8,
-    "chat.thread": 9,
+    "chat.thread": 11,
     "chat.heads": 5,
     "attendance.show_board": 11,
     "overview.inbox": 15,

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from portal.chat.rules.files import MOST_BYTES_OF_FORM
 from portal.chat.rules.topics import Topic
-from portal.chat.service import attached, inbox, marking, reading, sending, threads
+from portal.chat.service import answering, attached, inbox, marking, reading, sending, threads
 from portal.chat.service.attached import ChosenFile
 from portal.chat.views.blueprint import NEWEST, bp, way_back
 from portal.chat.views.files import prepare_chosen, receive_chosen
@@ -23,6 +23,8 @@ from portal.web.page import page
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
+
+    from portal.people.service.recipients import PersonCard
 
 _Seq = Annotated[int, Field(ge=0, le=LARGEST_NUMBER)]
 _FIRST_WORDS = {
@@ -168,4 +170,12 @@ def _page(
         chosen=chosen,
         office=places.get_office(s, recipient.office_id) if recipient.office_id else None,
         back=way_back(viewer),
+        expected=_expected(s, shown, recipient) if viewer.is_recipient else None,
     )
+
+
+def _expected(
+    s: Session, shown: reading.ThreadPage | None, recipient: PersonCard
+) -> answering.Expected | None:
+    readers = [one.staff_id for one in shown.readers] if shown else []
+    return answering.expected_now(s, recipient.office_id, readers)

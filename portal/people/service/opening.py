@@ -6,8 +6,9 @@ from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from typing import Any
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import CompoundSelect, Date, Integer, Time, bindparam, cast, delete, null, select, union_all
 from sqlalchemy.orm import Session
 
 from portal.clock import now_utc, today_oslo
@@ -17,32 +18,38 @@ from portal.people.rules.access import Viewer
 from portal.people.rules.helping import is_too_far
 from portal.people.rules.opening import Calendar
 
-_HOURS = select(
-    OpeningHours.office_id,
-    OpeningHours.weekday,
-    OpeningHours.opens_at,
-    OpeningHours.closed_from,
-    OpeningHours.closed_to,
-    OpeningHours.closes_at,
-).where(OpeningHours.office_id.in_(bindparam("ids", expanding=True)))
-_CLOSED = select(ClosedDay.office_id, ClosedDay.day).where(
-    ClosedDay.office_id.in_(bindparam("ids", expanding=True))
+_NO_TIME = cast(null(), Time())
+_HOURS_AND_CLOSED_DAYS: CompoundSelect[*tuple[Any, ...]] = union_all(
+    select(
+        OpeningHours.office_id,
+        OpeningHours.weekday,
+        cast(null(), Date()).label("closed_on"),
+        OpeningHours.opens_at,
+        OpeningHours.closed_from,
+        OpeningHours.closed_to,
+        OpeningHours.closes_at,
+    ).where(OpeningHours.office_id.in_(bindparam("ids", expanding=True))),
+    select(
+        ClosedDay.office_id, cast(null(), Integer()), ClosedDay.day, _NO_TIME, _NO_TIME, _NO_TIME, _NO_TIME
+    ).where(ClosedDay.office_id.in_(bindparam("ids", expanding=True))),
 )
+"""Both at once: the chat asks for them whenever a person opens it."""
 
 
 def calendars_of(s: Session, office_ids: Collection[int]) -> dict[int, Calendar]:
-    """Get the calendars of several offices with two questions, for whoever reckons many waits at once.
+    """Get the calendars of several offices with one question, for whoever reckons many waits at once.
 
     A calendar answers what the functions below do: `is_open`, `next_opening`, `open_minutes`,
     `add_open_minutes`.
     """
     asked = {"ids": sorted(office_ids)}
     hours: dict[int, dict[int, tuple[time, ...]]] = defaultdict(dict)
-    for place, weekday, *times in s.execute(_HOURS, asked):
-        hours[place or 0][weekday] = tuple(at for at in times if at is not None)
     closed: dict[int, set[date]] = defaultdict(set)
-    for office_id, day in s.execute(_CLOSED, asked):
-        closed[office_id].add(day)
+    for office_id, weekday, closed_on, *times in s.execute(_HOURS_AND_CLOSED_DAYS, asked):
+        if closed_on is not None:
+            closed[office_id].add(closed_on)
+        else:
+            hours[office_id][weekday] = tuple(at for at in times if at is not None)
     return {one: Calendar(hours[one], frozenset(closed[one])) for one in office_ids}
 
 
