@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 
 from portal.clock import day_bounds_utc, oslo_instant, to_oslo
 from portal.notify.rules.notices import Reminder
+from portal.people.rules.opening import public_holidays
 from portal.people.service import recipients
 from portal.plan.models import Activity, Meeting
 from portal.plan.rules import Pattern, Slot, days_between, slots_on
-from portal.plan.service.visits import public_holidays, times_between
 
 
 def starts_between(s: Session, person_ids: Collection[int], first: date, last: date) -> list[Reminder]:
