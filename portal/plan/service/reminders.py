@@ -14,6 +14,7 @@ from portal.people.rules.opening import public_holidays
 from portal.people.service import recipients
 from portal.plan.models import Activity, Meeting
 from portal.plan.rules import Pattern, Slot, days_between, slots_on
+from portal.plan.service.visits import times_between
 
 
 def starts_between(s: Session, person_ids: Collection[int], first: date, last: date) -> list[Reminder]:
