@@ -111,9 +111,7 @@ class Settings(BaseModel):
             url = None
         is_file = url is not None and url.database not in (None, "", ":memory:")
         if url is None or url.drivername not in _DATABASES or not is_file:
-            raise ValueError(
-                "must name a file or a database, as sqlite:////var/lib/minvei/portal.db or postgresql+psycopg://…"
-            )
+            raise ValueError("must name a file or a database, such as sqlite:////var/lib/minvei/portal.db")
         return address
 
     @field_validator("host")
@@ -141,9 +139,7 @@ class Settings(BaseModel):
     @classmethod
     def _gateway(cls, address: str | None) -> str | None:
         if address is not None and not is_gateway(address):
-            raise ValueError(
-                "must be bare https://gateway.example.no/send: secrets belong in PORTAL_NOTICE_TOKEN"
-            )
+            raise ValueError("must be a bare https address: secrets belong in PORTAL_NOTICE_TOKEN")
         return address
 
     @field_validator("notice_token")

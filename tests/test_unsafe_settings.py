@@ -47,6 +47,7 @@ UNSAFE: tuple[tuple[str, str | None, str], ...] = (
     ("threads", "1000000", "less"),
     ("socket_places", "0", "greater"), ("socket_places", "-5", "greater"),
     ("socket_places", "305", "at least 16"), ("socket_places", "some", "integer"),
+    ("clamd", CANARY, "clamd"), ("clamd", f"http://{CANARY}:3310", "clamd"),
     ("redis_url", f"http://:{CANARY}@queue", "redis"), ("redis_url", CANARY, "redis"),
     ("trusted_proxies", "*", "address"), ("trusted_proxies", "0.0.0.0/0", "address"),
     ("trusted_proxies", "10.0.0.1,everybody", "address"),
@@ -83,6 +84,7 @@ READY_TO_USE = {
         "notice_token": CANARY,
     },
     "a proxy and a queue": {"trusted_proxies": "10.0.0.1, ::1", "redis_url": "redis://127.0.0.1:6379/0"},
+    "a virus check": {"clamd": "unix:/run/clamav/clamd.ctl"},
 }
 
 
