@@ -16,6 +16,7 @@ import portal.attendance.views
 import portal.chat.events
 import portal.chat.views.changing
 import portal.chat.views.files
+import portal.chat.views.phrases
 import portal.chat.views.sorting
 import portal.chat.views.thread
 import portal.demo.views

@@ -249,3 +249,8 @@ def format_weekday(weekday: int) -> str:
 def format_weekdays(weekdays: Iterable[int]) -> str:
     """Name several weekdays as one says them: «mandag, onsdag og torsdag»."""
     return format_list([format_weekday(weekday) for weekday in weekdays], locale=_babel_locale())
+
+
+def format_names(names: Iterable[str]) -> str:
+    """Say several names in one breath: «Jobbsentralen og Brygga»."""
+    return format_list(list(names), locale=_babel_locale())

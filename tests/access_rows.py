@@ -132,6 +132,22 @@ ROUTES: tuple[tuple[str, str, Row], ...] = (
         Row(TALKERS, MADE, "thread", {"client_id": A_NEW_ONE, "file": "<pdf>"}, level="chat"),
     ),
     ("GET", "chat.open_file", Row(TALKERS, SHOWN, "file", level="chat")),
+    ("GET", "chat.quick_replies", Row(RECIPIENT, SHOWN, "own_thread", level="chat")),
+    ("GET", "chat.phrases", Row(TALKERS, SHOWN, "staffs_thread", level="chat")),
+    ("GET", "chat.phrase", Row(TALKERS, SHOWN, "staffs_thread", address={"code": "see_you"}, level="chat")),
+    (
+        "POST",
+        "chat.fill_phrase",
+        Row(TALKERS, REFUSED, "staffs_thread", {"day": "?"}, address={"code": "see_you"}, level="chat"),
+    ),
+    ("GET", "chat.follow", Row(TALKERS, SHOWN, "plan_thread", address={"seq": "1"}, level="chat")),
+    ("POST", "chat.answer_proposal", Row(RECIPIENT, GONE, "own_thread", address={"seq": "1"}, level="chat")),
+    ("POST", "chat.call_off", Row(VEILEDER, GONE, "staffs_thread", address={"seq": "1"}, level="chat")),
+    (
+        "POST",
+        "chat.refer_to_nav_no",
+        Row(VEILEDER, SENT_ON, "plan_thread", {"client_id": A_NEW_ONE}, address={"seq": "1"}, level="chat"),
+    ),
     *(
         row
         for words, address in (("her_words", {"seq": "1"}), ("helpers_words", {"seq": "2"}))

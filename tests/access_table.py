@@ -120,9 +120,20 @@ BY_HELP = {
     "help": helps,
     "findable": may_find,
     "plan_thread": reads_about_plan,
+    "staffs_thread": helps,
 }
 """What an actor reaches because of whose it is."""
-OWN_THINGS = {"her_words", "helpers_words", "task", "duty", "notice", "passkey", "phone", "sign_in"}
+OWN_THINGS = {
+    "her_words",
+    "helpers_words",
+    "own_thread",
+    "task",
+    "duty",
+    "notice",
+    "passkey",
+    "phone",
+    "sign_in",
+}
 CENTRES = {"centre", "annas_centre", "any_centre"}
 RUN_BY_AN_ADMIN = {"office", "any_centre", "staff", "staff_role"}
 """What Mona sets up. Nobody who gets help is among the staff, whoever asks."""

@@ -185,6 +185,9 @@ def filled(world: World, call: Call, value: object) -> object:
     return world.centres[name] if kind == "centre" else name_of(world, call)
 
 
+IN_THREADS = {"her_words", "helpers_words", "plan_thread", "own_thread", "staffs_thread"}
+
+
 def name_of(world: World, call: Call) -> str:
     """The public id of the thing that the call is about."""
     if call.owner in {UNKNOWN, ""}:
@@ -195,5 +198,5 @@ def name_of(world: World, call: Call) -> str:
         return world.people[call.owner].public_id
     if call.row.thing in CENTRES:
         return world.centres[call.owner]
-    kind = "thread" if call.row.thing in {"her_words", "helpers_words", "plan_thread"} else call.row.thing
+    kind = "thread" if call.row.thing in IN_THREADS else call.row.thing
     return world.thing(kind or "", call.owner)

@@ -12,7 +12,7 @@ from portal.people.rules import opening
 from portal.people.service import recipients
 from portal.plan.models import Plan
 from portal.plan.rules import LegalBasis, MeetingPlace, Pattern, Slot
-from portal.plan.service import plans, tasks, visits
+from portal.plan.service import meetings, plans, tasks, visits
 from portal.plan.service.agenda import agenda_for
 from tests.fixtures.queries import counted
 
@@ -239,10 +239,10 @@ def test_as_many_questions_for_a_full_plan_as_for_a_small_one(as_, database, wor
         for number in range(20):
             plans.add_activity(s, anna, activity(centre, title=f"Kurs {number}", slots=EVERY_WEEKDAY[:2]))
             starts = clock.now_utc() + timedelta(days=number + 1)
-            new = plans.NewMeeting(
+            new = meetings.NewMeeting(
                 world.people["vera"].id, starts, starts + timedelta(hours=1), MeetingPlace.PHONE
             )
-            plans.add_meeting(s, anna, new)
+            meetings.add_meeting(s, anna, new)
     with counted(database) as full:
         browser.get("/planen-min")
     assert len(full) == len(small)

@@ -35,6 +35,31 @@ def first_link(start: str) -> Way:
     return go
 
 
+def link_within(part: str) -> Way:
+    """Follow the first link with this in its address."""
+
+    def go(page: Page) -> None:
+        page.goto(str(page.locator(f'a[href*="{part}"]').first.get_attribute("href")))
+
+    return go
+
+
+def phrase_of(code: str) -> Way:
+    """Choose a sentence from the list of staff."""
+
+    def go(page: Page) -> None:
+        link_within("/setninger")(page)
+        link_within(f"/setninger/{code}")(page)
+
+    return go
+
+
+def phrase_filled(page: Page) -> None:
+    """Fill in a sentence and see how it is read."""
+    phrase_of("meet_at_place")(page)
+    filled(day="2026-12-04", time="09:30", place="Kafé Torget")(page)
+
+
 def filled(**fields: str) -> Way:
     """Fill in the form of the page and send it. A field with the value «x» is ticked."""
 

@@ -37,7 +37,7 @@ from portal.people.models import (
 from portal.people.rules.words import Level, Purpose, Role
 from portal.people.service import sessions
 from portal.plan.rules import LegalBasis, MeetingPlace, Pattern, Slot
-from portal.plan.service import plans, tasks
+from portal.plan.service import meetings, plans, tasks
 
 LONG_AGO = date(2025, 1, 1)
 LAST_MONTH = date(2026, 10, 31)
@@ -213,10 +213,10 @@ def _add_plan(s: Session, world: World, ids: Ids, owner: str) -> None:
         s, recipient, title=secret(world, owner, "task")
     )
     starts = clock.now_utc() + timedelta(days=1)
-    meeting = plans.NewMeeting(
+    meeting = meetings.NewMeeting(
         ids[helper_of(owner)][0], starts, starts + timedelta(hours=1), MeetingPlace.OFFICE
     )
-    plans.add_meeting(s, recipient, meeting)
+    meetings.add_meeting(s, recipient, meeting)
 
 
 def _add_duty(s: Session, world: World, ids: Ids, owner: str) -> None:

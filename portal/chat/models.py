@@ -8,7 +8,7 @@ from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, LargeBinary, Str
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.chat.rules.files import FileKind, FileState
-from portal.chat.rules.messages import Kind
+from portal.chat.rules.messages import Kind, ProposalState
 from portal.chat.rules.topics import Topic
 from portal.db import Base, new_public_id
 
@@ -91,6 +91,23 @@ class Message(Base):
     """Which older message of the same author this one corrects. The older one stays as it was."""
     withdrawn_at: Mapped[datetime | None]
     """From then on neither side is shown the text; it stays in the case."""
+
+
+class MeetingProposal(Base):
+    """A time for a meeting that staff proposed by a message, and what became of it."""
+
+    __tablename__ = "meeting_proposal"
+    __table_args__ = (
+        ForeignKeyConstraint(["conversation_id", "seq"], ["message.conversation_id", "message.seq"]),
+    )
+
+    conversation_id: Mapped[int] = mapped_column(ForeignKey("conversation.id"), primary_key=True)
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    starts_utc: Mapped[datetime]
+    state: Mapped[ProposalState]
+    changed_at: Mapped[datetime | None]
+    meeting: Mapped[str | None] = mapped_column(String(22))
+    """The public id of the meeting in the plan, from when she said yes."""
 
 
 class Journal(Base):

@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 
 from portal.attendance.rules import NoticeKind
 from portal.attendance.service import checking_in, notices
-from portal.chat.service import marking, sending, threads
+from portal.chat.rules.phrase_shapes import Filled
+from portal.chat.service import marking, saying, sending, threads
 from portal.clock import now_utc, oslo_instant, stop_at, today_oslo
 from portal.db import Database
 from portal.demo import talks
@@ -25,7 +26,7 @@ from portal.people.rules.access import Viewer
 from portal.people.rules.words import Level, Role
 from portal.people.service import places, recipients
 from portal.plan.rules import LegalBasis, MeetingPlace, Pattern, Slot
-from portal.plan.service import plans, tasks
+from portal.plan.service import meetings, plans, tasks
 
 _GOALS = {
     "jonas": "Fast jobb på lager",
@@ -121,8 +122,8 @@ def _add_tasks_and_meetings(s: Session, people: dict[str, int]) -> None:
         tasks.add_task(s, people["jonas"], title=title, due_on=min(today + timedelta(days=days), sunday))
     for key, how in (("jonas", MeetingPlace.OFFICE), ("nora", MeetingPlace.PHONE)):
         starts = oslo_instant(today + timedelta(days=2), time(14, 30))
-        meeting = plans.NewMeeting(people["ingrid"], starts, starts + timedelta(minutes=45), how)
-        plans.add_meeting(s, people[key], meeting)
+        meeting = meetings.NewMeeting(people["ingrid"], starts, starts + timedelta(minutes=45), how)
+        meetings.add_meeting(s, people[key], meeting)
 
 
 def _add_duties(s: Session, people: dict[str, int], activities: dict[str, int]) -> None:
@@ -241,5 +242,13 @@ def _let_them_talk(s: Session, people: dict[str, int]) -> None:
         for line in talks.TALKS.get(key, ()):
             author = people[key] if line.by_recipient else people[helper]
             with stop_at(now - timedelta(minutes=line.minutes_ago)):
-                sent = sending.post_message(s, author, thread, client_id=str(uuid.uuid4()), text=line.text)
+                sent = _write(s, author, thread, line)
                 marking.mark(s, author, thread, read_seq=sent.change.seq, delivered_seq=sent.change.seq)
+
+
+def _write(s: Session, author: int, thread: str, line: talks.Line) -> sending.Sent:
+    client_id = str(uuid.uuid4())
+    if not line.phrase:
+        return sending.post_message(s, author, thread, client_id=client_id, text=line.text)
+    values = {"day": _days_ago(-line.days_ahead).isoformat(), "time": line.time}
+    return saying.say(s, author, thread, client_id=client_id, said=saying.Said(Filled(line.phrase, values)))

@@ -13,7 +13,11 @@ class Line:
 
     minutes_ago: int
     by_recipient: bool
-    text: str
+    text: str = ""
+    phrase: str = ""
+    """A standard sentence instead: what is filled in is a day some days ahead and a time."""
+    days_ahead: int = 0
+    time: str = ""
 
 
 def _long_talk() -> tuple[Line, ...]:
@@ -60,6 +64,7 @@ TALKS: dict[str, tuple[Line, ...]] = {
     "rolf": (
         Line(5 * _DAY, by_recipient=True, text="Når er neste møte?"),
         Line(5 * _DAY - 50, by_recipient=False, text="Jeg ringer deg i neste uke, Rolf."),
+        Line(4 * _DAY, by_recipient=False, phrase="propose_phone", days_ahead=7, time="12.30"),
     ),
     "nora": (Line(4 * _DAY, by_recipient=False, text="Hei, Nora. Jeg ringer deg som avtalt i overmorgen."),),
     "kaja": (

@@ -81,6 +81,7 @@ class Meeting(Base):
     ends_utc: Mapped[datetime]
     how: Mapped[MeetingPlace]
     place: Mapped[str | None] = mapped_column(String(MAX_TITLE_LENGTH))
+    cancelled_at: Mapped[datetime | None]
 
 
 class Task(Base):

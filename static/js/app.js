@@ -53,4 +53,15 @@ const asksToSignOut = (event) => {
   later["sign-out"]().then(({ start }) => start(event.target, event.submitter, hers));
 };
 document.addEventListener("submit", asksToSignOut, true);
+/** A link that opens in a box on this page: its script comes when she begins to write, for a net that is gone. */
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("[data-opens]");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  later[link.dataset.opens]().then(({ start }) => start(link)).catch(() => location.assign(link.href));
+});
+document.addEventListener("focusin", (event) => {
+  const link = event.target.closest("form")?.querySelector("[data-opens]");
+  if (link) later[link.dataset.opens]().then(({ ready }) => ready(link)).catch(() => {});
+});
 new BroadcastChannel("pages").postMessage(document.querySelector("[data-who]")?.dataset.who ?? "");

@@ -1,6 +1,6 @@
 // Draws messages into the thread. All words come from the page's own patterns; a person's text is only ever text.
 import { moveMenu } from "./chat_move.js";
-import { fileOf, pieceOf } from "./chat_pieces.js";
+import { fileOf, fillBeneath, pieceOf } from "./chat_pieces.js";
 
 const RUN_MS = 5 * 60_000;
 const NEAR_PX = 120;
@@ -155,6 +155,7 @@ export class Bubbles {
     if (row.withdrawn_at) text.replaceWith(this.#note("withdrawn", row.withdrawn_at));
     else text.append(...row.pieces.map(pieceOf));
     text.hidden = row.pieces.length === 0;
+    if (row.beneath) text.after(fillBeneath(this.#copy("beneath"), seq, row.beneath));
     if (row.in_norwegian) text.after(this.#norwegian(row.in_norwegian));
     if (row.corrects_at) text.before(this.#note("corrects", row.corrects_at));
     if (row.turn !== row.seq) text.after(this.#copy("moved"));

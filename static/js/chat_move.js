@@ -7,5 +7,7 @@ export function moveMenu(section, { side, seq, topic }) {
   for (const way of menu.querySelectorAll("[data-to]")) {
     way.setAttribute("formaction", way.getAttribute("formaction").replace("/melding/0", `/melding/${seq}`));
   }
+  const follow = menu.querySelector("[data-follow]");
+  follow.href = follow.href.replace("/melding/0", `/melding/${seq}`);
   return [menu];
 }

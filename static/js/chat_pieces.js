@@ -1,4 +1,4 @@
-// What a message is made of: stretches of text, safe links, files.
+// What a message is made of: stretches of text, safe links, files, and what stands beneath a phrase.
 
 /** A stretch of text, or a link of the two safe kinds that the server has already chosen. */
 export function pieceOf({ text, href }) {
@@ -18,4 +18,14 @@ export function fileOf({ id, words, note, opens }, element) {
   link.querySelector("span").textContent = words;
   element.querySelector(".note").textContent = note;
   return element;
+}
+
+/** Fills the line beneath a phrase: what was done by saying it, and the way to do something about it. */
+export function fillBeneath(line, seq, { text, action }) {
+  const [words, way] = line.children;
+  words.textContent = text;
+  way.textContent = action;
+  way.hidden = !action;
+  way.href = way.href.replace("/melding/0", `/melding/${seq}`);
+  return line;
 }

@@ -6,8 +6,13 @@ const SLOWEST_MS = 3_000;
 /** The server has it, it said no, or another tab has sent it: the next one's turn. */
 const DONE = new Set(["stored", "refused", "gone"]);
 
-/** What the server is told of a message: always the same for the same message. */
-export const bodyOf = ({ clientId, text, topic, files = [] }) => ({ client_id: clientId, text, topic, files: files.map((one) => one.clientId) });
+/** What the server is told of a message, or of a phrase and how long it has waited by this phone's own clock. */
+export function bodyOf({ clientId, text, topic, files = [], phrase, values, tellsCentre, at }, now = Date.now()) {
+  if (!phrase) return { client_id: clientId, text, topic, files: files.map((one) => one.clientId) };
+  const age = Math.max(0, Math.round((now - at) / 1000));
+  return { client_id: clientId, topic, phrase, values, tells_centre: tellsCentre, age_s: age };
+}
+
 
 /** What an answer means. status 0: there was none. */
 export function outcomeOf(status, data = {}, retryAfterSeconds = 0) {

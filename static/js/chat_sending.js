@@ -15,9 +15,10 @@ export class Sending {
   /**
    * The page is told to show it when it is safely stored on the phone, each after the one before it.
    * chosen: its files {clientId, name, blob}, each as soon as it is ready.
+   * phrase: {phrase, values, tellsCentre} of a standard sentence, whose words `text` only shows.
    */
-  write(text, topic, chosen = []) {
-    const item = { clientId: newClientId(), text, topic, to: this.to };
+  write(text, topic, chosen = [], phrase = {}) {
+    const item = { clientId: newClientId(), text, topic, to: this.to, at: Date.now(), ...phrase };
     this.keeping = this.keeping.then(async () => {
       if (chosen.length > 0) item.files = await Promise.all(chosen);
       item.isKept = await this.outbox.keep(item);

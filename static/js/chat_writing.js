@@ -26,9 +26,17 @@ export class Writing {
       this.write();
     });
     this.field.addEventListener("keydown", (event) => {
+      const list = event.key === "/" && !this.field.value && this.composer.querySelector("[aria-keyshortcuts]");
+      if (list) {
+        event.preventDefault();
+        list.click();
+      }
       if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) this.composer.requestSubmit();
     });
     this.field.addEventListener("input", () => this.count());
+    this.composer.addEventListener("pick", ({ detail: { text, ...phrase } }) => {
+      this.sending.write(text, this.composer.elements.topic?.value, [], phrase);
+    });
     this.count();
     window.addEventListener("beforeunload", (event) => {
       const wouldBeLost = this.waiting.some((item) => !item.isKept) || this.files?.chosen.length > 0;

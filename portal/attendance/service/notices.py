@@ -197,6 +197,18 @@ def told_on(s: Session, on: date, recipient_ids: Collection[int]) -> dict[int, T
     }
 
 
+def notices_named(s: Session, recipient_id: int, nonces: Collection[str]) -> dict[str, tuple[datetime, bool]]:
+    """Tell of several of a person's receipts when she told us, and whether it still stands."""
+    if not nonces:
+        return {}
+    rows = s.execute(
+        select(AbsenceNotice.nonce, AbsenceNotice.noted_at, AbsenceNotice.withdrawn_at).where(
+            AbsenceNotice.nonce.in_(nonces), AbsenceNotice.recipient_id == recipient_id
+        )
+    )
+    return {nonce: (noted_at, withdrawn_at is None) for nonce, noted_at, withdrawn_at in rows}
+
+
 def _require_days(s: Session, recipient_id: int, wanted: Collection[date]) -> list[date]:
     days, today = sorted(set(wanted)), today_oslo()
     if not days:

@@ -43,6 +43,18 @@ class Kind(StrEnum):
     FILE_READY = "file_ready"
     """A file on the message has been checked and opens. The actor is who sent it."""
     FILE_BLOCKED = "file_blocked"
+    """It was not what it should be and never opens. The actor is who sent it."""
+    DECIDED = "decided"
+    """What a message proposed was agreed, declined or called off."""
+
+
+class ProposalState(StrEnum):
+    """How a proposed meeting stands. Agreed only once; called off it cannot be agreed any more."""
+
+    OPEN = "open"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    CANCELLED = "cancelled"
 
 
 def may_withdraw(*, written_at_utc: datetime, is_withdrawn: bool, now: datetime) -> bool:

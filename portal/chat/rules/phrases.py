@@ -6,9 +6,9 @@ What a phrase says in words: service/phrasing.py. No tables, no web.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from enum import StrEnum
 
+from portal.chat.rules.phrase_shapes import Field, Filled, Phrase
+from portal.chat.rules.staff_phrases import STAFF_PHRASES
 from portal.chat.rules.topics import Side
 from portal.errors import N_, Refused
 from portal.people.rules.hours import read_clock, read_day
@@ -16,38 +16,24 @@ from portal.people.rules.hours import read_clock, read_day
 MOST_FILLED_IN = 200
 """Longest text that may be filled into a phrase."""
 
-
-class Field(StrEnum):
-    """What is filled into a phrase. Days and times are kept as ISO, so each language can say them."""
-
-    DAY = "day"
-    TIME = "time"
-    TEXT = "text"
-
-
-@dataclass(frozen=True)
-class Phrase:
-    """A standard sentence: who may say it, and what is filled in, name by name."""
-
-    code: str
-    by: Side
-    fields: Mapping[str, Field] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Filled:
-    """A phrase with what was filled in, as it came from a form or a page."""
-
-    code: str
-    values: Mapping[str, str] = field(default_factory=dict)
-
+TELLS_CENTRE = ("on_my_way", "sick_today")
+"""What a person says that her centre may want to hear too."""
 
 _SAID_BY_RECIPIENT = ("on_my_way", "sick_today", "call_me", "need_interpreter", "no_food_or_bed")
 
 PHRASES: Mapping[str, Phrase] = {
-    one.code: one for one in (*(Phrase(code, Side.RECIPIENT) for code in _SAID_BY_RECIPIENT),)
+    one.code: one
+    for one in (
+        *(Phrase(code, Side.RECIPIENT) for code in _SAID_BY_RECIPIENT),
+        Phrase("meeting_suits", Side.RECIPIENT, needs_answer=False),
+        Phrase("meeting_does_not_suit", Side.RECIPIENT),
+        *STAFF_PHRASES,
+    )
 }
 """Every phrase there is. A code once used is never given another meaning: old messages hold it."""
+
+FIELD_NAMES = frozenset(name for one in PHRASES.values() for name in one.fields)
+"""What may be filled into any phrase, by name."""
 
 
 def cleaned_values(filled: Filled, *, by: Side) -> dict[str, str]:
@@ -60,6 +46,11 @@ def cleaned_values(filled: Filled, *, by: Side) -> dict[str, str]:
     if phrase is None or phrase.by is not by:
         raise Refused("phrase.unknown", N_("Denne setningen finnes ikke lenger. Skriv med egne ord."))
     return {name: _cleaned(name, kind, filled.values.get(name, "")) for name, kind in phrase.fields.items()}
+
+
+def needs_answer(code: str | None) -> bool:
+    """Tell whether a message is waited upon: all are, but a phrase that only says yes."""
+    return code is None or PHRASES[code].needs_answer
 
 
 def _cleaned(name: str, kind: Field, typed: str) -> str:

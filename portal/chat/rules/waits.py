@@ -40,17 +40,25 @@ def clocks_after_correction(before: Clocks, *, by: Side, at_utc: datetime) -> Cl
 
 @dataclass(frozen=True)
 class Said:
-    """What the clocks need to know of a message."""
+    """What the clocks need to know of a message. needs_answer: false for one that only says yes."""
 
     by: Side
     at_utc: datetime
-    is_correction: bool
+    is_correction: bool = False
+    needs_answer: bool = True
+
+
+def clocks_after(before: Clocks, said: Said) -> Clocks:
+    """Tell who waits after a message or a correction; saying yes answers, and asks for nothing."""
+    if not said.needs_answer and said.by is Side.RECIPIENT:
+        return Clocks(before.staff_since_utc, None)
+    after = clocks_after_correction if said.is_correction else clocks_after_message
+    return after(before, by=said.by, at_utc=said.at_utc)
 
 
 def clocks_of(said: Iterable[Said]) -> Clocks:
     """Tell who waits, from all messages that still stand, oldest first."""
     clocks = Clocks(None, None)
     for one in said:
-        after = clocks_after_correction if one.is_correction else clocks_after_message
-        clocks = after(clocks, by=one.by, at_utc=one.at_utc)
+        clocks = clocks_after(clocks, one)
     return clocks

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cache
 from typing import TypeAlias
@@ -16,6 +16,7 @@ from portal.chat.rules import messages, texts
 from portal.chat.rules.texts import Piece
 from portal.chat.rules.topics import Side, Topic
 from portal.chat.service.attached import AttachedFile, files_on
+from portal.chat.service.beneath import Beneath, beneath_of
 from portal.chat.service.phrasing import said
 from portal.chat.service.threads import Thread
 from portal.chat.service.waiting import side_of
@@ -76,6 +77,8 @@ class Change:
     """When a newer message came that corrects this one."""
     files: tuple[AttachedFile, ...] = ()
     """What hangs on it; nothing when it was withdrawn."""
+    beneath: Beneath | None = None
+    """What was done by saying a phrase, and how that stands now."""
 
     @property
     def on(self) -> date:
@@ -122,6 +125,7 @@ class Change:
             "corrects_at": _told(self.corrects_at_utc),
             "corrected_at": _told(self.corrected_at_utc),
             "files": [file.as_data() for file in self.files],
+            "beneath": self.beneath and {"text": self.beneath.text, "action": self.beneath.action},
         }
 
 
@@ -221,16 +225,22 @@ def opened(
 def _unsealed(
     s: Session, thread: Thread, rows: Collection[Found], cards: Mapping[int, PersonCard]
 ) -> tuple[Change, ...]:
-    files = files_on(s, thread, [row.seq for row in rows if row.withdrawn_at is None])
-    return tuple(_change(s, thread, row, cards[row.author_id], files.get(row.seq, ())) for row in rows)
+    alive = [row.seq for row in rows if row.withdrawn_at is None]
+    kept = {row.seq: _text(s, thread, row) for row in rows if row.withdrawn_at is None}
+    beneath = beneath_of(s, thread, {row.seq: (row.phrase, kept[row.seq]) for row in rows if row.seq in kept})
+    files = files_on(s, thread, alive)
+    return tuple(
+        replace(
+            _change(thread, row, cards[row.author_id], kept.get(row.seq)),
+            files=files.get(row.seq, ()),
+            beneath=beneath.get(row.seq),
+        )
+        for row in rows
+    )
 
 
-def _change(
-    s: Session, thread: Thread, row: Found, card: PersonCard, files: tuple[AttachedFile, ...]
-) -> Change:
-    body, in_norwegian = "", None
-    if row.withdrawn_at is None:
-        body, in_norwegian = said(row.phrase, _text(s, thread, row))
+def _change(thread: Thread, row: Found, card: PersonCard, kept: str | None) -> Change:
+    body, in_norwegian = ("", None) if kept is None else said(row.phrase, kept)
     return Change(
         seq=row.seq,
         rev=row.rev,
@@ -246,7 +256,6 @@ def _change(
         corrects_seq=row.corrects_seq,
         corrects_at_utc=row.corrects_at,
         corrected_at_utc=row.corrected_at,
-        files=files,
     )
 
 

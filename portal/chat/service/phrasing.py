@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, time
 
 from portal import i18n
 from portal.chat.rules import phrases, texts
-from portal.chat.rules.phrases import PHRASES, Field, Filled
+from portal.chat.rules.phrase_shapes import Field, Filled
+from portal.chat.rules.phrases import PHRASES
 from portal.chat.rules.topics import Side
+from portal.chat.service.staff_sentences import STAFF_SENTENCES
 from portal.errors import N_
 from portal.i18n import gettext as _
 
@@ -20,6 +23,9 @@ SENTENCES: Mapping[str, str] = {
     "call_me": N_("Kan du ringe meg?"),
     "need_interpreter": N_("Jeg trenger tolk."),
     "no_food_or_bed": N_("Jeg har ikke mat eller et sted å sove."),
+    "meeting_suits": N_("Det passer for meg."),
+    "meeting_does_not_suit": N_("Tiden passer ikke for meg. Kan vi finne en annen?"),
+    **STAFF_SENTENCES,
 }
 """What each phrase says. First-person sentences fit everybody who may say them."""
 
@@ -33,6 +39,18 @@ class Content:
     said: str
     in_norwegian: str | None = None
 
+    def is_same(self, phrase: str | None, stored: str) -> bool:
+        """Whether a message that was kept before says the same; what it did then is left out."""
+        if phrase != self.phrase:
+            return False
+        return (
+            stored == self.kept if phrase is None else _filled_in(values_of(stored)) == values_of(self.kept)
+        )
+
+    def having_done(self, along: Mapping[str, str]) -> Content:
+        """Keep with a phrase what was done by saying it, such as the notice to a centre."""
+        return replace(self, kept=_as_json({**values_of(self.kept), **along})) if along else self
+
 
 def content_of(text: str, phrase: Filled | None, *, by: Side, has_files: bool = False) -> Content:
     """Make a message of what somebody wrote, or of a phrase she filled in.
@@ -42,7 +60,7 @@ def content_of(text: str, phrase: Filled | None, *, by: Side, has_files: bool = 
     if phrase is None:
         body = texts.cleaned_body(text, may_be_empty=has_files)
         return Content(None, body, body)
-    kept = json.dumps(phrases.cleaned_values(phrase, by=by), ensure_ascii=False, sort_keys=True)
+    kept = _as_json(phrases.cleaned_values(phrase, by=by))
     return Content(phrase.code, kept, *said(phrase.code, kept))
 
 
@@ -50,7 +68,7 @@ def said(phrase: str | None, kept: str) -> tuple[str, str | None]:
     """Say a kept message: in the reader's language, and a phrase also in Norwegian if hers is another."""
     if phrase is None:
         return kept, None
-    values = json.loads(kept)
+    values = values_of(kept)
     in_her_language = _say(phrase, values)
     if i18n.current_language() == i18n.SOURCE:
         return in_her_language, None
@@ -58,9 +76,23 @@ def said(phrase: str | None, kept: str) -> tuple[str, str | None]:
         return in_her_language, _say(phrase, values)
 
 
+def values_of(kept: str) -> dict[str, str]:
+    """Give what was filled into a kept phrase, and under names that begin with «_» what was done by it."""
+    values: dict[str, str] = json.loads(kept)
+    return values
+
+
+def _filled_in(values: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in values.items() if not name.startswith("_")}
+
+
+def _as_json(values: Mapping[str, str]) -> str:
+    return json.dumps(values, ensure_ascii=False, sort_keys=True)
+
+
 def _say(code: str, values: Mapping[str, str]) -> str:
     fields = PHRASES[code].fields
-    return _(SENTENCES[code], **{name: _said_value(fields[name], value) for name, value in values.items()})
+    return _(SENTENCES[code], **{name: _said_value(kind, values[name]) for name, kind in fields.items()})
 
 
 def _said_value(kind: Field, value: str) -> str:
@@ -70,4 +102,10 @@ def _said_value(kind: Field, value: str) -> str:
         case Field.TIME:
             return i18n.format_time(time.fromisoformat(value))
         case Field.TEXT:
-            return value
+            return _alone(value)
+
+
+def _alone(value: str) -> str:
+    """Hold somebody's own words together in a sentence that is written the other way."""
+    turns = any(unicodedata.bidirectional(sign) in ("R", "AL") for sign in value)
+    return f"\u2068{value}\u2069" if turns or i18n.current().direction == "rtl" else value

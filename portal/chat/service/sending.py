@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import TypeAlias
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -13,7 +14,7 @@ from portal.bus import publish
 from portal.chat.models import Conversation, Journal, Message
 from portal.chat.rules import messages, texts
 from portal.chat.rules.messages import Kind
-from portal.chat.rules.phrases import Filled
+from portal.chat.rules.phrase_shapes import Filled
 from portal.chat.rules.topics import Side, Topic
 from portal.chat.service.attached import cleaned_file_ids, hang_on, hangs_on, require_chosen
 from portal.chat.service.messages import (
@@ -32,6 +33,9 @@ from portal.errors import N_, Conflict
 from portal.notify.rules.notices import Kind as NoticeKind
 from portal.notify.service import asking as notify
 from portal.people.service import recipients
+
+Along: TypeAlias = Callable[[Thread], Mapping[str, str]]
+"""What a phrase does when it is said, in the same transaction; what it gives is kept with the message."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,7 @@ def post_message(
     client_id: str,
     text: str = "",
     phrase: Filled | None = None,
+    along: Along | None = None,
     topic: Topic | None = None,
     corrects_seq: int | None = None,
     files: Sequence[str] = (),
@@ -71,7 +76,8 @@ def post_message(
 
     `client_id` is the UUID that the sender's page made. The same id with the same text is the same message,
     however often and from wherever it comes: the first receipt is given again and nothing is written.
-    `phrase`: a standard sentence with what is filled in, instead of `text`. `topic`: what it is about, and so
+    `phrase`: a standard sentence with what is filled in, instead of `text`; `along`: what is done when it is
+    said the first time. `topic`: what it is about, and so
     who reads it; a correction stays with its older message.
     `corrects_seq`: an older message of her own that this one corrects; it stays, and both see that.
     `files`: the ids of photos and PDFs sent before it (see `receiving`); with them it needs no words.
@@ -103,11 +109,15 @@ def post_message(
         in_norwegian=words.in_norwegian,
         corrects_seq=corrects_seq, corrects_at_utc=older.at_utc if older else None,
     )  # fmt: skip
-    note_message(s, thread, about, by_id=author_id, at_utc=at, is_correction=older is not None)
-    _write(s, thread, author_id, change, words)
+    note_message(
+        s, thread, about, by_id=author_id, at_utc=at, phrase=words.phrase, is_correction=older is not None
+    )
+    _write(s, thread, author_id, change, words.having_done(along(thread)) if along else words)
     change = replace(change, files=hang_on(s, thread, author_id, change.seq, file_ids))
     publish(s, MessageSent(thread.id, rev))
-    return Sent(thread.public_id, change, is_replay=False)
+    return Sent(
+        thread.public_id, own_message(s, thread, author_id, rev) if along else change, is_replay=False
+    )
 
 
 def hold(s: Session, thread: Thread) -> None:
@@ -134,7 +144,7 @@ def _find(
         return None
     stored = unseal(s, found.body, bound_to=binding(thread.public_id, author_id, client_id))
     same_files = hangs_on(s, thread, author_id, found.seq) == frozenset(file_ids)
-    if (found.phrase, stored) != (words.phrase, words.kept) or not same_files:
+    if not words.is_same(found.phrase, stored) or not same_files:
         raise Conflict("chat.other_text", N_("Siden var gammel. Teksten din er her. Send den en gang til."))
     return Sent(thread.public_id, own_message(s, thread, author_id, found.seq), is_replay=True)
 

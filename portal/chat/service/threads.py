@@ -28,6 +28,8 @@ class Thread:
     topics: frozenset[Topic]
     own_topic: Topic
     """What she writes about when nothing else has been said."""
+    is_hers: bool = False
+    """Whether the person herself reads it."""
 
     @property
     def is_whole(self) -> bool:
@@ -52,7 +54,7 @@ _ALL = frozenset(Topic)
 def _thread(row: Row[int, str, int, int], purposes: frozenset[Purpose] | None) -> Thread:
     """`purposes`: what the person is helped with by the one who asks; None for the person herself."""
     if purposes is None:
-        return Thread(*row, topics=_ALL, own_topic=Topic.PLAN)
+        return Thread(*row, topics=_ALL, own_topic=Topic.PLAN, is_hers=True)
     open_to_her = topics.open_topics(is_recipient=False, purposes=purposes)
     return Thread(*row, topics=open_to_her, own_topic=topics.own_topic(purposes))
 

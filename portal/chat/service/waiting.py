@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from portal.chat.models import AnsweredWait, Conversation, Message, Waiting
 from portal.chat.rules import waits
+from portal.chat.rules.phrases import needs_answer
 from portal.chat.rules.topics import Side, Topic
 from portal.chat.rules.waits import Clocks
 from portal.chat.service.threads import Thread
@@ -53,12 +54,19 @@ def waits_for(s: Session, thread: Thread, topic: Topic) -> Waiting:
 
 
 def note_message(
-    s: Session, thread: Thread, topic: Topic, *, by_id: int, at_utc: datetime, is_correction: bool
+    s: Session,
+    thread: Thread,
+    topic: Topic,
+    *,
+    by_id: int,
+    at_utc: datetime,
+    phrase: str | None = None,
+    is_correction: bool = False,
 ) -> None:
     """Start and stop the clocks of a topic for a new message, and remember a wait that it ends."""
     row, by = waits_for(s, thread, topic), side_of(thread, by_id)
-    after = waits.clocks_after_correction if is_correction else waits.clocks_after_message
-    clocks = after(Clocks(row.staff_since, row.recipient_since), by=by, at_utc=at_utc)
+    said = waits.Said(by, at_utc, is_correction, needs_answer=needs_answer(phrase))
+    clocks = waits.clocks_after(Clocks(row.staff_since, row.recipient_since), said)
     if row.staff_since and clocks.staff_since_utc is None:
         s.add(
             AnsweredWait(
@@ -77,7 +85,7 @@ def reckon_anew(s: Session, thread: Thread, topic: Topic) -> None:
     """Set the clocks of a topic from what still stands there: something was taken back or moved."""
     row = waits_for(s, thread, topic)
     said = s.execute(
-        select(Message.author_id, Message.created_at, Message.corrects_seq)
+        select(Message.author_id, Message.created_at, Message.corrects_seq, Message.phrase)
         .where(
             Message.conversation_id == thread.id,
             Message.topic == topic,
@@ -87,8 +95,13 @@ def reckon_anew(s: Session, thread: Thread, topic: Topic) -> None:
         .order_by(Message.seq)
     )
     clocks = waits.clocks_of(
-        waits.Said(side_of(thread, author_id), at, is_correction=corrects is not None)
-        for author_id, at, corrects in said
+        waits.Said(
+            side_of(thread, author_id),
+            at,
+            is_correction=corrects is not None,
+            needs_answer=needs_answer(phrase),
+        )
+        for author_id, at, corrects, phrase in said
     )
     row.staff_since, row.recipient_since = clocks.staff_since_utc, clocks.recipient_since_utc
 

@@ -11,6 +11,7 @@ from portal.bus import publish
 from portal.chat.models import Journal, Message
 from portal.chat.rules.messages import Kind
 from portal.chat.service.messages import Change, own_message, settled
+from portal.chat.service.proposing import call_off_with
 from portal.chat.service.sending import hold, raise_head
 from portal.chat.service.threads import require_thread
 from portal.chat.service.waiting import reckon_anew
@@ -45,6 +46,7 @@ def withdraw(s: Session, author_id: int, public_id: str, *, seq: int) -> Change:
     one = (Message.conversation_id == thread.id, Message.seq == seq)
     rev = raise_head(s, thread)
     s.execute(update(Message).where(*one).values(withdrawn_at=at, rev=rev))
+    call_off_with(s, thread, seq, by_id=author_id)
     reckon_anew(s, thread, message.topic)
     s.add(
         Journal(conversation_id=thread.id, rev=rev, kind=Kind.WITHDRAWN, seq=seq, actor_id=author_id, at=at)

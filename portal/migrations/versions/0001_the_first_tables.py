@@ -483,6 +483,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("place", sa.String(length=100), nullable=True),
+        sa.Column("cancelled_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["recipient_id"], ["person.id"], name=op.f("fk_meeting_recipient_id_person")),
         sa.ForeignKeyConstraint(["staff_id"], ["person.id"], name=op.f("fk_meeting_staff_id_person")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_meeting")),
@@ -1023,6 +1024,7 @@ def upgrade() -> None:
                 "settled",
                 "file_ready",
                 "file_blocked",
+                "decided",
                 name="kind",
                 native_enum=False,
                 length=24,
@@ -1047,6 +1049,38 @@ def upgrade() -> None:
             ["conversation_id"], ["conversation.id"], name=op.f("fk_journal_conversation_id_conversation")
         ),
         sa.PrimaryKeyConstraint("conversation_id", "rev", name=op.f("pk_journal")),
+    )
+    op.create_table(
+        "meeting_proposal",
+        sa.Column("conversation_id", sa.Integer(), nullable=False),
+        sa.Column("seq", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("starts_utc", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "open",
+                "accepted",
+                "declined",
+                "cancelled",
+                name="proposalstate",
+                native_enum=False,
+                length=24,
+            ),
+            nullable=False,
+        ),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("meeting", sa.String(length=22), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["conversation_id", "seq"],
+            ["message.conversation_id", "message.seq"],
+            name=op.f("fk_meeting_proposal_conversation_id_seq_message"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["conversation_id"],
+            ["conversation.id"],
+            name=op.f("fk_meeting_proposal_conversation_id_conversation"),
+        ),
+        sa.PrimaryKeyConstraint("conversation_id", "seq", name=op.f("pk_meeting_proposal")),
     )
     op.create_table(
         "receipt",

@@ -17,9 +17,9 @@ from portal.duties.service.reading import DutyLine, ExemptionCard
 from portal.people.service import recipients
 from portal.people.service.recipients import PersonCard
 from portal.plan.rules import ElsewhereVisit
-from portal.plan.service import plans, tasks
+from portal.plan.service import meetings, plans, tasks
 from portal.plan.service.agenda import HORIZON_DAYS, Agenda, agenda_for
-from portal.plan.service.plans import MeetingCard
+from portal.plan.service.meetings import MeetingCard
 from portal.plan.service.tasks import TaskCard
 
 
@@ -89,7 +89,7 @@ def today_page(s: Session, recipient_id: int) -> TodayPage:
     main = _main_visit(attendance)
     elsewhere = agenda.elsewhere(on, on + timedelta(days=HORIZON_DAYS))
     left = [one for one in elsewhere if one.on == on and one.ends_utc > now_utc()]
-    meeting = next(iter(plans.meetings_for(s, recipient_id)), None)
+    meeting = next(iter(meetings.meetings_for(s, recipient_id)), None)
     has_plan = bool(
         agenda.planned or meeting or plans.goal_for(s, recipient_id) or reading.exemption_for(s, recipient_id)
     )

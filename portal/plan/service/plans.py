@@ -4,36 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session, selectinload
 
-from portal.clock import now_utc, to_oslo, today_oslo
+from portal.clock import today_oslo
 from portal.db import new_public_id, seal, unseal
 from portal.errors import N_, Refused
 from portal.people.service import recipients
 from portal.people.service.places import CentreCard
 from portal.people.service.recipients import HelperCard
-from portal.plan.models import Activity, ActivitySlot, Meeting, Plan
+from portal.plan.models import Activity, ActivitySlot, Plan
 from portal.plan.rules import (
     MAX_GOAL_LENGTH,
     MAX_TITLE_LENGTH,
     ActivityStatus,
     LegalBasis,
-    MeetingPlace,
     Pattern,
     Slot,
     require_pattern,
     require_text,
 )
 from portal.plan.service.agenda import Agenda, Planned
+from portal.plan.service.meetings import MeetingCard, meetings_for
 
-_MEETINGS = (
-    select(Meeting)
-    .where(Meeting.recipient_id == bindparam("recipient_id"), Meeting.ends_utc > bindparam("now"))
-    .order_by(Meeting.starts_utc, Meeting.id)
-)
 _BASES = select(Activity.id, Activity.legal_basis).where(Activity.id.in_(bindparam("ids", expanding=True)))
 
 
@@ -68,33 +63,6 @@ class DayTime:
     slot: Slot
     title: str
     place: str | None
-
-
-@dataclass(frozen=True)
-class MeetingCard:
-    """One meeting to come; `with_name` is the helper's name."""
-
-    public_id: str
-    starts_utc: datetime
-    ends_utc: datetime
-    how: MeetingPlace
-    place: str | None
-    with_name: str
-
-    @property
-    def day(self) -> date:
-        """The Norwegian day it starts."""
-        return to_oslo(self.starts_utc).date()
-
-    @property
-    def starts_at(self) -> time:
-        """When it starts on the wall clock."""
-        return to_oslo(self.starts_utc).time()
-
-    @property
-    def ends_at(self) -> time:
-        """When it ends on the wall clock."""
-        return to_oslo(self.ends_utc).time()
 
 
 @dataclass(frozen=True)
@@ -136,17 +104,6 @@ class NewActivity:
     status: ActivityStatus = ActivityStatus.AGREED
 
 
-@dataclass(frozen=True)
-class NewMeeting:
-    """What staff write down about a meeting."""
-
-    staff_id: int
-    starts_utc: datetime
-    ends_utc: datetime
-    how: MeetingPlace
-    place: str | None = None
-
-
 def plan_for(s: Session, agenda: Agenda) -> PlanPage:
     """The person sees her goal, her week, her activities, the meetings to come and who helps her.
 
@@ -169,16 +126,6 @@ def goal_for(s: Session, recipient_id: int) -> Goal | None:
     if plan is None:
         return None
     return Goal(unseal(s, plan.goal_sealed, bound_to=_bound_to(plan)), plan.goal_language, plan.agreed_on)
-
-
-def meetings_for(s: Session, recipient_id: int) -> list[MeetingCard]:
-    """The person's meetings that are not over, the next one first."""
-    rows = s.scalars(_MEETINGS, {"recipient_id": recipient_id, "now": now_utc()}).all()
-    names = recipients.names_for(s, {row.staff_id for row in rows})
-    return [
-        MeetingCard(row.public_id, row.starts_utc, row.ends_utc, row.how, row.place, names[row.staff_id])
-        for row in rows
-    ]
 
 
 def bases_of(s: Session, activity_ids: Collection[int]) -> dict[int, LegalBasis]:
@@ -242,26 +189,6 @@ def add_activity(s: Session, recipient_id: int, new: NewActivity) -> int:
     s.add(activity)
     s.flush()
     return activity.id
-
-
-def add_meeting(s: Session, recipient_id: int, new: NewMeeting) -> str:
-    """A meeting stands in the person's plan. Returns its public id.
-
-    Raises: Refused("plan.period") when it ends before it starts.
-    """
-    if new.ends_utc <= new.starts_utc:
-        raise Refused("plan.period", N_("Tiden må slutte etter at den begynner."), field="ends")
-    meeting = Meeting(
-        recipient_id=recipient_id,
-        staff_id=new.staff_id,
-        starts_utc=new.starts_utc,
-        ends_utc=new.ends_utc,
-        how=new.how,
-        place=new.place,
-    )
-    s.add(meeting)
-    s.flush()
-    return meeting.public_id
 
 
 def _bound_to(plan: Plan) -> tuple[str, ...]:

@@ -43,7 +43,10 @@ def _meetings(s: Session, going: Collection[int], first: date, last: date) -> It
     ends, _ = day_bounds_utc(last + timedelta(days=1))
     rows = s.execute(
         select(Meeting.recipient_id, Meeting.starts_utc).where(
-            Meeting.recipient_id.in_(going), Meeting.starts_utc >= begins, Meeting.starts_utc < ends
+            Meeting.recipient_id.in_(going),
+            Meeting.starts_utc >= begins,
+            Meeting.starts_utc < ends,
+            Meeting.cancelled_at.is_(None),
         )
     )
     for person_id, starts_utc in rows:

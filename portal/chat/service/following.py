@@ -1,0 +1,81 @@
+"""What a message leads on to: the receipt of a notice, an answer to a proposal, her own text to be copied."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, replace
+
+from sqlalchemy.orm import Session
+
+from portal.chat.models import MeetingProposal
+from portal.chat.rules.messages import ProposalState
+from portal.chat.rules.phrase_shapes import Filled
+from portal.chat.rules.staff_phrases import PROPOSES
+from portal.chat.rules.topics import Side
+from portal.chat.service import proposing
+from portal.chat.service.messages import Change
+from portal.chat.service.phrasing import values_of
+from portal.chat.service.sending import Sent, post_message
+from portal.clock import now_utc
+from portal.errors import NotFound
+
+
+@dataclass(frozen=True)
+class Following:
+    """A message and what one may do about it.
+
+    notice: the name of the receipt. may_answer, may_call_off: of a proposed meeting. own_text: what she wrote
+    herself, to be copied. may_refer: whether staff may say that it belongs at nav.no.
+    """
+
+    conversation: str
+    message: Change
+    next_client_id: str
+    notice: str | None = None
+    may_answer: bool = False
+    may_call_off: bool = False
+    own_text: str | None = None
+    may_refer: bool = False
+
+
+def read_following(s: Session, person_id: int, public_id: str, seq: int) -> Following:
+    """Show a message with what one may do about it. Raises: NotFound when it is not hers to read."""
+    thread, message, kept = proposing.read_message(s, person_id, public_id, seq)
+    one = Following(thread.public_id, message, str(uuid.uuid4()))
+    values = values_of(kept) if message.phrase else {}
+    if message.phrase in PROPOSES:
+        row = s.get_one(MeetingProposal, (thread.id, seq))
+        is_ahead = row.starts_utc > now_utc()
+        is_open = is_ahead and row.state is ProposalState.OPEN
+        is_agreed = is_ahead and row.state is ProposalState.ACCEPTED
+        return replace(
+            one,
+            may_answer=thread.is_hers and is_open,
+            may_call_off=not thread.is_hers and (is_open or is_agreed),
+        )
+    if thread.is_hers and "_seq" in values:
+        _thread, asked, _kept = proposing.read_message(s, person_id, public_id, int(values["_seq"]))
+        return replace(one, own_text=asked.body)
+    if thread.is_hers and "_notice" in values:
+        return replace(one, notice=values["_notice"])
+    is_from_her = message.author.side is Side.RECIPIENT
+    return replace(one, may_refer=not thread.is_hers and is_from_her)
+
+
+def refer_to_nav_no(s: Session, staff_id: int, public_id: str, *, seq: int, client_id: str) -> Sent:
+    """Tell the person kindly that the state answers this, with the address; her text stays hers to copy.
+
+    Raises: NotFound when it is no message of hers, or not the colleague's to read.
+    """
+    thread, message, _kept = proposing.read_message(s, staff_id, public_id, seq)
+    if thread.is_hers or message.author.side is not Side.RECIPIENT:
+        raise NotFound
+    return post_message(
+        s,
+        staff_id,
+        public_id,
+        client_id=client_id,
+        phrase=Filled("belongs_at_nav_no"),
+        along=lambda _thread: {"_seq": str(seq)},
+        topic=message.topic,
+    )

@@ -1,0 +1,102 @@
+"""Agreed talks between a person and one of her helpers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time
+
+from sqlalchemy import bindparam, select, update
+from sqlalchemy.orm import Session
+
+from portal.clock import now_utc, to_oslo
+from portal.errors import N_, Refused
+from portal.people.service import recipients
+from portal.plan.models import Meeting
+from portal.plan.rules import MeetingPlace
+
+_MEETINGS = (
+    select(Meeting)
+    .where(
+        Meeting.recipient_id == bindparam("recipient_id"),
+        Meeting.ends_utc > bindparam("now"),
+        Meeting.cancelled_at.is_(None),
+    )
+    .order_by(Meeting.starts_utc, Meeting.id)
+)
+
+
+@dataclass(frozen=True)
+class MeetingCard:
+    """One meeting to come; `with_name` is the helper's name."""
+
+    public_id: str
+    starts_utc: datetime
+    ends_utc: datetime
+    how: MeetingPlace
+    place: str | None
+    with_name: str
+
+    @property
+    def day(self) -> date:
+        """The Norwegian day it starts."""
+        return to_oslo(self.starts_utc).date()
+
+    @property
+    def starts_at(self) -> time:
+        """When it starts on the wall clock."""
+        return to_oslo(self.starts_utc).time()
+
+    @property
+    def ends_at(self) -> time:
+        """When it ends on the wall clock."""
+        return to_oslo(self.ends_utc).time()
+
+
+@dataclass(frozen=True)
+class NewMeeting:
+    """What staff write down about a meeting."""
+
+    staff_id: int
+    starts_utc: datetime
+    ends_utc: datetime
+    how: MeetingPlace
+    place: str | None = None
+
+
+def meetings_for(s: Session, recipient_id: int) -> list[MeetingCard]:
+    """The person's meetings that are not over, the next one first."""
+    rows = s.scalars(_MEETINGS, {"recipient_id": recipient_id, "now": now_utc()}).all()
+    names = recipients.names_for(s, {row.staff_id for row in rows})
+    return [
+        MeetingCard(row.public_id, row.starts_utc, row.ends_utc, row.how, row.place, names[row.staff_id])
+        for row in rows
+    ]
+
+
+def add_meeting(s: Session, recipient_id: int, new: NewMeeting) -> str:
+    """A meeting stands in the person's plan. Returns its public id.
+
+    Raises: Refused("plan.period") when it ends before it starts.
+    """
+    if new.ends_utc <= new.starts_utc:
+        raise Refused("plan.period", N_("Tiden må slutte etter at den begynner."), field="ends")
+    meeting = Meeting(
+        recipient_id=recipient_id,
+        staff_id=new.staff_id,
+        starts_utc=new.starts_utc,
+        ends_utc=new.ends_utc,
+        how=new.how,
+        place=new.place,
+    )
+    s.add(meeting)
+    s.flush()
+    return meeting.public_id
+
+
+def cancel_meeting(s: Session, public_id: str) -> None:
+    """A meeting stands in the plan no more; the row stays. Cancelled twice is cancelled once."""
+    s.execute(
+        update(Meeting)
+        .where(Meeting.public_id == public_id, Meeting.cancelled_at.is_(None))
+        .values(cancelled_at=now_utc())
+    )

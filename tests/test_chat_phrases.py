@@ -1,0 +1,229 @@
+"""Phrases that do something: telling the centre, proposing a meeting, setting a task, pointing to nav.no."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import time, timedelta
+
+import pytest
+
+from portal import clock, i18n
+from portal.attendance.rules import NoticeKind
+from portal.attendance.service import notices
+from portal.chat.rules.phrase_shapes import Filled
+from portal.chat.rules.phrases import PHRASES
+from portal.chat.rules.topics import Topic
+from portal.chat.service import (
+    following,
+    phrase_list,
+    phrasing,
+    proposing,
+    reading,
+    saying,
+    threads,
+    waiting,
+    withdrawing,
+)
+from portal.chat.service.saying import Said
+from portal.errors import Conflict, NotFound, Refused
+from portal.people.models import Person
+from portal.plan.service import meetings, tasks
+
+ID = "00000000-0000-4000-8000-000000000001"
+
+
+@pytest.fixture
+def act(database, world):
+    """Call something of the chat's service as somebody, about Anna's thread, in a transaction of its own."""
+
+    def call(function, name, *args, owner="anna", language="nb", **how):
+        with i18n.using(language), database.transaction() as s:
+            return function(s, world.people[name].id, world.thing("thread", owner), *args, **how)
+
+    return call
+
+
+@pytest.fixture
+def say(act):
+    def post(name, code, client_id=None, *, tells_centre=False, age=timedelta(), owner="anna", **values):
+        said = Said(Filled(code, values), tells_centre, age)
+        return act(saying.say, name, client_id=client_id or str(uuid.uuid4()), said=said, owner=owner)
+
+    return post
+
+
+@pytest.fixture
+def told(database, world):
+    """What Anna has told us about today."""
+
+    def today(name="anna"):
+        with database.transaction(writes=False) as s:
+            person_id = world.people[name].id
+            return notices.told_on(s, clock.today_oslo(), [person_id]).get(person_id)
+
+    return today
+
+
+@pytest.fixture
+def a_day_at_the_centre(database, world):
+    """Anna is expected at her centre on the day the test runs, and has told nobody anything."""
+    with database.transaction() as s:
+        person_id = world.people["anna"].id
+        told = notices.told_on(s, clock.today_oslo(), [person_id]).get(person_id)
+        if told:
+            notices.withdraw(s, person_id, told.nonce)
+
+
+def day_ahead():
+    return clock.today_oslo() + timedelta(days=3)
+
+
+def of(act, name, seq, language="nb"):
+    found = act(reading.changes_since, name, since=0, language=language).changes
+    return next(one for one in found if one.seq == seq)
+
+
+def test_a_phrase_of_staff_exists_in_words_and_is_in_one_group():
+    assert set(phrasing.SENTENCES) == set(PHRASES)
+    assert 40 <= sum(one.group is not None for one in PHRASES.values()) <= 50
+    for code, phrase in PHRASES.items():
+        for name in phrase.fields:
+            assert f"%({name})s" in phrasing.SENTENCES[code], code
+
+
+@pytest.mark.usefixtures("a_day_at_the_centre")
+def test_sick_today_in_the_chat_is_the_same_notice_as_the_button_sent_twice_it_is_one(act, say, told):
+    (reply,) = [one for one in act(saying.quick_replies, "anna") if one.code == "sick_today"]
+    assert reply.centre == "Jobbsentralen"
+    first = say("anna", "sick_today", ID, tells_centre=True)
+    again = say("anna", "sick_today", ID, tells_centre=True)
+    assert (again.is_replay, again.change.seq) == (True, first.change.seq)
+    notice = told()
+    assert notice.kind is NoticeKind.CANNOT_COME
+    with i18n.using("nb"):
+        at = i18n.format_time(notice.noted_at)
+    assert first.change.beneath.text == f"Jobbsentralen har fått beskjed kl. {at}."
+    assert first.change.beneath.action == "Se eller ta tilbake"
+    assert act(following.read_following, "anna", first.change.seq).notice == notice.nonce
+    assert not of(act, "vera", first.change.seq).beneath.action, "only she takes it back"
+    assert not [one for one in act(saying.quick_replies, "anna") if one.code == "sick_today" and one.centre]
+
+
+@pytest.mark.usefixtures("a_day_at_the_centre")
+def test_what_she_takes_back_is_said_beneath_the_message(act, say, told, database, world):
+    sent = say("anna", "on_my_way", tells_centre=True)
+    assert told().kind is NoticeKind.LATE
+    with database.transaction() as s:
+        notices.withdraw(s, world.people["anna"].id, told().nonce)
+    assert of(act, "vera", sent.change.seq).beneath.text == "Beskjeden til Jobbsentralen er tatt tilbake."
+
+
+@pytest.mark.usefixtures("a_day_at_the_centre")
+def test_the_centre_hears_nothing_when_she_says_no_or_is_protected_or_the_phone_sent_it_a_day_late(
+    act, say, told, database, world
+):
+    assert say("anna", "sick_today").change.beneath is None
+    late = say("anna", "sick_today", tells_centre=True, age=timedelta(days=1))
+    assert late.change.beneath.text.startswith("Skrevet ")
+    with database.transaction() as s:
+        s.get_one(Person, world.people["anna"].id).is_protected = True
+    assert not any(one.centre for one in act(saying.quick_replies, "anna"))
+    assert say("anna", "sick_today", tells_centre=True).change.beneath is None
+    assert told() is None
+
+
+def test_staff_see_the_sentence_in_her_language_before_it_is_sent(act, database, world):
+    with database.transaction() as s:
+        s.get_one(Person, world.people["anna"].id).language = "ar"
+    values = {"day": "2026-12-03", "time": "9", "place": "Torget 3"}
+    preview = act(phrase_list.phrase_form, "vera", "meet_at_place", values).preview
+    assert preview.in_own == "Vi møtes torsdag 3. desember kl. 09.00. Stedet er: Torget 3."
+    assert (preview.language, "3 ديسمبر" in preview.text, "09:00" in preview.text) == ("ar", True, True)
+    assert "\u2068Torget 3\u2069" in preview.text, "a place keeps its direction"
+    with pytest.raises(Refused):
+        act(phrase_list.phrase_form, "vera", "meet_at_place", {**values, "day": "i morgen"})
+    for name, code in (("anna", "see_you"), ("vera", "sick_today")):
+        with pytest.raises(NotFound):
+            act(phrase_list.phrase_form, name, code)
+
+
+@pytest.fixture
+def proposed(say):
+    """Vera proposes a talk at a café."""
+    return say(
+        "vera", "propose_elsewhere", day=day_ahead().isoformat(), time="13", place="Kafé Torget"
+    ).change
+
+
+@pytest.fixture
+def planned(database, world):
+    def hers():
+        with database.transaction(writes=False) as s:
+            return [
+                one for one in meetings.meetings_for(s, world.people["anna"].id) if one.place == "Kafé Torget"
+            ]
+
+    return hers
+
+
+def test_a_proposed_meeting_stands_in_the_plan_when_she_says_yes_and_only_once(
+    act, proposed, planned, database
+):
+    assert of(act, "anna", proposed.seq).beneath.action == "Svar på forslaget"
+    assert proposed.beneath.text == "Venter på svar."
+    assert planned() == []
+    for _twice in range(2):
+        act(proposing.answer, "anna", seq=proposed.seq, client_id=ID, suits=True)
+    (meeting,) = planned()
+    assert meeting.starts_utc == clock.oslo_instant(day_ahead(), time(13))
+    assert of(act, "vera", proposed.seq).beneath.text == "Avtalt. Møtet står i planen."
+    answers = [one.body for one in act(reading.changes_since, "vera", since=proposed.seq).changes]
+    assert answers[-1] == "Det passer for meg."
+    with database.transaction(writes=False) as s:
+        thread = threads.get_thread(s, 1)
+        assert waiting.clocks_for(s, [thread.id])[thread.id][Topic.PLAN].recipient_since_utc is None
+    with pytest.raises(Conflict):
+        act(proposing.answer, "anna", seq=proposed.seq, client_id=str(uuid.uuid4()), suits=False)
+    act(proposing.call_off, "vera", seq=proposed.seq)
+    assert planned() == []
+    assert of(act, "anna", proposed.seq).beneath.text == "Møtet er avlyst."
+
+
+def test_a_time_that_does_not_suit_asks_for_another_and_one_withdrawn_can_not_be_agreed(
+    act, say, proposed, planned
+):
+    act(proposing.answer, "anna", seq=proposed.seq, client_id=ID, suits=False)
+    last = act(reading.changes_since, "vera", since=0).changes[-1]
+    assert last.body == "Tiden passer ikke for meg. Kan vi finne en annen?"
+    other = say("vera", "propose_office", day=day_ahead().isoformat(), time="10").change
+    act(withdrawing.withdraw, "vera", seq=other.seq)
+    with pytest.raises(Conflict):
+        act(proposing.answer, "anna", seq=other.seq, client_id=str(uuid.uuid4()), suits=True)
+    assert planned() == []
+    with pytest.raises(Refused):
+        say("vera", "propose_office", day=(clock.today_oslo() - timedelta(days=1)).isoformat(), time="10")
+    with pytest.raises(NotFound):
+        act(proposing.answer, "vera", seq=other.seq, client_id=ID, suits=True)
+    with pytest.raises(NotFound):
+        act(proposing.call_off, "anna", seq=other.seq)
+
+
+def test_a_task_stands_on_her_list_once_and_in_the_thread(say, database, world):
+    for _twice in range(2):
+        sent = say("vera", "task_set", ID, what="Finne  passet")
+    assert sent.change.body == "Dette står på oppgavelista di nå: Finne passet."
+    with database.transaction(writes=False) as s:
+        week = tasks.week_tasks(s, world.people["anna"].id, week_of_day=clock.today_oslo())
+    assert [one.title for one in week].count("Finne passet") == 1
+
+
+def test_what_belongs_at_nav_no_is_said_kindly_and_her_text_is_kept_for_copying(act):
+    sent = act(following.refer_to_nav_no, "vera", seq=1, client_id=ID)
+    links = [piece.href for piece in sent.change.pieces if piece.href]
+    assert links == ["https://www.nav.no/skriv-til-oss"]
+    seen = of(act, "anna", sent.change.seq)
+    assert seen.beneath.action == "Kopier teksten din"
+    own_text = act(following.read_following, "anna", sent.change.seq).own_text
+    assert own_text == of(act, "anna", 1).body
+    with pytest.raises(NotFound):
+        act(following.refer_to_nav_no, "vera", seq=2, client_id=str(uuid.uuid4()))
