@@ -15,6 +15,7 @@ from portal.chat.models import Conversation, Journal, Message
 from portal.chat.rules import messages, texts
 from portal.chat.rules.messages import Kind
 from portal.chat.rules.phrase_shapes import Filled
+from portal.chat.rules.phrases import needs_answer
 from portal.chat.rules.topics import Side, Topic
 from portal.chat.service.attached import cleaned_file_ids, hang_on, hangs_on, require_chosen
 from portal.chat.service.messages import (
@@ -52,7 +53,7 @@ class Sent:
 
     conversation: str
     change: Change
-    is_replay: bool
+    is_replay: bool = False
 
     def as_data(self) -> dict[str, object]:
         """Give the receipt as data for the page's script."""
@@ -109,15 +110,12 @@ def post_message(
         in_norwegian=words.in_norwegian,
         corrects_seq=corrects_seq, corrects_at_utc=older.at_utc if older else None,
     )  # fmt: skip
-    note_message(
-        s, thread, about, by_id=author_id, at_utc=at, phrase=words.phrase, is_correction=older is not None
-    )
+    is_yes = not needs_answer(words.phrase)
+    note_message(s, thread, about, by_id=author_id, at_utc=at, is_correction=older is not None, is_yes=is_yes)
     _write(s, thread, author_id, change, words.having_done(along(thread)) if along else words)
     change = replace(change, files=hang_on(s, thread, author_id, change.seq, file_ids))
     publish(s, MessageSent(thread.id, rev))
-    return Sent(
-        thread.public_id, own_message(s, thread, author_id, rev) if along else change, is_replay=False
-    )
+    return Sent(thread.public_id, own_message(s, thread, author_id, rev) if along else change)
 
 
 def hold(s: Session, thread: Thread) -> None:

@@ -60,12 +60,15 @@ def note_message(
     *,
     by_id: int,
     at_utc: datetime,
-    phrase: str | None = None,
     is_correction: bool = False,
+    is_yes: bool = False,
 ) -> None:
-    """Start and stop the clocks of a topic for a new message, and remember a wait that it ends."""
+    """Start and stop the clocks of a topic for a new message, and remember a wait that it ends.
+
+    is_yes: it only says yes, and asks for nothing.
+    """
     row, by = waits_for(s, thread, topic), side_of(thread, by_id)
-    said = waits.Said(by, at_utc, is_correction, needs_answer=needs_answer(phrase))
+    said = waits.Said(by, at_utc, is_correction, needs_answer=not is_yes)
     clocks = waits.clocks_after(Clocks(row.staff_since, row.recipient_since), said)
     if row.staff_since and clocks.staff_since_utc is None:
         s.add(
