@@ -254,7 +254,7 @@ def test_a_plain_form_sends_several_files_and_keeps_them_when_the_words_are_refu
     refused = send("x" * 5000, (photo(), "IMG_1.heic"), (PDF, "sykmelding.pdf"), (b"GIF89a", "a.jpg"))
     assert refused.status_code == 422
     kept = re.findall(r'name="file" value="([^"]+)" checked> ([^<]+)<', refused.text)
-    assert [words for _id, words in kept] == ["Bilde, 10 KB", "PDF, 1 KB"]
+    assert [words for _id, words in kept] == ["Bilde, \u206610 KB\u2069", "PDF, \u20661 KB\u2069"]
     assert "Du kan sende bilder og PDF-filer." in refused.text
     assert send("", file=[one for one, _words in kept]).status_code == 303
 
@@ -263,8 +263,8 @@ def test_a_plain_form_sends_several_files_and_keeps_them_when_the_words_are_refu
         r'href="(/chat/fil/[^"]+)".*?<span>([^<]+)</span></a><span class="note">([^<]*)<', shown
     )
     assert [(words, note) for _link, words, note in links[1:]] == [
-        ("Bilde, 10 KB", ""),
-        ("PDF, 1 KB", "Ikke sjekket for virus."),
+        ("Bilde, \u206610 KB\u2069", ""),
+        ("PDF, \u20661 KB\u2069", "Ikke sjekket for virus."),
     ]
     assert "sykmelding" not in shown
     assert "Bilde" in vera.get("/innboks").text
@@ -305,7 +305,7 @@ def test_a_script_sends_a_file_before_its_message_and_only_there_may_it_be_large
     file_id, largest = str(uuid.uuid4()), PDF + bytes(files.MOST_BYTES - len(PDF))
     first, again = upload(largest, file_id), upload(largest, file_id)
     assert (first.status_code, again.status_code, first.json) == (201, 200, again.json)
-    assert first.json["file"]["words"] == "PDF, 10 MB"
+    assert first.json["file"]["words"] == "PDF, \u206610 MB\u2069"
     assert upload(largest + b"1", str(uuid.uuid4())).json["error"] == "chat.file_too_large"
     assert upload(largest * 2, str(uuid.uuid4())).status_code == 413
     assert upload(largest, file_id, to="lest").status_code == 413

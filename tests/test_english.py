@@ -54,6 +54,7 @@ RULES = {
 }
 SAME_IN_NORWEGIAN = {
     "%(done)s",
+    "%(kind)s, %(size)s",
     "%(minutes)s min",
     "%(num)s person.",
     "%(place)s, %(day)s",

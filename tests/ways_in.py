@@ -18,6 +18,7 @@ from playwright.sync_api import Page
 from portal.app import create_app
 from portal.config import from_environment
 from tests.fixtures.portal_server import environment
+from tests.photos import PDF, photo
 
 PIN = "482913"
 PASSPHRASE = "tre blå hester danser sent"
@@ -97,6 +98,20 @@ def corrected_and_withdrew(page: Page) -> None:
     wrote("Denne var til en annen")(page)
     page.locator("main form button").last.click()
     page.locator("[data-composer]").wait_for()
+
+
+def sent_files_and_chose_more(page: Page) -> None:
+    """Send a photo and a PDF without a word, then choose two more that wait in the form."""
+    letter = {"name": "brev.pdf", "mimeType": "application/pdf", "buffer": PDF}
+    seen = [{"name": f"{number}.jpg", "mimeType": "image/jpeg", "buffer": photo()} for number in range(2)]
+    files = page.locator(".message[data-seq] .file a[href]")
+    before = files.count()
+    page.locator("#filer").set_input_files([seen[0], letter])
+    page.locator("[data-files] li").nth(1).wait_for()
+    page.locator("[data-composer] button[type=submit]").click()
+    files.nth(before + 1).wait_for()
+    page.locator("#filer").set_input_files(seen)
+    page.locator("[data-files] li").nth(1).wait_for()
 
 
 def sent_empty(page: Page) -> None:

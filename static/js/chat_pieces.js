@@ -12,11 +12,11 @@ export function pieceOf({ text, href }) {
 }
 
 /** A photo or a PDF on a message: what it is and how large, and the way to it when it may be opened. */
-export function fileOf({ id, words, note, opens }, element) {
+export function fileOf({ id, words, note, opens }, element, isOwn) {
   const link = element.querySelector("a");
   if (opens) link.href = `/chat/fil/${id}`;
   link.querySelector("span").textContent = words;
-  element.querySelector(".note").textContent = note;
+  element.querySelector(".note").textContent = isOwn && opens ? "" : note; // who sent it knows where it is from
   return element;
 }
 

@@ -46,7 +46,7 @@ class AttachedFile:
         """What it is and how large, in the reader's language: what a phone will have to fetch."""
         kb = -(-self.size // 1000)
         size = f"{kb} KB" if kb < _KB_IN_MB else f"{-(-kb // _KB_IN_MB)} MB"
-        return f"{_(FILE_WORDS[self.kind])}, {size}"
+        return _("%(kind)s, %(size)s", kind=_(FILE_WORDS[self.kind]), size=_isolated(size))
 
     @property
     def note(self) -> str:
@@ -228,6 +228,11 @@ def open_file(s: Session, person_id: int, file_id: str) -> OpenedFile:
     ).one()
     bound_to = content_binding(thread.public_id, row.author_id, row.client_id)
     return OpenedFile(row.kind, unseal_bytes(s, sealed, bound_to=bound_to), to_oslo(row.created_at).date())
+
+
+def _isolated(size: str) -> str:
+    """Keep number and unit in their order also within a line that runs from right to left."""
+    return f"\u2066{size}\u2069"
 
 
 def _own(thread: Thread, author_id: int) -> tuple[ColumnElement[bool], ...]:
