@@ -9,4 +9,5 @@ pytest_plugins = [
     "tests.fixtures.application",
     "tests.fixtures.live",
     "tests.fixtures.real_portal",
+    "tests.fixtures.chat_rig",
 ]
