@@ -175,10 +175,12 @@ ROUTES: tuple[tuple[str, str, Row], ...] = (
     ),
     # What staff do about what was written
     ("GET", "chat.who_waits", Row(VEILEDER, SHOWN, "thread")),
-    ("POST", "chat.settle", Row(VEILEDER, SENT_ON, "plan_thread", {"topic": "plan"})),
+    ("POST", "chat.settle", Row(VEILEDER, SENT_ON, "plan_thread", {"what": "9 plan"})),
     ("POST", "chat.move", Row(VEILEDER, SENT_ON, "plan_thread", {"to": "plan"}, address={"seq": "1"})),
     # The veileder's desk, the leader's and the administrator's pages
     ("GET", "overview.inbox", Row(VEILEDER)),
+    ("GET", "overview.team_inbox", Row(VEILEDER)),
+    ("GET", "overview.inbox_keys", Row(VEILEDER)),
     ("GET", "overview.person", Row(VEILEDER, SHOWN, "person")),
     ("GET", "people.card", Row(VEILEDER, SHOWN, "person")),
     ("POST", "people.change_card", Row(VEILEDER, REFUSED, "person")),

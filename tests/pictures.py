@@ -141,6 +141,8 @@ SHOTS = (
     Shot("cannot-come-told", "rolf", "/oppmote/kan-ikke", how=filled(days="x"), opens="attendance.told"),
     Shot("here", "thea", "/inn", how=with_the_digits, opens="attendance.here"),
     Shot("inbox", "ingrid", "/innboks"),
+    Shot("team-inbox", "ingrid", "/innboks/teamet"),
+    Shot("inbox-keys", "ingrid", "/innboks/hurtigtaster"),
     Shot("person", "ingrid", "/person/demo-jonas"),
     Shot("phrases", "ingrid", "/person/demo-amina", how=link_within("/setninger"), opens="chat.phrases"),
     Shot("phrase", "ingrid", "/person/demo-amina", how=phrase_of("meet_at_place"), opens="chat.phrase"),

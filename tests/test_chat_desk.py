@@ -59,7 +59,7 @@ def waits(database, world):
 
 
 def upto(page):
-    return re.search(r'name="upto" value="(\d+)"', page.text)[1]
+    return re.search(r'name="what" value="(\d+) plan"', page.text)[1]
 
 
 def test_ferdig_stops_the_clock_and_the_thread_says_who_said_so_to_staff_alone(
@@ -69,7 +69,7 @@ def test_ferdig_stops_the_clock_and_the_thread_says_who_said_so_to_staff_alone(
     vera = as_("vera")
     page = vera.get(person)
     assert "Venter på svar siden" in page.text
-    back = {"topic": "plan", "upto": upto(page), "back": person}
+    back = {"what": f"{upto(page)} plan", "back": person}
     answer = vera.submit(f"{chat}/ferdig", on=person, **back)
     assert (answer.status_code, answer.location) == (303, person)
     assert waits() == set()
@@ -84,7 +84,7 @@ def test_a_message_that_came_after_her_page_is_not_settled_unseen(as_, chat, per
     vera = as_("vera")
     before = upto(vera.get(person))
     write("Og en ting til: jeg har ikke fått brevet.")
-    vera.submit(f"{chat}/ferdig", on=person, topic="plan", upto=before, back=person)
+    vera.submit(f"{chat}/ferdig", on=person, what=f"{before} plan", back=person)
     assert waits() == {Topic.PLAN}
     assert "Det har kommet en ny melding. Les den først." in vera.get(person).text
 

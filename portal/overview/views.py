@@ -12,6 +12,7 @@ from portal.errors import NotFound, Refused, SignInNeeded
 from portal.i18n import gettext as _
 from portal.overview.service import inbox as inbox_service
 from portal.overview.service import office as office_service
+from portal.overview.service import team_inbox as team_service
 from portal.overview.service import today as today_service
 from portal.people.rules.access import Permission, Viewer
 from portal.people.rules.words import Purpose, Role
@@ -64,6 +65,20 @@ def rights_and_duties(s: Session, viewer: Viewer) -> ResponseReturnValue:
 def inbox(s: Session, viewer: Viewer) -> ResponseReturnValue:
     """Show a veileder who waits for her, a row per person."""
     return render_template("overview/inbox.html", inbox=inbox_service.inbox_page(s, viewer))
+
+
+@bp.get("/innboks/teamet")
+@page(may=Permission.SEE_INBOX, level="staff")
+def team_inbox(s: Session, viewer: Viewer) -> ResponseReturnValue:
+    """Show a veileder who waits in her office among her colleagues' recipients, and no word of theirs."""
+    return render_template("overview/team_inbox.html", inbox=team_service.team_inbox(s, viewer))
+
+
+@bp.get("/innboks/hurtigtaster")
+@page(may=Permission.SEE_INBOX, level="staff")
+def inbox_keys(_s: Session, _viewer: Viewer) -> ResponseReturnValue:
+    """Tell which keys work in the inbox and in a conversation."""
+    return render_template("overview/inbox_keys.html")
 
 
 @bp.get("/person/<public_id>")

@@ -15,6 +15,9 @@ function sameButForTokens(one, other) {
   return plain === otherPlain;
 }
 
+/** Where a link or a button leads: by this the same one is found again. */
+const wayOf = (element) => element.getAttribute("href") ?? element.getAttribute("formaction");
+
 export function start(list) {
   let soon = 0;
 
@@ -28,9 +31,9 @@ export function start(list) {
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const fresh = page.getElementById(list.id);
     if (!fresh || sameButForTokens(fresh, list)) return;
-    const held = list.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
+    const held = list.contains(document.activeElement) && wayOf(document.activeElement);
     list.replaceChildren(...fresh.childNodes);
-    if (held) list.querySelector(`[href="${CSS.escape(held)}"]`)?.focus();
+    if (held) [...list.querySelectorAll("a, button")].find((one) => wayOf(one) === held)?.focus();
     document.dispatchEvent(new Event("heads:stale"));
   }
 

@@ -112,6 +112,12 @@ def test_the_skip_link_the_language_menu_and_escape(stage):
 def test_a_veileder_answers_and_the_centre_taps_somebody_in(stage):
     page = stage.open(**DESK)
     enter(page, "ingrid")
+    people = page.locator(".inbox-item")
+    tab_to(page, ".inbox-item")
+    for key, place in (("j", 1), ("ArrowDown", 2), ("k", 1), ("End", people.count() - 1), ("Home", 0)):
+        page.keyboard.press(key)
+        assert people.nth(place).evaluate(HAS_FOCUS), key
+    assert page.evaluate(FOCUS_IS_SEEN)
     press(page, 'main a[href^="/person/demo-jonas"]')
     is_at(page, "/person/demo-jonas")
     write(page, "#melding", "Svar fra tastaturet")

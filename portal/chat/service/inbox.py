@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TypeAlias
 
-from sqlalchemy import Row, and_, bindparam, func, select, tuple_
+from sqlalchemy import Row, bindparam, func, select, tuple_
 from sqlalchemy.orm import Session
 
+<<<<<<< HEAD
 from portal.chat.models import Attachment, Conversation, Message, ReadCursor
 from portal.chat.rules.files import FileKind
 from portal.chat.rules.topics import Side
+=======
+from portal.chat.models import Conversation, Message, ReadCursor, Waiting
+from portal.chat.rules.topics import Side, Topic
+>>>>>>> ea9b58a (overview: Show in the inbox whose waits they are, in open time.)
 from portal.chat.rules.waits import Clocks
 from portal.chat.service.attached import FILE_WORDS
 from portal.chat.service.messages import binding
@@ -32,16 +37,17 @@ _READ_AT_NAV = (
     select(func.max(ReadCursor.read_seq))
     .join(Conversation, Conversation.id == ReadCursor.conversation_id)
     .where(
-        ReadCursor.conversation_id == Message.conversation_id,
-        ReadCursor.topic == Message.topic,
+        ReadCursor.conversation_id == Waiting.conversation_id,
+        ReadCursor.topic == Waiting.topic,
         ReadCursor.person_id != Conversation.recipient_id,
         Conversation.recipient_id != bindparam("person_id"),
     )
-    .correlate(Message)
+    .correlate(Waiting)
     .scalar_subquery()
 )
 """Where whoever takes over begins: what a colleague has read is not new to Nav."""
 
+<<<<<<< HEAD
 _FIRST_FILE = (
     select(Attachment.kind)
     .where(Attachment.conversation_id == Message.conversation_id, Attachment.seq == Message.seq)
@@ -61,13 +67,74 @@ _UNREAD = (
             ReadCursor.person_id == bindparam("person_id"),
         ),
     )
+=======
+_OWN_READ = (
+    select(ReadCursor.read_seq)
+>>>>>>> ea9b58a (overview: Show in the inbox whose waits they are, in open time.)
     .where(
-        Message.conversation_id.in_(bindparam("conversation_ids", expanding=True)),
+        ReadCursor.conversation_id == Waiting.conversation_id,
+        ReadCursor.topic == Waiting.topic,
+        ReadCursor.person_id == bindparam("person_id"),
+    )
+    .correlate(Waiting)
+    .scalar_subquery()
+)
+
+_NEW_TO_HER = (
+    select(func.count())
+    .where(
+        Message.conversation_id == Waiting.conversation_id,
+        Message.topic == Waiting.topic,
         Message.author_id != bindparam("person_id"),
         Message.withdrawn_at.is_(None),
-        Message.turn > func.coalesce(ReadCursor.read_seq, _READ_AT_NAV, 0),
+        Message.turn > func.coalesce(_OWN_READ, _READ_AT_NAV, 0),
     )
-    .group_by(Message.conversation_id, Message.topic)
+    .correlate(Waiting)
+    .scalar_subquery()
+)
+"""Only what is unread is looked at, by the index: a long history costs nothing."""
+
+_UNREAD = select(Waiting.conversation_id, Waiting.topic, _NEW_TO_HER).where(
+    Waiting.conversation_id.in_(bindparam("conversation_ids", expanding=True))
+)
+"""Every topic that anybody has written about has its row of clocks."""
+
+_NEWEST = select(
+    Waiting.conversation_id,
+    Waiting.topic,
+    select(func.max(Message.turn))
+    .where(Message.conversation_id == Waiting.conversation_id, Message.topic == Waiting.topic)
+    .correlate(Waiting)
+    .scalar_subquery(),
+).where(Waiting.conversation_id.in_(bindparam("conversation_ids", expanding=True)))
+
+_READ_BY_RECIPIENT = (
+    select(ReadCursor.read_seq)
+    .where(
+        ReadCursor.conversation_id == Waiting.conversation_id,
+        ReadCursor.topic == Waiting.topic,
+        ReadCursor.person_id == Conversation.recipient_id,
+    )
+    .correlate(Waiting, Conversation)
+    .scalar_subquery()
+)
+
+_UNREAD_BY_RECIPIENT = (
+    select(Waiting.conversation_id, Waiting.topic)
+    .join(Conversation, Conversation.id == Waiting.conversation_id)
+    .where(
+        Waiting.conversation_id.in_(bindparam("conversation_ids", expanding=True)),
+        select(Message.seq)
+        .where(
+            Message.conversation_id == Waiting.conversation_id,
+            Message.topic == Waiting.topic,
+            Message.author_id != Conversation.recipient_id,
+            Message.withdrawn_at.is_(None),
+            Message.turn > func.coalesce(_READ_BY_RECIPIENT, 0),
+        )
+        .correlate(Waiting, Conversation)
+        .exists(),
+    )
 )
 
 
@@ -86,6 +153,10 @@ class InboxRow:
 
     recipient_id: int
     conversation: str
+    head: int
+    """The change that the list has come to: nothing later is settled from it."""
+    waits: tuple[tuple[Topic, datetime], ...]
+    """What the person waits for an answer about, longest first."""
     waiting_since_utc: datetime | None
     waiting_recipient_since_utc: datetime | None
     unread: int
@@ -94,6 +165,8 @@ class InboxRow:
     last_at_utc: datetime | None
     last_side: Side | None
     last_is_own: bool
+    is_read: bool
+    """Whether the person has seen everything that Nav wrote to her, as far as this helper reads it."""
 
 
 def list_heads(s: Session, person_id: int) -> list[Head]:
@@ -123,6 +196,7 @@ def conversations_waiting(s: Session, staff_id: int) -> list[InboxRow]:
     unread = _unread(s, staff_id, threads.values())
     last = _last_messages(s, threads.values())
     clocks = clocks_for(s, threads)
+    unseen = _unread_by_recipients(s, threads.values())
     rows = [
         _row(
             s,
@@ -130,7 +204,8 @@ def conversations_waiting(s: Session, staff_id: int) -> list[InboxRow]:
             thread,
             last=last.get(thread.id),
             unread=unread.get(thread.id, 0),
-            clocks=[clock for topic, clock in clocks[thread.id].items() if topic in thread.topics],
+            clocks={topic: clock for topic, clock in clocks[thread.id].items() if topic in thread.topics},
+            is_read=thread.id not in unseen,
         )
         for thread in threads.values()
     ]
@@ -153,16 +228,12 @@ def _unread(s: Session, person_id: int, threads: Collection[Thread]) -> dict[int
 
 def _last_messages(s: Session, threads: Collection[Thread]) -> dict[int, _Last]:
     """The newest message of each conversation that its reader may see."""
-    newest: dict[int, int] = {}
+    newest: dict[int, tuple[int, Topic]] = {}
     topics = {thread.id: thread.topics for thread in threads}
-    rows = s.execute(
-        select(Message.conversation_id, Message.topic, func.max(Message.seq))
-        .where(Message.conversation_id.in_(topics))
-        .group_by(Message.conversation_id, Message.topic)
-    )
-    for conversation_id, topic, seq in rows:
-        if topic in topics[conversation_id]:
-            newest[conversation_id] = max(seq, newest.get(conversation_id, 0))
+    for conversation_id, topic, turn in s.execute(_NEWEST, {"conversation_ids": list(topics)}):
+        if turn and topic in topics[conversation_id]:
+            newest[conversation_id] = max((turn, topic), newest.get(conversation_id, (0, topic)))
+    places = [(conversation_id, topic, turn) for conversation_id, (turn, topic) in newest.items()]
     found = s.execute(
         select(
             Message.conversation_id,
@@ -172,10 +243,20 @@ def _last_messages(s: Session, threads: Collection[Thread]) -> dict[int, _Last]:
             Message.body,
             Message.created_at,
             Message.withdrawn_at,
+<<<<<<< HEAD
             _FIRST_FILE.label("file"),
         ).where(tuple_(Message.conversation_id, Message.seq).in_(newest.items()))
+=======
+        ).where(tuple_(Message.conversation_id, Message.topic, Message.turn).in_(places))
+>>>>>>> ea9b58a (overview: Show in the inbox whose waits they are, in open time.)
     )
     return {row.conversation_id: row for row in found}
+
+
+def _unread_by_recipients(s: Session, threads: Collection[Thread]) -> set[int]:
+    topics = {thread.id: thread.topics for thread in threads}
+    rows = s.execute(_UNREAD_BY_RECIPIENT, {"conversation_ids": list(topics)})
+    return {conversation_id for conversation_id, topic in rows if topic in topics[conversation_id]}
 
 
 def _row(
@@ -185,23 +266,31 @@ def _row(
     *,
     last: _Last | None,
     unread: int,
-    clocks: Collection[Clocks],
+    clocks: Mapping[Topic, Clocks],
+    is_read: bool,
 ) -> InboxRow:
     text = None
     if last and not last.withdrawn_at:
         bound_to = binding(thread.public_id, last.author_id, last.client_id)
         text = said(last.phrase, unseal(s, last.body, bound_to=bound_to))[0]
+<<<<<<< HEAD
         text = text or _(FILE_WORDS[last.file or FileKind.PDF])
+=======
+    waits = [(topic, clock.staff_since_utc) for topic, clock in clocks.items() if clock.staff_since_utc]
+>>>>>>> ea9b58a (overview: Show in the inbox whose waits they are, in open time.)
     return InboxRow(
         recipient_id=thread.recipient_id,
         conversation=thread.public_id,
-        waiting_since_utc=_earliest(clock.staff_since_utc for clock in clocks),
-        waiting_recipient_since_utc=_earliest(clock.recipient_since_utc for clock in clocks),
+        head=thread.head,
+        waits=tuple(sorted(waits, key=lambda one: (one[1], one[0]))),
+        waiting_since_utc=_earliest(clock.staff_since_utc for clock in clocks.values()),
+        waiting_recipient_since_utc=_earliest(clock.recipient_since_utc for clock in clocks.values()),
         unread=unread,
         last_text=" ".join(text.split())[:PREVIEW_CHARACTERS] if text else None,
         last_at_utc=last.created_at if last else None,
         last_side=side_of(thread, last.author_id) if last else None,
         last_is_own=last is not None and last.author_id == staff_id,
+        is_read=is_read,
     )
 
 

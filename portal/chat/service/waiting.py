@@ -31,6 +31,25 @@ def waiting_since(s: Session, recipient_ids: Collection[int]) -> dict[int, datet
     return {recipient_id: since for recipient_id, since in rows if since}
 
 
+def list_waiting(s: Session, *, most: int) -> dict[int, tuple[tuple[Topic, datetime], ...]]:
+    """List who waits for Nav, longest first, and about what since when; no word of any message.
+
+    `most`: how many waits are looked at. The caller checks who may be told of whom.
+    """
+    rows = s.execute(
+        select(Conversation.recipient_id, Waiting.topic, Waiting.staff_since)
+        .join(Conversation, Conversation.id == Waiting.conversation_id)
+        .where(Waiting.staff_since.is_not(None))
+        .order_by(Waiting.staff_since, Conversation.recipient_id, Waiting.topic)
+        .limit(most)
+    )
+    found: dict[int, tuple[tuple[Topic, datetime], ...]] = {}
+    for recipient_id, topic, since in rows:
+        if since:
+            found[recipient_id] = (*found.get(recipient_id, ()), (topic, since))
+    return found
+
+
 def clocks_for(s: Session, conversation_ids: Collection[int]) -> dict[int, dict[Topic, Clocks]]:
     """Tell who waits in several conversations, topic by topic; a topic nobody wrote about is left out."""
     found: dict[int, dict[Topic, Clocks]] = {one: {} for one in conversation_ids}

@@ -31,11 +31,17 @@ def who_waits(s: Session, viewer: Viewer, conversation: str) -> ResponseReturnVa
 @bp.post("/chat/<conversation>/ferdig")
 @page(may=Permission.SORT_CHAT, level="staff")
 def settle(s: Session, viewer: Viewer, conversation: str) -> ResponseReturnValue:
-    """Say that what was written about one or more topics needs no answer."""
-    upto = request.form.get("upto", type=read_number)
+    """Say that what was written about one or more topics needs no answer.
+
+    One value tells it all, since a list has a button for each row: «17 plan money» is what has been written
+    about these topics up to change 17.
+    """
+    head, *topics = request.form.get("what", "").split() or [""]
+    if not (head.isascii() and head.isdigit() and topics):
+        raise NotFound
     try:
-        for told in request.form.getlist("topic"):
-            moving.settle(s, viewer.person_id, conversation, topic=_topic(told), upto=upto)
+        for told in topics:
+            moving.settle(s, viewer.person_id, conversation, topic=_topic(told), upto=read_number(head))
     except Conflict as fault:
         flash(_(fault.sentence), "error")
         return redirect(way_back(viewer), 303)

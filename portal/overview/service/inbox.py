@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 
 from sqlalchemy.orm import Session
 
@@ -13,7 +12,6 @@ from portal.attendance.service import for_recipient, notices
 from portal.attendance.service.for_recipient import DayRecord
 from portal.chat.service import inbox, noticing, threads
 from portal.chat.service import reading as chat_reading
-from portal.chat.service.inbox import InboxRow
 from portal.chat.service.reading import ThreadPage
 from portal.clock import now_utc, today_oslo
 from portal.duties.rules import ExplainHow
@@ -21,36 +19,22 @@ from portal.duties.service import reading, receipts
 from portal.duties.service.reading import DutyLine, ExemptionCard
 from portal.duties.service.receipts import Explanation
 from portal.errors import NotFound
+<<<<<<< HEAD
 from portal.notify.rules.notices import Told
+=======
+from portal.overview.service.inbox_rows import InboxPerson, Known, calendars_for, longest_first, row_of
+>>>>>>> ea9b58a (overview: Show in the inbox whose waits they are, in open time.)
 from portal.people.rules.access import Viewer
 from portal.people.rules.words import Opened, Purpose
-from portal.people.service import access_log, recipients
+from portal.people.service import access_log, recipients, team
 from portal.people.service.recipients import HelperCard, PersonCard
 from portal.plan.service import plans, tasks
 from portal.plan.service.agenda import agenda_for
 from portal.plan.service.plans import PlanPage
 from portal.plan.service.tasks import TaskCard
 
-_LAST_OF_ALL = datetime.max.replace(tzinfo=UTC)
-_SECONDS_IN_A_MINUTE = 60
 _DAYS_OF_ATTENDANCE = 10
 """Enough to talk about; a longer list would be a tally (design 3.1)."""
-
-
-@dataclass(frozen=True)
-class InboxPerson:
-    """One person in the inbox: the longest wait of her conversations, and the newest message."""
-
-    person: PersonCard
-    waiting_since_utc: datetime | None
-    waited_minutes: int
-    has_messages: bool
-    preview: str | None
-    last_is_own: bool
-    unread: int
-    has_unread_duty: bool
-    wants_explanation: bool
-    has_told_today: bool
 
 
 @dataclass(frozen=True)
@@ -67,11 +51,14 @@ class ToExplain:
 class InboxPage:
     """A veileder's work: who waits, longest first; what was promised; the others; the protected apart.
 
-    not_begun: those with whom nobody has written anything yet.
+    stand_in: who waits and is a colleague's who is away. on_her: those of whom Nav waits for an answer.
+    answered: nobody waits for anybody. not_begun: those with whom nobody has written anything yet.
     """
 
     waiting: list[InboxPerson]
+    stand_in: list[InboxPerson]
     explanations: list[ToExplain]
+    on_her: list[InboxPerson]
     answered: list[InboxPerson]
     not_begun: list[InboxPerson]
     protected: list[InboxPerson]
@@ -103,27 +90,31 @@ def inbox_page(s: Session, viewer: Viewer) -> InboxPage:
     """
     access_log.look(s, Opened.INBOX)
     people = {card.id: card for card in recipients.recipients_of(s, viewer.person_id)}
-    conversations: dict[int, list[InboxRow]] = defaultdict(list)
-    for row in inbox.conversations_waiting(s, viewer.person_id):
-        conversations[row.recipient_id].append(row)
-    duties = reading.list_duties(s, people.keys())
+    talks = {row.recipient_id: row for row in inbox.conversations_waiting(s, viewer.person_id)}
     promised = receipts.open_explanations(s, people.keys())
-    told = notices.told_on(s, today_oslo(), people.keys())
-    rows = [
-        _row(card, conversations[card.id], duties[card.id], has_told_today=card.id in told)
-        for card in people.values()
-    ]
+    known = Known(
+        duties=reading.list_duties(s, people.keys()),
+        told_today=notices.told_on(s, today_oslo(), people.keys()),
+        stands_in_for=team.stands_in_for(s, viewer.person_id),
+        out_of_reach=team.out_of_reach(s, people.values()),
+        calendars=calendars_for(s, people.values()),
+    )
+    rows = [row_of(card, talks.get(card.id), known) for card in people.values()]
     open_rows = [row for row in rows if not row.person.is_protected]
+    waits = sorted((row for row in open_rows if row.waiting_since_utc), key=longest_first)
+    others = [row for row in open_rows if row.has_messages and not row.waiting_since_utc]
     return InboxPage(
-        waiting=sorted((row for row in open_rows if row.waiting_since_utc), key=_longest_first),
+        waiting=[row for row in waits if not row.is_stand_in],
+        stand_in=[row for row in waits if row.is_stand_in],
         explanations=[
             ToExplain(one.public_id, people[one.recipient_id], one.how, one.due_on)
             for one in promised
             if not people[one.recipient_id].is_protected
         ],
-        answered=[row for row in open_rows if row.has_messages and not row.waiting_since_utc],
+        on_her=[row for row in others if row.waits_on_her],
+        answered=[row for row in others if not row.waits_on_her],
         not_begun=[row for row in open_rows if not row.has_messages],
-        protected=sorted((row for row in rows if row.person.is_protected), key=_longest_first),
+        protected=sorted((row for row in rows if row.person.is_protected), key=longest_first),
     )
 
 
@@ -161,34 +152,6 @@ def person_page(s: Session, viewer: Viewer, public_id: str, *, before_seq: int |
 def _makes_the_plan(viewer: Viewer, helpers: Collection[HelperCard]) -> bool:
     """Whether the viewer is the veileder who was promised to be the only one that sees a reason."""
     return any(one.staff_id == viewer.person_id and one.purpose is Purpose.PLAN for one in helpers)
-
-
-def _row(
-    card: PersonCard, conversations: list[InboxRow], duties: list[DutyLine], *, has_told_today: bool
-) -> InboxPerson:
-    since = min((row.waiting_since_utc for row in conversations if row.waiting_since_utc), default=None)
-    newest = max(
-        (row for row in conversations if row.last_at_utc),
-        key=lambda row: (row.last_at_utc or _LAST_OF_ALL, row.conversation),
-        default=None,
-    )
-    waited = int((now_utc() - since).total_seconds()) // _SECONDS_IN_A_MINUTE if since else 0
-    return InboxPerson(
-        person=card,
-        waiting_since_utc=since,
-        waited_minutes=max(0, waited),
-        has_messages=newest is not None,
-        preview=newest.last_text if newest else None,
-        last_is_own=newest is not None and newest.last_is_own,
-        unread=sum(row.unread for row in conversations),
-        has_unread_duty=any(line.is_new for line in duties),
-        wants_explanation=any(line.asked for line in duties),
-        has_told_today=has_told_today,
-    )
-
-
-def _longest_first(row: InboxPerson) -> tuple[datetime, str, int]:
-    return (row.waiting_since_utc or _LAST_OF_ALL, row.person.name, row.person.id)
 
 
 def _thread(s: Session, viewer: Viewer, recipient_id: int, before_seq: int | None) -> ThreadPage | None:

@@ -64,3 +64,15 @@ def time_left(
         unused=seen_utc + idle - now_utc,
         anyhow=created_utc + limits.in_all(is_borrowed=is_borrowed) - now_utc,
     )
+
+
+OUT_OF_REACH_DAYS = 7
+"""Whoever has not been here for so long is not waited for: she is rung, or gets it on paper."""
+
+
+def is_out_of_reach(*, may_use_portal: bool, last_seen: datetime | None, now: datetime) -> bool:
+    """Tell whether somebody cannot be counted on to read what is written to her here.
+
+    `may_use_portal`: she has a phone, and the portal is switched on for her. Nothing is refused for it.
+    """
+    return not may_use_portal or last_seen is None or now - last_seen > timedelta(days=OUT_OF_REACH_DAYS)
