@@ -59,6 +59,7 @@ def test_both_sides_and_every_tab_hear_of_a_message_exactly_as_asking_tells_it(l
         callback=True,
     )
     assert asked.pop("ok")
+    assert asked.pop("marks"), "which a message by itself does not move"
     assert asked == told[0][0]
 
 

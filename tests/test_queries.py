@@ -3,7 +3,7 @@
 from contextlib import contextmanager
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import Engine, event
 
 from tests.calls import every_page, make
 from tests.pages import Browser
@@ -40,9 +40,9 @@ def asked(database):
         if not statement.startswith(("PRAGMA", "BEGIN", "SET ")):
             questions.append(statement)
 
-    event.listen(database.engine, "before_cursor_execute", note)
+    event.listen(Engine, "before_cursor_execute", note)
     yield questions
-    event.remove(database.engine, "before_cursor_execute", note)
+    event.remove(Engine, "before_cursor_execute", note)
 
 
 def questions_per_page(app, world, database):

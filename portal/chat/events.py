@@ -39,9 +39,23 @@ def since(s: Session, viewer: Viewer, data: Since) -> dict[str, object]:
     return reading.changes_since(s, viewer.person_id, data.conversation, since=data.since).as_data()
 
 
-def tell_of_message(
-    live: Live, fact: MessageSent | MessageWithdrawn | MessageMoved | TopicSettled | FileChecked
-) -> None:
+def tell_of_new_message(live: Live, fact: MessageSent) -> None:
+    """Show a new message on the open pages of everybody who may read it at this moment.
+
+    It is at hand as it was written, so nothing but its readers is asked of the database.
+    """
+    thread, new = fact.thread, fact.change
+    with live.database.transaction(writes=False) as s:
+        readers = threads.topics_of_readers(s, thread)
+    shown = reading.Changes(
+        thread.public_id, new.rev, new.rev, more=False, changes=(new,), hidden=(), marks=None
+    )
+    reads_it = {person_id for person_id, topics in readers.items() if new.topic in topics}
+    live.push(reads_it, CHANGED, _payload(shown), level="chat")
+    live.push(readers.keys() - reads_it, CHANGED, replace(shown, changes=()).as_data(), level="chat")
+
+
+def tell_of_message(live: Live, fact: MessageWithdrawn | MessageMoved | TopicSettled | FileChecked) -> None:
     """Show what became of a message on the open pages of everybody who may read it at this moment."""
     _tell(live, fact.conversation_id, fact.rev)
 
@@ -77,7 +91,7 @@ def begin_conversation(s: Session, fact: RecipientAdded) -> None:
 
 EVENTS = (since,)
 TELLS = (
-    (MessageSent, tell_of_message),
+    (MessageSent, tell_of_new_message),
     (MessageWithdrawn, tell_of_message),
     (MessageMoved, tell_of_message),
     (TopicSettled, tell_of_message),

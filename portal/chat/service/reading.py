@@ -47,7 +47,8 @@ class Changes:
     changes: tuple[Change, ...]
     hidden: tuple[int, ...]
     """Messages that were changed and are not for this reader (any more)."""
-    marks: Marks
+    marks: Marks | None
+    """How far both sides have come; None when that has not changed."""
 
     def as_data(self) -> dict[str, object]:
         """Give the answer as data; the same for a page's request and for a socket's."""
@@ -58,7 +59,7 @@ class Changes:
             "more": self.more,
             "changes": [change.as_data() for change in self.changes],
             "hidden": list(self.hidden),
-            "marks": self.marks.as_data(),
+            **({"marks": self.marks.as_data()} if self.marks else {}),
         }
 
 

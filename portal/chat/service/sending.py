@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
-from sqlalchemy import select, update
+from sqlalchemy import Table, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from portal.bus import publish
@@ -38,13 +38,30 @@ from portal.people.service import recipients
 Along: TypeAlias = Callable[[Thread], Mapping[str, str]]
 """What a phrase does when it is said, in the same transaction; what it gives is kept with the message."""
 
+# What every message asks, put together once (decision 42).
+_SENT_BEFORE = select(Message.seq, Message.phrase, Message.body).where(
+    Message.conversation_id == bindparam("conversation"),
+    Message.author_id == bindparam("author"),
+    Message.client_id == bindparam("client_id"),
+)
+_CONVERSATIONS, _MESSAGES, _JOURNAL = (
+    cast(Table, model.__table__) for model in (Conversation, Message, Journal)
+)
+_NEXT = (
+    update(_CONVERSATIONS)
+    .where(_CONVERSATIONS.c.id == bindparam("conversation"))
+    .values(head=_CONVERSATIONS.c.head + 1)
+    .returning(_CONVERSATIONS.c.head)
+)
+_NEW_MESSAGE, _NEW_LINE = insert(_MESSAGES), insert(_JOURNAL)
+
 
 @dataclass(frozen=True)
 class MessageSent:
-    """A message stands in the database. No text here: whoever delivers it reads it, and checks for whom."""
+    """A message stands in the database. Whoever delivers it checks for whom at that moment."""
 
-    conversation_id: int
-    rev: int
+    thread: Thread
+    change: Change
 
 
 @dataclass(frozen=True)
@@ -114,7 +131,7 @@ def post_message(
     note_message(s, thread, about, by_id=author_id, at_utc=at, is_correction=older is not None, is_yes=is_yes)
     _write(s, thread, author_id, change, words.having_done(along(thread)) if along else words)
     change = replace(change, files=hang_on(s, thread, author_id, change.seq, file_ids))
-    publish(s, MessageSent(thread.id, rev))
+    publish(s, MessageSent(thread, change))
     return Sent(thread.public_id, own_message(s, thread, author_id, rev) if along else change)
 
 
@@ -124,20 +141,16 @@ def hold(s: Session, thread: Thread) -> None:
     Everything below sees what earlier writers committed, so a resent message is always found and never races
     its twin, and nobody can see change n+1 before change n. SQLite has only one writer at a time anyway.
     """
-    s.execute(select(Conversation.id).where(Conversation.id == thread.id).with_for_update())
+    if s.get_bind().dialect.name != "sqlite":
+        s.execute(select(Conversation.id).where(Conversation.id == thread.id).with_for_update())
 
 
 def _find(
     s: Session, thread: Thread, author_id: int, client_id: str, words: Content, file_ids: tuple[str, ...]
 ) -> Sent | None:
     """Find a message that was sent before with the same id, and give its receipt again."""
-    found = s.execute(
-        select(Message.seq, Message.phrase, Message.body).where(
-            Message.conversation_id == thread.id,
-            Message.author_id == author_id,
-            Message.client_id == client_id,
-        )
-    ).one_or_none()
+    which = {"conversation": thread.id, "author": author_id, "client_id": client_id}
+    found = s.execute(_SENT_BEFORE, which).one_or_none()
     if found is None:
         return None
     stored = unseal(s, found.body, bound_to=binding(thread.public_id, author_id, client_id))
@@ -149,44 +162,26 @@ def _find(
 
 def raise_head(s: Session, thread: Thread) -> int:
     """Count one change more, for whoever holds the conversation; gives the change's number."""
-    return s.scalars(
-        update(Conversation)
-        .where(Conversation.id == thread.id)
-        .values(head=Conversation.head + 1)
-        .returning(Conversation.head)
-        .execution_options(synchronize_session=False)
-    ).one()
+    return int(s.execute(_NEXT, {"conversation": thread.id}).scalar_one())
 
 
 def _write(s: Session, thread: Thread, author_id: int, change: Change, words: Content) -> None:
     """Write the message, its line in the journal and its notices: all of them or none."""
     bound_to = binding(thread.public_id, author_id, change.client_id)
-    s.add(
-        Message(
-            conversation_id=thread.id,
-            seq=change.seq,
-            rev=change.rev,
-            turn=change.turn,
-            topic=change.topic,
-            author_id=author_id,
-            client_id=change.client_id,
-            phrase=words.phrase,
-            body=seal(s, words.kept, bound_to=bound_to),
-            created_at=change.at_utc,
-            corrects_seq=change.corrects_seq,
-        )
-    )
-    s.flush()  # the journal's row points at the message
-    s.add(
-        Journal(
-            conversation_id=thread.id,
-            rev=change.rev,
-            kind=Kind.CREATED if change.corrects_seq is None else Kind.CORRECTED,
-            seq=change.seq,
-            actor_id=author_id,
-            at=change.at_utc,
-        )
-    )
+    where = {"conversation_id": thread.id, "seq": change.seq, "rev": change.rev}
+    message = {
+        "turn": change.turn,
+        "topic": change.topic,
+        "author_id": author_id,
+        "client_id": change.client_id,
+        "phrase": words.phrase,
+        "body": seal(s, words.kept, bound_to=bound_to),
+        "created_at": change.at_utc,
+        "corrects_seq": change.corrects_seq,
+    }
+    s.execute(_NEW_MESSAGE, where | message)
+    kind = Kind.CREATED if change.corrects_seq is None else Kind.CORRECTED
+    s.execute(_NEW_LINE, where | {"kind": kind, "actor_id": author_id, "at": change.at_utc})
     if change.author.side is Side.STAFF:
         notify.enqueue(
             s,
