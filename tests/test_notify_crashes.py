@@ -22,6 +22,8 @@ from portal.notify.service.sending import Attempt
 from portal.people.models import Person
 from tests import notice_process
 from tests.fixtures.application import MONDAY_MORNING, settings_for
+from tests.fixtures.databases import on_sqlite
+from tests.fixtures.room import wait_until
 from tests.fixtures.servers import free_port
 from tests.gateway import open_gateway
 from tests.notice_process import (
@@ -54,10 +56,11 @@ def gateway(request, tmp_path):
 def two_wait(app, database, world, gateway):
     """Anna and Birk have each got a message, and have chosen to be told."""
     for name, number, helper in (("anna", ANNAS, "vera"), ("birk", BIRKS, "vidar")):
-        choose(app, database, world, name, number)
-        with database.transaction() as s:
-            told = {"client_id": str(uuid.uuid4()), "text": "Hemmelig"}
-            sending.post_message(s, world.people[helper].id, world.thing("thread", name), **told)
+        with clock.stop_at(MONDAY_MORNING):
+            choose(app, database, world, name, number)
+            with database.transaction() as s:
+                told = {"client_id": str(uuid.uuid4()), "text": "Hemmelig"}
+                sending.post_message(s, world.people[helper].id, world.thing("thread", name), **told)
 
 
 def changed_for(gateway):
@@ -160,3 +163,20 @@ def test_a_gateway_is_believed_no_further_than_it_can_be(gateway, ask):
     assert ask() is Result.UNREACHABLE, "nobody vouches for it"
     assert len(gateway.asked) == heard
     os.environ["SSL_CERT_FILE"] = str(gateway.certificate)
+
+
+@on_sqlite
+@pytest.mark.real_time
+def test_a_server_sends_by_itself_and_told_to_end_waits_for_the_answer_under_way(
+    database, gateway, two_wait, start_portal
+):
+    gateway.while_at_it = lambda: time.sleep(1.5)
+    changed = {name: str(value) for name, value in changed_for(gateway).items()}
+    portal = start_portal(**changed, notice_quiet_from_hour="0", notice_quiet_until_hour="0")
+    wait_until(lambda: gateway.asked, "the server sends")
+    began = time.monotonic()
+    log = portal.end()
+    assert time.monotonic() - began < 8
+    assert outcomes(database, [Kind.MESSAGE]) == [Outcome.SENT, None]
+    assert gateway.delivered == [ANNAS]
+    assert not any(word in log for word in (ANNAS[3:], TOKEN, "Hemmelig", "Traceback"))

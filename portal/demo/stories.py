@@ -22,6 +22,7 @@ from portal.demo.cast import RECIPIENTS
 from portal.duties.rules import KostraCondition, KostraExemption, PhraseKey
 from portal.duties.service import decisions
 from portal.errors import NotFound
+from portal.notify.service import choices
 from portal.people.rules.access import Viewer
 from portal.people.rules.words import Level, Role
 from portal.people.service import places, recipients
@@ -47,6 +48,8 @@ _TASKS = {
     "amina": (("Øve på å presentere meg på norsk", 2, False),),
     "mikkel": (("Skrive ned tre jobber jeg vil søke på", 3, False),),
 }
+_NUMBERS = {"jonas": "+46 70-174 06 05", "amina": "+46 70-174 06 06", "kaja": "+46 70-174 06 07"}
+"""From the Swedish numbers that are kept free for made-up people; Norway has none."""
 _OPEN_TASKS_OF_JONAS = (("Ta med CV-en på møtet", 2), ("Søke på to jobber", 4))
 
 
@@ -60,6 +63,7 @@ def tell_all(database: Database, people: dict[str, int], centres: dict[str, int]
         _add_tasks_and_meetings(s, people)
         _add_duties(s, people, activities)
     with database.transaction() as s:
+        _choose_notices(s, people)
         _let_days_pass(s, people, centres)
         _let_them_talk(s, people)
 
@@ -192,6 +196,15 @@ def _add_duty(
     decisions.add_condition(s, decisions.add_decision(s, recipient_id, decision), condition)
 
 
+def _choose_notices(s: Session, people: dict[str, int]) -> None:
+    """Let three have chosen notices on their phones; Kaja asked her veileder to write her number in."""
+    with stop_at(oslo_instant(_days_ago(9), time(12))):
+        for key in ("jonas", "amina"):
+            choices.save_own_number(s, _viewer(people[key], Role.RECIPIENT), _NUMBERS[key])
+        per, kaja = _viewer(people["per"], Role.VEILEDER), recipients.get_person(s, people["kaja"])
+        choices.save_number_for(s, per, kaja.public_id, _NUMBERS["kaja"], has_asked=True)
+
+
 def _let_days_pass(s: Session, people: dict[str, int], centres: dict[str, int]) -> None:
     """Fill the last ten days at Jobbsentralen, and some of this morning. Kaja has not come for a while."""
     kari = _viewer(people["kari"], Role.CENTRE_STAFF, centres["jobbsentralen"])
@@ -218,7 +231,7 @@ def _tap_in(s: Session, viewer: Viewer, centre: str, person: str) -> None:
         return  # not a day of hers: a holiday, a Friday
 
 
-def _viewer(person_id: int, role: Role, centre_id: int) -> Viewer:
+def _viewer(person_id: int, role: Role, *centre_ids: int) -> Viewer:
     return Viewer(
         session_id=0,
         person_id=person_id,
@@ -227,7 +240,7 @@ def _viewer(person_id: int, role: Role, centre_id: int) -> Viewer:
         given_name="",
         roles=frozenset({role}),
         office_ids=frozenset(),
-        centre_ids=frozenset({centre_id}),
+        centre_ids=frozenset(centre_ids),
         language="nb",
         level=Level.BANKID,
     )

@@ -49,10 +49,10 @@ def save_own_number(s: Session, viewer: Viewer) -> ResponseReturnValue:
 @page(may=Permission.CHOOSE_NOTICES, level="access")
 def switch(s: Session, viewer: Viewer) -> ResponseReturnValue:
     """Switch notices of messages or reminders on or off: one tap. Raises: NotAllowed on a borrowed phone."""
-    what, on = request.form.get("what"), request.form.get("on")
-    if what not in ("messages", "reminders") or on not in ("yes", "no"):
+    what, to = request.form.get("what"), request.form.get("to")
+    if what not in ("messages", "reminders") or to not in ("on", "off"):
         raise NotFound
-    choices.switch(s, viewer, reminders=what == "reminders", on=on == "yes")
+    choices.switch(s, viewer, reminders=what == "reminders", on=to == "on")
     return redirect(url_for("notify.own_notices", _anchor="valg"), 303)
 
 
