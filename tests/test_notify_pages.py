@@ -101,10 +101,10 @@ def test_nobody_believes_that_a_message_is_sent_when_the_office_sends_none(as_):
 @pytest.mark.parametrize(
     ("came_to", "said"),
     [
-        (None, "Ikke lest ennå. Ikke varslet. Haster det? Ring."),
-        (Result.SENT, "Ikke lest ennå. Varslet mandag 23. november kl. 08.31."),
-        (Result.UNKNOWN, "Ikke lest ennå. Vet ikke om varselet kom fram. Haster det? Ring."),
-        (Result.REFUSED, "Ikke lest ennå. Ikke varslet. Haster det? Ring."),
+        (None, "Siste melding er ikke lest. Ikke varslet. Haster det? Ring."),
+        (Result.SENT, "Siste melding er ikke lest. Varslet mandag 23. november kl. 08.31."),
+        (Result.UNKNOWN, "Siste melding er ikke lest. Vet ikke om varselet kom fram. Haster det? Ring."),
+        (Result.REFUSED, "Siste melding er ikke lest. Ikke varslet. Haster det? Ring."),
     ],
 )
 def test_her_helper_sees_whether_she_was_told(app, as_, database, world, of_anna, came_to, said):

@@ -27,6 +27,11 @@ def test_a_number_is_read_as_people_write_it(typed, read):
     assert numbers.read_number(typed) == read
 
 
+def test_a_number_is_shown_as_it_is_read_aloud():
+    shown = [numbers.shown(number) for number in ("+4740000001", "+46701740605")]
+    assert shown == ["+47 40 00 00 01", "+46 701 740 605"]
+
+
 @pytest.mark.parametrize(
     "typed",
     [

@@ -36,9 +36,12 @@ def read_number(typed: str) -> str:
 
 
 def shown(number: str) -> str:
-    """Write a number as one reads it aloud: «+47 90 00 00 00»."""
-    country, rest = (NORWAY, number[3:]) if number.startswith(NORWAY) else (number[:3], number[3:])
-    return " ".join((country, *(rest[at : at + 2] for at in range(0, len(rest), 2))))
+    """Write a number as one reads it aloud: «+47 90 00 00 00», one from elsewhere as «+46 701 740 605»."""
+    size = 2 if number.startswith(NORWAY) else 3
+    digits = number.removeprefix("+")
+    first = len(digits) % size or size
+    groups = (digits[at : at + size] for at in range(first, len(digits), size))
+    return " ".join((f"+{digits[:first]}", *groups))
 
 
 def ending(number: str) -> str:
