@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from portal.chat.service import reading, threads
 from portal.chat.service.marking import CursorMoved
 from portal.chat.service.moving import MessageMoved, TopicSettled
+from portal.chat.service.proposing import ProposalDecided
 from portal.chat.service.rechecking import FileChecked
 from portal.chat.service.sending import MessageSent
 from portal.chat.service.withdrawing import MessageWithdrawn
@@ -55,7 +56,9 @@ def tell_of_new_message(live: Live, fact: MessageSent) -> None:
     live.push(readers.keys() - reads_it, CHANGED, replace(shown, changes=()).as_data(), level="chat")
 
 
-def tell_of_message(live: Live, fact: MessageWithdrawn | MessageMoved | TopicSettled | FileChecked) -> None:
+def tell_of_message(
+    live: Live, fact: MessageWithdrawn | MessageMoved | TopicSettled | FileChecked | ProposalDecided
+) -> None:
     """Show what became of a message on the open pages of everybody who may read it at this moment."""
     _tell(live, fact.conversation_id, fact.rev)
 
@@ -96,6 +99,7 @@ TELLS = (
     (MessageMoved, tell_of_message),
     (TopicSettled, tell_of_message),
     (FileChecked, tell_of_message),
+    (ProposalDecided, tell_of_message),
     (CursorMoved, tell_of_cursor),
 )
 WITHIN = ((RecipientAdded, begin_conversation),)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import select, update
@@ -15,7 +16,7 @@ from portal.chat.rules.phrases import cleaned_values
 from portal.chat.rules.topics import Side
 from portal.chat.service.messages import Change, authors_of, binding, messages_in, opened
 from portal.chat.service.phrasing import values_of
-from portal.chat.service.sending import MessageSent, hold, post_message, raise_head
+from portal.chat.service.sending import hold, post_message, raise_head
 from portal.chat.service.threads import Thread, require_thread
 from portal.clock import now_utc, oslo_instant
 from portal.db import unseal
@@ -31,6 +32,14 @@ _HOW = {
     "propose_phone": MeetingPlace.PHONE,
     "propose_elsewhere": MeetingPlace.ELSEWHERE,
 }
+
+
+@dataclass(frozen=True)
+class ProposalDecided:
+    """A proposed meeting was taken, declined or called off."""
+
+    conversation_id: int
+    rev: int
 
 
 def require_ahead(filled: Filled) -> datetime:
@@ -155,4 +164,4 @@ def _decide(s: Session, thread: Thread, row: MeetingProposal, state: ProposalSta
     )
     s.add(Journal(conversation_id=thread.id, rev=rev, kind=Kind.DECIDED, seq=row.seq, actor_id=by_id, at=at))
     s.flush()
-    publish(s, MessageSent(thread.id, rev))
+    publish(s, ProposalDecided(thread.id, rev))
