@@ -59,7 +59,7 @@ from portal.plan.service import reminders
 from portal.realtime.door import Doorkeeper, SocketPlaces
 from portal.realtime.drain import draining
 from portal.realtime.live import Gate, Live
-from portal.web import assets, faults, forms, headers, health, logs, templating, uploads, visit
+from portal.web import assets, faults, forms, headers, health, logs, shell, templating, uploads, visit
 from portal.web.page import Access, Portal, levels_open, require_access, require_declared_access
 
 if TYPE_CHECKING:
@@ -72,6 +72,7 @@ _MOST_FORM_BYTES = 256 * 1024
 
 FEATURES = (
     health.bp,
+    shell.bp,
     portal.people.views.blueprint.bp,
     portal.notify.views.bp,
     portal.plan.views.bp,

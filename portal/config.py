@@ -85,6 +85,7 @@ class Settings(BaseModel):
     staff_idle_minutes: Annotated[int, Field(ge=5, le=720)] = 30
     borrowed_idle_minutes: Annotated[int, Field(ge=2, le=60)] = 10
     session_hours: Annotated[int, Field(ge=1, le=24)] = 12
+    offline_page: bool = True
     activation_hours: Annotated[int, Field(ge=1, le=168)] = 48
     notice_sender: NoticeSender = NoticeSender.LOG
     notice_url: str | None = None

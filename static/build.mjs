@@ -30,6 +30,9 @@ const ICONS = {
 /** Behaviours of the shell: small and on every page, so they travel inside app.js. All others are fetched when used. */
 const IN_SHELL = ["menu", "submit-once", "focus-first", "heads", "session-end"];
 
+/** What a phone keeps of us for when there is no net: what the page that says so needs, and nothing else. */
+const SHELL = ["css/recipient.css", "js/app.js", "js/offline.js", "icons.svg"];
+
 /** The theme comes from our colours in static/theme; it is remade only when they or the library change. */
 function buildTheme() {
   const config = join(here, "theme", "designsystemet.config.json");
@@ -219,11 +222,21 @@ async function buildBehaviours(live) {
   return result.outputFiles.map((file) => basename(file.path));
 }
 
+/** The worker that keeps the shell on a phone, and the one that takes it off again; served at one address. */
+async function buildWorkers(manifest) {
+  const shell = SHELL.map((name) => `/static/${manifest[name]}`);
+  const define = { SHELL: JSON.stringify(shell), VERSION: JSON.stringify(hashOf(shell.join())) };
+  for (const name of ["js/sw.js", "js/sw_off.js"]) {
+    const result = await esbuild.build({ ...COMMON, format: "iife", entryPoints: [join(here, name)], define });
+    keep(manifest, name, result.outputFiles[0].contents);
+  }
+}
+
 async function build() {
   const manifest = {};
   const result = await esbuild.build({
     ...COMMON,
-    entryPoints: [...SHEETS, "js/app.js"].map((file) => join(here, file)),
+    entryPoints: [...SHEETS, "js/app.js", "js/offline.js"].map((file) => join(here, file)),
     alias: { "minvei-theme": await usedTheme(buildTheme()) },
     plugins: [behavioursPlugin(await buildBehaviours(await buildLive()))],
     outbase: here,
@@ -239,6 +252,7 @@ async function build() {
   }
   keep(manifest, "icons.svg", buildSprite());
   for (const file of readdirSync(join(here, "img"))) keep(manifest, `img/${file}`, readFileSync(join(here, "img", file)));
+  await buildWorkers(manifest);
   replace(join(dist, "manifest.json"), JSON.stringify(manifest, Object.keys(manifest).sort(), 2) + "\n");
   written.add("manifest.json");
   removeOld();

@@ -23,6 +23,9 @@ ROUTES: tuple[tuple[str, str, Row], ...] = (
     # Machines that watch
     ("GET", "health.live", Row(ANYBODY)),
     ("GET", "health.ready", Row(ANYBODY)),
+    # What a phone keeps for when there is no net
+    ("GET", "shell.worker", Row(ANYBODY)),
+    ("GET", "shell.without_net", Row(ANYBODY, address={"language": "nb"})),
     # Getting in and out
     ("GET", "people.sign_in", Row(ANYBODY)),
     ("POST", "people.sign_in_with_pin", Row(ANYBODY, REFUSED, fields={"pin": "918273"})),

@@ -7,6 +7,7 @@ from tests.pictures import SHOTS
 NO_PAGE = {
     "health.live": "for machines",
     "health.ready": "for machines",
+    "shell.worker": "a script",
     "people.time_left": "data for a script",
     "people.session_end": "a dialog for a script",
     "chat.changes": "data for a script",

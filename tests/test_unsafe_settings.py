@@ -51,6 +51,7 @@ UNSAFE: tuple[tuple[str, str | None, str], ...] = (
     ("redis_url", f"http://:{CANARY}@queue", "redis"), ("redis_url", CANARY, "redis"),
     ("trusted_proxies", "*", "address"), ("trusted_proxies", "0.0.0.0/0", "address"),
     ("trusted_proxies", "10.0.0.1,everybody", "address"),
+    ("offline_page", "perhaps", "boolean"),
     ("recipient_idle_minutes", "4", "greater"), ("recipient_idle_minutes", "1e9", "integer"),
     ("recipient_idle_minutes", "100000", "less"),
     ("staff_idle_minutes", "0", "greater"), ("staff_idle_minutes", "721", "less"),

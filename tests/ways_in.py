@@ -90,6 +90,21 @@ def wrote(text: str) -> Way:
     return go
 
 
+def lost_the_net(*texts: str) -> Way:
+    """Write something that never gets through, and meet the page that a phone without a net shows."""
+
+    def go(page: Page) -> None:
+        page.route("**/melding", lambda route: route.abort())
+        for text in texts:
+            page.locator("[data-composer] textarea").fill(text)
+            page.locator("[data-composer] button").click()
+            page.locator(".message[data-state=waiting]", has_text=text).wait_for()
+        page.goto(f"/uten-nett/{page.locator('html').get_attribute('lang')}")
+        page.locator("form.composer").wait_for()
+
+    return go
+
+
 def corrected_and_withdrew(page: Page) -> None:
     """Write two messages; correct the first, and take the second back."""
     wrote("Jeg kommer kl. 19")(page)

@@ -25,7 +25,10 @@ def install(app: Flask, settings: Settings) -> None:
     manifest_file = folder / "manifest.json"
     if not manifest_file.is_file():
         raise RuntimeError("the built files are missing (static/dist); run: ./dev build")
-    app.jinja_env.globals["asset"] = _asset(json.loads(manifest_file.read_text(encoding="utf-8")))
+    manifest = json.loads(manifest_file.read_text(encoding="utf-8"))
+    app.jinja_env.globals["asset"] = _asset(manifest)
+    worker = "js/sw.js" if settings.offline_page else "js/sw_off.js"
+    app.extensions["worker"] = (folder / manifest[worker]).read_text(encoding="utf-8")
     headers = built_file_headers(settings)
 
     def add_headers(answer_headers: Any, _path: str, _address: str) -> None:

@@ -38,6 +38,7 @@ class Visitor(Protocol):
     language: str
     level: int
     is_recipient: bool
+    is_borrowed: bool
 
 
 @dataclass(frozen=True)

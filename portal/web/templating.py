@@ -9,8 +9,11 @@ from jinja2 import StrictUndefined
 
 from portal import i18n
 from portal.clock import to_oslo
-from portal.web.page import this_portal
+from portal.web.page import Visitor, this_portal
 from portal.web.visit import own_door
+
+_BOUND = 2
+"""The level of a session on a phone that is bound to somebody; a shared tablet's is lower (design 9)."""
 
 
 def install(app: Flask) -> None:
@@ -46,7 +49,7 @@ def install(app: Flask) -> None:
         weekdays=i18n.format_weekdays,
         whole_numbers=i18n.with_whole_numbers,
     )
-    app.jinja_env.globals.update(hours=i18n.format_hours, own_door=own_door)
+    app.jinja_env.globals.update(hours=i18n.format_hours, own_door=own_door, keeps_shell=_keeps_shell)
     app.context_processor(_of_this_visit)
 
 
@@ -60,6 +63,12 @@ def _of_this_visit() -> dict[str, Any]:
         "language_is_checked": language.checked_by_professional,
         "is_demo": this_portal().settings.is_demo,
     }
+
+
+def _keeps_shell(viewer: Visitor) -> bool:
+    """Whether this phone keeps a page for when it has no net: only a recipient's own phone does."""
+    is_own = viewer.is_recipient and not viewer.is_borrowed and viewer.level >= _BOUND
+    return is_own and this_portal().settings.offline_page
 
 
 def _viewer_may(permission: str) -> bool:

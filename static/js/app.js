@@ -2,10 +2,12 @@
 import { later } from "behaviours";
 import { start as focusFirst } from "./focus-first.js";
 import { start as heads } from "./heads.js";
+import { note } from "./known.js";
 import { start as menu } from "./menu.js";
 import { start as sessionEnd } from "./session-end.js";
 import { start as submitOnce } from "./submit-once.js";
 
+const LEAVING = "leaving";
 const shell = { "focus-first": focusFirst, heads, menu, "session-end": sessionEnd, "submit-once": submitOnce };
 
 export async function startIn(root) {
@@ -29,25 +31,43 @@ function isKept(name) {
   }
 }
 
-/** Takes what stood unsent in a field off the phone, when she signs out. */
-function forgetDrafts() {
+/** Takes what is hers off the phone, when she signs out: what stood unsent in a field, and who she was. */
+function forget() {
+  note(null);
   try {
     for (const name of Object.keys(localStorage)) if (name.startsWith(`draft ${hers.dataset.who} `)) localStorage.removeItem(name);
+    localStorage.setItem(LEAVING, hers.dataset.who);
   } catch {
     // Where nothing can be kept, nothing was.
   }
 }
 
+/** She has signed out where no net was: done now, before anything else. */
+function leaveAtLast() {
+  const wants = isKept(LEAVING) && localStorage.getItem(LEAVING) === hers?.dataset.who;
+  if (isKept(LEAVING)) localStorage.removeItem(LEAVING);
+  if (wants) document.querySelector(`form[action="${hers.dataset.signOut}"]`)?.submit();
+}
+
+/** Only on a phone of her own: notes that she is signed in here, and lets the phone keep a page for when it has no net. */
+function keepShell() {
+  const { worker, who, secondsLeft } = hers?.dataset ?? {};
+  const to = document.querySelector("[data-composer]")?.getAttribute("action");
+  note(worker ? { who, until: Date.now() + secondsLeft * 1000, ...(to && { to }) } : null);
+  if (worker) addEventListener("load", () => navigator.serviceWorker?.register(worker).catch(() => {}));
+}
+
+const hers = document.querySelector("[data-who]");
+leaveAtLast();
+keepShell();
 startIn(document);
 // Something was written that the server has not got yet: sent from whatever page she opens next.
-const hers = document.querySelector("[data-who]");
 const hasUnsent = () => hers && isKept(`outbox ${hers.dataset.who}`);
 if (hasUnsent() && !document.querySelector("[data-composer]")) later.outbox().then(({ start }) => start(hers));
 const asksToSignOut = (event) => {
   const to = event.submitter?.getAttribute("formaction") ?? event.target.getAttribute("action");
   if (!hers || to !== hers.dataset.signOut) return;
-  forgetDrafts();
-  if (!hasUnsent()) return;
+  if (!hasUnsent()) return forget();
   event.preventDefault();
   event.stopPropagation();
   later["sign-out"]().then(({ start }) => start(event.target, event.submitter, hers));
@@ -64,4 +84,4 @@ document.addEventListener("focusin", (event) => {
   const link = event.target.closest("form")?.querySelector("[data-opens]");
   if (link) later[link.dataset.opens]().then(({ ready }) => ready(link)).catch(() => {});
 });
-new BroadcastChannel("pages").postMessage(document.querySelector("[data-who]")?.dataset.who ?? "");
+new BroadcastChannel("pages").postMessage(hers?.dataset.who ?? "");

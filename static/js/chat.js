@@ -1,7 +1,7 @@
 // The open conversation on the page. How it stays true: chat_hearing.js. What is written: chat_writing.js.
 import { Bubbles } from "./chat_bubbles.js";
 import { Hearing } from "./chat_hearing.js";
-import { hideAround } from "./chat_left.js";
+import { hideAround, whoIsHere } from "./chat_left.js";
 import { ChatLog } from "./chat_log.js";
 import { Writing } from "./chat_writing.js";
 import { live } from "./live.js";
@@ -110,8 +110,21 @@ class Chat {
   }
 
   showLeft() {
-    this.section.querySelector("[data-signed-out]").hidden = !this.isLeft;
+    this.sayWhy();
     this.section.querySelector("[data-offline]").hidden = true;
     this.bringBack = this.isLeft ? hideAround(this.section) : this.bringBack();
+  }
+
+  /** She is signed out; or, for whoever works here, the conversation is closed to her, and that is what is said. */
+  async sayWhy() {
+    const closed = this.section.querySelector("[data-closed]");
+    const say = (isClosed) => {
+      this.section.querySelector("[data-signed-out]").hidden = !this.isLeft || isClosed;
+      if (closed) closed.hidden = !this.isLeft || !isClosed;
+    };
+    say(false);
+    if (!closed || !this.isLeft) return;
+    const here = await whoIsHere(this.section.dataset);
+    say(Boolean(here?.isSame && !here.page));
   }
 }

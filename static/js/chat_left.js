@@ -5,14 +5,14 @@ const NOT_HERS = new Set([401, 403, 404]);
 /** Whether an answer says that the conversation is not shown to whoever is signed in now, if anybody is. */
 export const isNotHers = (answer) => NOT_HERS.has(answer.status);
 
-/** This page as it is for whoever is signed in now. null: no answer came; undefined: it is not this person's. */
-export async function samePage({ conversation, me }) {
+/** Who is signed in now: {isSame: this very person, page: this page, if the conversation is shown to her}. null: no answer came. */
+export async function whoIsHere({ conversation, me }) {
   const headers = { "X-Asked-By": "page" };
-  const page = await fetch(location.href, { cache: "no-store", headers }).then((answer) => answer.text()).catch(() => null);
-  if (page === null) return null;
-  const there = new DOMParser().parseFromString(page, "text/html");
-  const same = there.querySelector(`[data-conversation="${conversation}"]`);
-  return same?.dataset.me === me ? there : undefined;
+  const text = await fetch(location.href, { cache: "no-store", headers }).then((answer) => answer.text()).catch(() => null);
+  if (text === null) return null;
+  const page = new DOMParser().parseFromString(text, "text/html");
+  const isSame = page.querySelector("[data-who]")?.dataset.who === me;
+  return { isSame, page: isSame && page.querySelector(`[data-conversation="${conversation}"]`) ? page : null };
 }
 
 /** Leaves nothing but the conversation's own box on the page. Gives what brings the rest back. */

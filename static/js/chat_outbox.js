@@ -23,7 +23,7 @@ export class Outbox {
     this.database = keeps ? open() : Promise.resolve(null);
   }
 
-  /** Keeps a message {clientId, text, to: where it is posted}; done when it is safely stored. False: not kept. */
+  /** Keeps a message {clientId, text, to: where it is posted, at: when it was written}; done when it is safely stored. False: not kept. */
   async keep(item) {
     try {
       const database = await this.database;
@@ -75,6 +75,12 @@ export class Outbox {
     }
   }
 }
+
+/** By then it may say something that is no longer so: its writer is asked before it is sent. */
+const OLD_MS = 24 * 60 * 60 * 1000;
+
+/** Whether a message {at: when it was written} has lain here for more than a day. */
+export const isOld = ({ at }) => Date.now() - at > OLD_MS;
 
 /** One tab at a time sends what waits for one conversation. Without locks two tabs may send the same: once is kept. */
 export const alone = (to, send) => (navigator.locks ? navigator.locks.request(`outbox ${to}`, send) : send());

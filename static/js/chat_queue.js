@@ -4,7 +4,7 @@
 /** A server that could not store anything for a while has everything a few seconds after it can again. */
 const SLOWEST_MS = 3_000;
 /** The server has it, it said no, or another tab has sent it: the next one's turn. */
-const DONE = new Set(["stored", "refused", "gone"]);
+export const DONE = new Set(["stored", "refused", "gone"]);
 
 /** What the server is told of a message, or of a phrase and how long it has waited by this phone's own clock. */
 export function bodyOf({ clientId, text, topic, files = [], phrase, values, tellsCentre, at }, now = Date.now()) {

@@ -1,15 +1,19 @@
 // What is written is kept on the phone before it is shown, and sent until it has arrived. No page in here.
 import { ask } from "./chat_ask.js";
 import { isNotHers } from "./chat_left.js";
-import { alone } from "./chat_outbox.js";
-import { SendQueue, bodyOf, newClientId, outcomeOf } from "./chat_queue.js";
+import { alone, isOld } from "./chat_outbox.js";
+import { DONE, SendQueue, bodyOf, newClientId, outcomeOf } from "./chat_queue.js";
 
 export class Sending {
-  /** to: where messages are posted. page: {token, refreshToken(), drawn(), line(item, state), sendFiles(item), settled(kind, item, outcome, state)}. */
+  /**
+   * to: where messages are posted. page: {token, refreshToken(), drawn(), line(item, state), sendFiles(item),
+   * putBack(item), settled(kind, item, outcome, state)}; where a person can be asked: askAboutOld(item), isStillHer().
+   */
   constructor({ to, outbox, page }) {
     Object.assign(this, { to, outbox, page });
     this.queue = new SendQueue({ post: (item) => alone(to, () => this.post(item)), told: (...what) => this.#settled(...what) });
     this.keeping = Promise.resolve();
+    this.wanted = new Set();
   }
 
   /**
@@ -46,20 +50,40 @@ export class Sending {
     for (const earlier of waiting.slice(0, Math.max(0, place))) {
       const outcome = await this.#postOne(earlier);
       // A refused one stays for the tab it was written in, where its text is put back into the field.
-      if (outcome.kind !== "stored" && outcome.kind !== "refused") return outcome;
+      if (!DONE.has(outcome.kind)) return outcome;
     }
     return place < 0 && !(await this.outbox.has(item.clientId)) ? { kind: "gone" } : this.#postOne(item);
   }
 
   async #postOne(item, mayRefresh = true) {
+    const untimely = isOld(item) && !this.wanted.has(item.clientId) && (await this.#ofOld(item));
+    if (untimely) return untimely;
     const stopped = item.files ? await this.page.sendFiles(item) : null; // before it: the message takes them along
     if (stopped?.kind) return stopped;
     const answer = stopped ?? (await ask(this.to, { body: bodyOf(item), token: this.page.token }));
-    const outcome = isNotHers(answer) ? { kind: "signed-out" } : outcomeOf(answer.status, answer.data, answer.retryAfter);
+    const outcome = isNotHers(answer) ? await this.#whyNot(answer) : outcomeOf(answer.status, answer.data, answer.retryAfter);
     if (outcome.kind === "stored") await this.outbox.drop(item.clientId);
     if (outcome.kind !== "old-token") return outcome;
     const signedIn = mayRefresh && (await this.page.refreshToken());
     return signedIn ? this.#postOne(item, false) : { kind: signedIn === null ? "later" : "signed-out" };
+  }
+
+  /** A conversation that says no: is she signed out, or is it closed to her? Then that is the reason that she is told. */
+  async #whyNot(answer) {
+    const isHer = answer.status === 401 ? false : await this.page.isStillHer?.();
+    if (isHer === null) return { kind: "later" };
+    return isHer ? { ...outcomeOf(answer.status, answer.data), isClosed: true } : { kind: "signed-out" };
+  }
+
+  /** What has lain unsent for more than a day goes only when she still wants it; else its text stands in the field again. */
+  async #ofOld(item) {
+    const answer = this.page.askAboutOld ? await this.page.askAboutOld(item) : "send";
+    if (!answer) return { kind: "later" };
+    if (item.isKept !== false && !(await this.outbox.has(item.clientId))) return { kind: "gone" }; // another tab was answered first
+    this.wanted.add(item.clientId);
+    if (answer === "send") return null;
+    if (this.page.putBack(item)) await this.outbox.drop(item.clientId);
+    return { kind: "gone" };
   }
 
   #line(item) {
@@ -68,7 +92,8 @@ export class Sending {
   }
 
   #settled(kind, item, outcome) {
-    if (kind === "refused") this.outbox.drop(item.clientId);
+    // Let go only once the text stands in the field and in what the phone keeps of that.
+    if (kind === "refused" && (this.page.putBack?.(item) ?? true)) this.outbox.drop(item.clientId);
     this.stuck = { later: "waiting", "signed-out": "held" }[kind];
     this.page.settled(kind, item, outcome, this.stuck);
   }

@@ -1,6 +1,7 @@
 // The field for writing in the open conversation. How what is written is kept and sent: chat_sending.js.
 import { draftOf } from "./chat_draft.js";
-import { samePage } from "./chat_left.js";
+import { whoIsHere } from "./chat_left.js";
+import { askAboutOld } from "./chat_old.js";
 import { Outbox } from "./chat_outbox.js";
 import { Sending } from "./chat_sending.js";
 
@@ -93,10 +94,19 @@ export class Writing {
 
   /** After a new sign-in the form needs a new token. True: got one; false: not signed in as this person; null: no net. */
   async refreshToken() {
-    const there = await samePage(this.chat.section.dataset);
-    if (!there) return there === null ? null : false;
-    this.composer.elements.csrf_token.value = there.querySelector("[data-composer] [name=csrf_token]").value;
+    const here = await whoIsHere(this.chat.section.dataset);
+    if (!here?.page) return here && false;
+    this.composer.elements.csrf_token.value = here.page.querySelector("[data-composer] [name=csrf_token]").value;
     return true;
+  }
+
+  /** Whether she is signed in all the same, though the conversation said no; null: no net. */
+  async isStillHer() {
+    return (await whoIsHere(this.chat.section.dataset))?.isSame ?? null;
+  }
+
+  askAboutOld(item) {
+    return askAboutOld(item);
   }
 
   settled(kind, item, outcome, stuck) {
@@ -112,18 +122,18 @@ export class Writing {
     }
     if (stuck) for (const { clientId } of this.waiting) this.chat.bubbles.say(clientId, stuck);
     if (kind === "refused") {
-      this.putBack(item);
-      this.complain(outcome.reason);
+      this.complain((outcome.isClosed && this.chat.section.querySelector("[data-closed]")?.textContent) || outcome.reason);
     }
   }
 
-  /** What was not taken, or what she stopped, stands in the form again. */
+  /** What was not taken, or what she stopped, stands in the form again. Gives whether the phone keeps its text there. */
   putBack(item) {
     this.chat.bubbles.takeBack(item.clientId);
     this.field.value = [item.text, this.field.value].filter(Boolean).join("\n");
     if (item.files) this.withFiles().then((files) => files.putBack(item.files));
     this.count();
     this.field.focus();
+    return this.draft === null || this.draft.text === (this.field.value.trim() && this.field.value);
   }
 
   // --- Photos and PDFs: what does it is fetched when first used (chat_files.js) ---

@@ -1,6 +1,8 @@
 // On every page but the conversation, which does it itself: what waits in the outbox is sent when there is a net.
 import { ask } from "./chat_ask.js";
-import { Outbox, alone } from "./chat_outbox.js";
+import { draftOf } from "./chat_draft.js";
+import { askAboutOld } from "./chat_old.js";
+import { Outbox, alone, isOld } from "./chat_outbox.js";
 import { SendQueue, bodyOf, outcomeOf } from "./chat_queue.js";
 import { sendFiles } from "./chat_uploads.js";
 
@@ -21,11 +23,28 @@ export async function start(shell) {
   }
 
   async function send(item, mayRefresh = true) {
+    const wish = isOld(item) && !item.isWanted ? await ofOld(item) : "send";
     if (!(await outbox.has(item.clientId))) return { kind: "gone" };
+    if (wish === "stop") return { kind: "signed-out" }; // until she looks at the page again
+    if (!wish) return { kind: "later" };
+    item.isWanted = true;
     const answer = (await sendFiles(item, { token })) ?? (await ask(item.to, { body: bodyOf(item), token }));
     const outcome = outcomeOf(answer.status, answer.data, answer.retryAfter);
     if (outcome.kind !== "old-token" || !mayRefresh) return outcome;
     return (await refresh()) ? send(item, false) : { kind: "signed-out" };
+  }
+
+  /** Whether she still wants it sent. If not, its text waits in the chat's field; files are asked about there. */
+  async function ofOld(item) {
+    if (item.files) return "stop";
+    const answer = await askAboutOld(item);
+    if (answer !== "keep" || !(await outbox.has(item.clientId))) return answer;
+    const draft = draftOf(who, item.to);
+    const together = [item.text, draft.text].filter(Boolean).join("\n");
+    draft.text = together;
+    if (draft.text !== together) return "stop";
+    await outbox.drop(item.clientId);
+    return answer;
   }
 
   /** A new sign-in, or another tab's, made a new token. False: she is not signed in here any more. */
