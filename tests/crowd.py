@@ -20,8 +20,8 @@ from portal.attendance.models import AbsenceNotice, AttendanceDay, AttendanceEve
 from portal.attendance.rules import Channel, Kind, NoticeKind
 from portal.attendance.service import codes
 from portal.chat.models import Conversation, Journal, Message, ReadCursor, Waiting
-from portal.chat.rules.topics import Topic
 from portal.chat.rules.messages import Kind as ChatKind
+from portal.chat.rules.topics import Topic
 from portal.chat.service.messages import binding
 from portal.clock import now_utc, oslo_instant, today_oslo
 from portal.db import Base, Database, new_public_id, seal

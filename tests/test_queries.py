@@ -17,14 +17,9 @@ MOST = {
     "chat.thread": 11,
     "chat.heads": 5,
     "attendance.show_board": 11,
-<<<<<<< HEAD
-    "overview.inbox": 15,
-    "overview.person": 30,
-=======
     "overview.inbox": 20,
     "overview.team_inbox": 8,
-    "overview.person": 29,
->>>>>>> ea9b58a (overview: Show in the inbox whose waits they are, in open time.)
+    "overview.person": 33,
     "overview.office": 6,
     "people.administration": 7,
 }

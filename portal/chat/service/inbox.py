@@ -11,14 +11,9 @@ from typing import TypeAlias
 from sqlalchemy import Row, bindparam, func, select, tuple_
 from sqlalchemy.orm import Session
 
-<<<<<<< HEAD
-from portal.chat.models import Attachment, Conversation, Message, ReadCursor
+from portal.chat.models import Attachment, Conversation, Message, ReadCursor, Waiting
 from portal.chat.rules.files import FileKind
-from portal.chat.rules.topics import Side
-=======
-from portal.chat.models import Conversation, Message, ReadCursor, Waiting
 from portal.chat.rules.topics import Side, Topic
->>>>>>> ea9b58a (overview: Show in the inbox whose waits they are, in open time.)
 from portal.chat.rules.waits import Clocks
 from portal.chat.service.attached import FILE_WORDS
 from portal.chat.service.messages import binding
@@ -47,7 +42,6 @@ _READ_AT_NAV = (
 )
 """Where whoever takes over begins: what a colleague has read is not new to Nav."""
 
-<<<<<<< HEAD
 _FIRST_FILE = (
     select(Attachment.kind)
     .where(Attachment.conversation_id == Message.conversation_id, Attachment.seq == Message.seq)
@@ -57,20 +51,8 @@ _FIRST_FILE = (
     .scalar_subquery()
 )
 
-_UNREAD = (
-    select(Message.conversation_id, Message.topic, func.count())
-    .outerjoin(
-        ReadCursor,
-        and_(
-            ReadCursor.conversation_id == Message.conversation_id,
-            ReadCursor.topic == Message.topic,
-            ReadCursor.person_id == bindparam("person_id"),
-        ),
-    )
-=======
 _OWN_READ = (
     select(ReadCursor.read_seq)
->>>>>>> ea9b58a (overview: Show in the inbox whose waits they are, in open time.)
     .where(
         ReadCursor.conversation_id == Waiting.conversation_id,
         ReadCursor.topic == Waiting.topic,
@@ -243,12 +225,8 @@ def _last_messages(s: Session, threads: Collection[Thread]) -> dict[int, _Last]:
             Message.body,
             Message.created_at,
             Message.withdrawn_at,
-<<<<<<< HEAD
             _FIRST_FILE.label("file"),
-        ).where(tuple_(Message.conversation_id, Message.seq).in_(newest.items()))
-=======
         ).where(tuple_(Message.conversation_id, Message.topic, Message.turn).in_(places))
->>>>>>> ea9b58a (overview: Show in the inbox whose waits they are, in open time.)
     )
     return {row.conversation_id: row for row in found}
 
@@ -273,11 +251,8 @@ def _row(
     if last and not last.withdrawn_at:
         bound_to = binding(thread.public_id, last.author_id, last.client_id)
         text = said(last.phrase, unseal(s, last.body, bound_to=bound_to))[0]
-<<<<<<< HEAD
         text = text or _(FILE_WORDS[last.file or FileKind.PDF])
-=======
     waits = [(topic, clock.staff_since_utc) for topic, clock in clocks.items() if clock.staff_since_utc]
->>>>>>> ea9b58a (overview: Show in the inbox whose waits they are, in open time.)
     return InboxRow(
         recipient_id=thread.recipient_id,
         conversation=thread.public_id,

@@ -19,11 +19,8 @@ from portal.duties.service import reading, receipts
 from portal.duties.service.reading import DutyLine, ExemptionCard
 from portal.duties.service.receipts import Explanation
 from portal.errors import NotFound
-<<<<<<< HEAD
 from portal.notify.rules.notices import Told
-=======
 from portal.overview.service.inbox_rows import InboxPerson, Known, calendars_for, longest_first, row_of
->>>>>>> ea9b58a (overview: Show in the inbox whose waits they are, in open time.)
 from portal.people.rules.access import Viewer
 from portal.people.rules.words import Opened, Purpose
 from portal.people.service import access_log, recipients, team
