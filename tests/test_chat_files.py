@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -193,6 +194,16 @@ def test_nobody_sends_or_opens_what_is_another_s(talk):
     with talk.database.transaction(writes=False) as s:
         [row] = s.scalars(select(Attachment).where(Attachment.public_id == sent.files[0].public_id))
         assert s.get(AttachmentContent, row.id), "it stays in the case"
+
+
+@on_sqlite
+def test_drawing_a_photo_anew_keeps_nobody_from_writing(talk):
+    upload = Upload(str(uuid.uuid4()), "a.jpg", photo(size=(4000, 3000)))
+    with ThreadPoolExecutor(1) as other, talk.database.transaction():  # somebody writes all the while
+        drawing = other.submit(
+            receiving.prepare, talk.database, talk.person("anna"), talk.id, upload, clamd=None
+        )
+        assert drawing.result(timeout=60).content
 
 
 @on_sqlite
