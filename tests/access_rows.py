@@ -178,6 +178,7 @@ ROUTES: tuple[tuple[str, str, Row], ...] = (
     ),
     # What staff do about what was written
     ("GET", "chat.who_waits", Row(VEILEDER, SHOWN, "thread")),
+    ("POST", "chat.save_draft", Row(VEILEDER, SHOWN, "thread", {"text": "Hei"}, as_json=True)),
     ("POST", "chat.settle", Row(VEILEDER, SENT_ON, "plan_thread", {"what": "9 plan"})),
     ("POST", "chat.move", Row(VEILEDER, SENT_ON, "plan_thread", {"to": "plan"}, address={"seq": "1"})),
     # The veileder's desk, the leader's and the administrator's pages

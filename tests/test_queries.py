@@ -19,7 +19,7 @@ MOST = {
     "attendance.show_board": 11,
     "overview.inbox": 20,
     "overview.team_inbox": 8,
-    "overview.person": 33,
+    "overview.person": 34,
     "overview.office": 6,
     "people.administration": 7,
 }

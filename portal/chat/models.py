@@ -129,6 +129,18 @@ class Journal(Base):
     at: Mapped[datetime]
 
 
+class Draft(Base):
+    """What somebody who works here has begun to write in a conversation; nobody else is ever shown it."""
+
+    __tablename__ = "draft"
+
+    conversation_id: Mapped[int] = mapped_column(ForeignKey("conversation.id"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+    """Sealed, bound to conversation and writer."""
+    saved_at: Mapped[datetime]
+
+
 class ReadCursor(Base):
     """How far one person has come in one topic of a conversation, by `turn`. The only source of «unread»."""
 

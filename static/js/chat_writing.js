@@ -15,7 +15,8 @@ export class Writing {
     const to = new URL(this.composer.action).pathname;
     const keeps = section.dataset.keeps !== undefined;
     this.sending = new Sending({ to, outbox: new Outbox(section.dataset.me, { keeps }), page: this });
-    this.draft = keeps ? draftOf(section.dataset.me, to) : null;
+    // Staff's lie on the server, see staff_draft.js.
+    this.draft = keeps && section.dataset.side !== "staff" ? draftOf(section.dataset.me, to) : null;
     if (!this.field.value) this.field.value = this.draft?.text ?? "";
     this.bindWriting();
     this.bindFiles();
@@ -41,7 +42,7 @@ export class Writing {
     this.count();
     window.addEventListener("beforeunload", (event) => {
       const wouldBeLost = this.waiting.some((item) => !item.isKept) || this.files?.chosen.length > 0;
-      if (wouldBeLost || (!this.draft && this.field.value.trim())) event.preventDefault();
+      if (wouldBeLost || (!this.draft && !this.composer.dataset.draft && this.field.value.trim())) event.preventDefault();
     });
   }
 

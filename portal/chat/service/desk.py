@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from portal.chat.models import Journal
 from portal.chat.rules.messages import Kind
 from portal.chat.rules.topics import Side, Topic
+from portal.chat.service import drafts
 from portal.chat.service.threads import Thread, require_thread
 from portal.chat.service.waiting import clocks_for, side_of
 from portal.errors import NotFound
@@ -41,6 +42,8 @@ class Desk:
     waits: tuple[tuple[Topic, datetime], ...]
     own_topic: Topic
     lines: tuple[Line, ...]
+    draft: str = ""
+    """What she had begun to write, on whichever machine."""
 
     @property
     def writes_about(self) -> Topic:
@@ -60,7 +63,7 @@ def desk_of(s: Session, public_id: str, staff_id: int) -> Desk:
     return desk_for(s, thread, since_rev=thread.head)
 
 
-def desk_for(s: Session, thread: Thread, *, since_rev: int) -> Desk:
+def desk_for(s: Session, thread: Thread, *, since_rev: int, staff_id: int | None = None) -> Desk:
     """Put together what a helper sees beside the messages; `since_rev`: where the shown stretch begins."""
     clocks = clocks_for(s, [thread.id])[thread.id]
     waits = [
@@ -75,6 +78,7 @@ def desk_for(s: Session, thread: Thread, *, since_rev: int) -> Desk:
         waits=tuple(sorted(waits, key=lambda one: (one[1], one[0]))),
         own_topic=thread.own_topic,
         lines=_lines(s, thread, since_rev),
+        draft=drafts.find(s, thread, staff_id) if staff_id else "",
     )
 
 

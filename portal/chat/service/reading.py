@@ -154,7 +154,9 @@ def read_thread(s: Session, person_id: int, public_id: str, *, before_seq: int |
             for row in shown
         ),
         marks=marks,
-        desk=desk_for(s, thread, since_rev=shown[0].seq if shown else 0) if is_staff else None,
+        desk=desk_for(s, thread, since_rev=shown[0].seq if shown else 0, staff_id=person_id)
+        if is_staff
+        else None,
     )
 
 

@@ -17,6 +17,7 @@ from portal.chat.rules.messages import Kind
 from portal.chat.rules.phrase_shapes import Filled
 from portal.chat.rules.phrases import needs_answer
 from portal.chat.rules.topics import Side, Topic
+from portal.chat.service import drafts
 from portal.chat.service.attached import cleaned_file_ids, hang_on, hangs_on, require_chosen
 from portal.chat.service.messages import (
     Change,
@@ -183,6 +184,7 @@ def _write(s: Session, thread: Thread, author_id: int, change: Change, words: Co
     kind = Kind.CREATED if change.corrects_seq is None else Kind.CORRECTED
     s.execute(_NEW_LINE, where | {"kind": kind, "actor_id": author_id, "at": change.at_utc})
     if change.author.side is Side.STAFF:
+        drafts.forget(s, thread, author_id)
         notify.enqueue(
             s,
             [thread.recipient_id],

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from pydantic import BaseModel, ConfigDict, Field
 
 from portal.chat.rules.topics import Topic
-from portal.chat.service import desk, moving
+from portal.chat.service import desk, drafts, moving
 from portal.chat.views.blueprint import NEWEST, bp, way_back
 from portal.errors import Conflict, NotFound
 from portal.i18n import gettext as _
 from portal.people.rules.access import Permission, Viewer
-from portal.web.forms import read_number
+from portal.web.forms import read_json, read_number
 from portal.web.page import page
 
 if TYPE_CHECKING:
@@ -26,6 +27,22 @@ def who_waits(s: Session, viewer: Viewer, conversation: str) -> ResponseReturnVa
     """Give an open thread its lines about who waits; a part of a page, fetched when something has changed."""
     found = desk.desk_of(s, conversation, viewer.person_id)
     return render_template("chat/who_waits.html", desk=found, back=way_back(viewer))
+
+
+class NewDraft(BaseModel):
+    """What stands in the field just now; empty takes it away."""
+
+    model_config = ConfigDict(strict=True, extra="forbid")
+
+    text: Annotated[str, Field(max_length=20_000)]
+
+
+@bp.post("/chat/<conversation>/utkast")
+@page(may=Permission.SORT_CHAT, level="staff")
+def save_draft(s: Session, viewer: Viewer, conversation: str) -> ResponseReturnValue:
+    """Keep what a helper has begun to write; told by the page's script while she types."""
+    drafts.save(s, viewer.person_id, conversation, read_json(NewDraft).text)
+    return jsonify(saved=True)
 
 
 @bp.post("/chat/<conversation>/ferdig")

@@ -18,7 +18,7 @@ class Permission(StrEnum):
     READ_DUTY = "Read one's own condition, confirm having read it, or ask for an explanation."
     CHECK_IN = "Check in at the centre, and say that one is late or cannot come."
     CHAT = "Read and write in conversations one is part of."
-    SORT_CHAT = "Say that a message needs no answer, and give it to the topic it belongs to."
+    SORT_CHAT = "Settle a message, give it to the topic it belongs to, and keep a draft of an answer."
     SEE_OWN_HELPERS = "See who helps one, and who has looked at one's information."
     SEE_OWN_ACCESS = "See one's own phones, passkeys and sign-ins, name them and end them."
     CHOOSE_NOTICES = "Choose which notices one's own phone gets, and to which number."
