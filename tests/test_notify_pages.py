@@ -120,3 +120,7 @@ def test_her_helper_sees_whether_she_was_told(app, as_, database, world, of_anna
         with clock.stop_at(MONDAY_MORNING + timedelta(minutes=1)):
             rounds_on(database, postbox).once()
     assert said in shown(as_("vera"), of_anna)
+    inbox = shown(as_("vera"), "/innboks")
+    untold = 2 if came_to in (None, Result.REFUSED) else 1
+    assert inbox.count("Ikke varslet – ring") == untold, "Petra, who has not chosen notices, is one of them"
+    assert ("Vet ikke om varslet" in inbox) is (came_to is Result.UNKNOWN)

@@ -94,6 +94,7 @@ def inbox_page(s: Session, viewer: Viewer) -> InboxPage:
         told_today=notices.told_on(s, today_oslo(), people.keys()),
         stands_in_for=team.stands_in_for(s, viewer.person_id),
         out_of_reach=team.out_of_reach(s, people.values()),
+        told_outside=noticing.told_of(s, viewer.person_id, people.keys()),
         calendars=calendars_for(s, people.values()),
     )
     rows = [row_of(card, talks.get(card.id), known) for card in people.values()]

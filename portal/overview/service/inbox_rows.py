@@ -12,6 +12,7 @@ from portal.chat.rules.topics import Topic
 from portal.chat.service.inbox import InboxRow
 from portal.clock import now_utc
 from portal.duties.service.reading import DutyLine
+from portal.notify.rules.notices import Told
 from portal.people.rules.opening import Calendar
 from portal.people.service import opening
 from portal.people.service.recipients import PersonCard
@@ -52,6 +53,8 @@ class InboxPerson:
     """The viewer only stands in for somebody."""
     is_unread_and_far: bool
     """She has not read what Nav wrote, and will hardly do so here: ring her, or print it."""
+    told: Told | None
+    """Whether she was told outside the portal of what she has not read; None: all is read."""
     has_unread_duty: bool
     wants_explanation: bool
     has_told_today: bool
@@ -65,6 +68,7 @@ class Known:
     told_today: Collection[int]
     stands_in_for: Collection[int]
     out_of_reach: Collection[int]
+    told_outside: Mapping[int, Told]
     calendars: Mapping[int, Calendar]
 
 
@@ -94,6 +98,7 @@ def row_of(card: PersonCard, talk: InboxRow | None, known: Known) -> InboxPerson
         unread=talk.unread if talk else 0,
         is_stand_in=card.id in known.stands_in_for,
         is_unread_and_far=talk is not None and not talk.is_read and card.id in known.out_of_reach,
+        told=known.told_outside.get(card.id),
         has_unread_duty=any(line.is_new for line in duties),
         wants_explanation=any(line.asked for line in duties),
         has_told_today=card.id in known.told_today,
