@@ -15,6 +15,7 @@ import portal.attendance.events
 import portal.attendance.views
 import portal.chat.events
 import portal.chat.views.changing
+import portal.chat.views.emergency
 import portal.chat.views.files
 import portal.chat.views.phrases
 import portal.chat.views.sorting

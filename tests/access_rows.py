@@ -81,6 +81,11 @@ ROUTES: tuple[tuple[str, str, Row], ...] = (
     # What is everybody's to read
     ("GET", "rights.right", Row(ANYBODY, address={"slug": "klage"})),
     ("GET", "rights.emergency_help", Row(ANYBODY)),
+    # Food and a bed
+    ("GET", "chat.emergency", Row(RECIPIENT, level="absence")),
+    ("POST", "chat.ask_emergency", Row(RECIPIENT, SENT_ON, fields={"client_id": A_NEW_ONE}, level="absence")),
+    ("POST", "chat.take_emergency", Row(VEILEDER, GONE, address={"question": "no-such-question"})),
+    ("POST", "chat.leader_knows", Row(LEADER, GONE, address={"question": "no-such-question"})),
     # One's own day, plan and duties
     ("GET", "overview.today", Row(RECIPIENT, others=SENT_ON)),  # staff are led to where their day begins
     ("GET", "overview.rights_and_duties", Row(RECIPIENT, level="duties")),

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from portal.chat.service import reading, threads
+from portal.chat.service import emergency, reading, threads
+from portal.chat.service.emergency_asked import EmergencyChanged
 from portal.chat.service.marking import CursorMoved
 from portal.chat.service.moving import MessageMoved, TopicSettled
 from portal.chat.service.proposing import ProposalDecided
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
 
 CHANGED = "chat:changed"
 """What an open page hears: a change with its number, or only how far each side has come."""
+
+
+URGENT = "chat:urgent"
+"""Something at the top of the inbox has changed."""
 
 
 class Since(BaseModel):
@@ -87,6 +92,13 @@ def _payload(change: reading.Changes) -> dict[str, object]:
     return {**data, "changes": [], "fetch": True} if is_worded else data
 
 
+def tell_of_emergency(live: Live, fact: EmergencyChanged) -> None:
+    """Let the open inboxes of everybody on duty look again: a question was asked or taken. Says no more."""
+    with live.database.transaction(writes=False) as s:
+        told = emergency.who_is_told(s, fact.question_id)
+    live.push(told, URGENT, {}, level="staff")
+
+
 def begin_conversation(s: Session, fact: RecipientAdded) -> None:
     """Lay the conversation about the plan ready for a new recipient, so that either side can write first."""
     threads.ensure_conversation(s, fact.recipient_id)
@@ -101,6 +113,7 @@ TELLS = (
     (FileChecked, tell_of_message),
     (ProposalDecided, tell_of_message),
     (CursorMoved, tell_of_cursor),
+    (EmergencyChanged, tell_of_emergency),
 )
 WITHIN = ((RecipientAdded, begin_conversation),)
 """What is written in the fact's own transaction; app.py subscribes both."""

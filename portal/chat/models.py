@@ -195,3 +195,56 @@ class AttachmentContent(Base):
         ForeignKey("attachment.id"), primary_key=True, autoincrement=False
     )
     content: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class EmergencyQuestion(Base):
+    """Somebody said that she has no food or no bed. One takes it by name.
+
+    `leader_told_at`: when a leader saw that nobody had taken it in time.
+    """
+
+    __tablename__ = "emergency_question"
+    __table_args__ = (
+        ForeignKeyConstraint(["conversation_id", "seq"], ["message.conversation_id", "message.seq"]),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(22), unique=True, default=new_public_id)
+    conversation_id: Mapped[int] = mapped_column(ForeignKey("conversation.id"), index=True)
+    seq: Mapped[int]
+    office_id: Mapped[int | None] = mapped_column(ForeignKey("office.id"))
+    asked_at: Mapped[datetime]
+    taken_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    taken_at: Mapped[datetime | None] = mapped_column(index=True)
+    leader_told_at: Mapped[datetime | None]
+
+
+class Callback(Base):
+    """A call that somebody asked for, and what became of it. A row never ends in silence (design 3.12).
+
+    `number` is sealed; None: the office knows her number. `promised_from`–`promised_to`: the window that was
+    promised last, and by whom. `tries`: calls that were not answered. It is over once she was spoken to or
+    does not need it.
+    """
+
+    __tablename__ = "callback"
+    __table_args__ = (
+        ForeignKeyConstraint(["conversation_id", "seq"], ["message.conversation_id", "message.seq"]),
+        Index(None, "conversation_id", "spoken_at", "cancelled_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(22), unique=True, default=new_public_id)
+    conversation_id: Mapped[int] = mapped_column(ForeignKey("conversation.id"))
+    seq: Mapped[int]
+    asked_at: Mapped[datetime]
+    number: Mapped[bytes | None]
+    promised_from: Mapped[datetime | None]
+    promised_to: Mapped[datetime | None]
+    promised_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    tries: Mapped[int] = mapped_column(default=0)
+    tried_at: Mapped[datetime | None]
+    missed: Mapped[int] = mapped_column(default=0)
+    """How many promised windows passed without a call: told by the person herself, or by a new promise."""
+    spoken_at: Mapped[datetime | None]
+    cancelled_at: Mapped[datetime | None]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from portal.chat.service import emergency
 from portal.clock import today_oslo
 from portal.errors import NotFound, Refused, SignInNeeded
 from portal.i18n import gettext as _
@@ -94,7 +95,9 @@ def person(s: Session, viewer: Viewer, *, public_id: str) -> ResponseReturnValue
 @page(may=Permission.SEE_OFFICE, level="staff")
 def office(s: Session, viewer: Viewer) -> ResponseReturnValue:
     """Show a leader how many wait and since when, per veileder and without one, and no word of theirs."""
-    return render_template("overview/office.html", lines=office_service.office_page(s, viewer))
+    not_taken = emergency.list_not_taken(s, viewer)
+    lines = office_service.office_page(s, viewer)
+    return render_template("overview/office.html", lines=lines, not_taken=not_taken)
 
 
 @bp.get("/fordeling")

@@ -41,6 +41,7 @@ export function start(list) {
     soon ||= setTimeout(renew, GATHER_MS);
   };
   live().on("chat:changed", renewSoon);
+  live().on("chat:urgent", renewSoon);
   live().on("up", renewSoon);
   live().on("refused", renewSoon);
   setInterval(renew, EVERY_MS);

@@ -27,6 +27,15 @@ PHRASES: Mapping[str, Phrase] = {
         *(Phrase(code, Side.RECIPIENT) for code in _SAID_BY_RECIPIENT),
         Phrase("meeting_suits", Side.RECIPIENT, needs_answer=False),
         Phrase("meeting_does_not_suit", Side.RECIPIENT),
+        Phrase("call_me_morning", Side.RECIPIENT),
+        Phrase("call_me_afternoon", Side.RECIPIENT),
+        Phrase("call_me_when", Side.RECIPIENT, {"when": Field.TEXT}),
+        Phrase("call_not_needed", Side.RECIPIENT, needs_answer=False),
+        Phrase("call_not_kept", Side.RECIPIENT),
+        Phrase("emergency_taken", Side.STAFF, {"time": Field.TIME}, needs_answer=False),
+        Phrase("call_promised", Side.STAFF, {"day": Field.DAY, "first": Field.TIME, "last": Field.TIME}),
+        Phrase("call_spoken", Side.STAFF),
+        Phrase("call_no_answer", Side.STAFF),
         *STAFF_PHRASES,
     )
 }

@@ -49,9 +49,12 @@ class Said:
 
 
 def clocks_after(before: Clocks, said: Said) -> Clocks:
-    """Tell who waits after a message or a correction; saying yes answers, and asks for nothing."""
-    if not said.needs_answer and said.by is Side.RECIPIENT:
-        return Clocks(before.staff_since_utc, None)
+    """Tell who waits after a message or a correction; saying yes answers, and asks for nothing.
+
+    Of Nav's own such phrases none is the answer: that a question was received stops no clock.
+    """
+    if not said.needs_answer:
+        return Clocks(before.staff_since_utc, None) if said.by is Side.RECIPIENT else before
     after = clocks_after_correction if said.is_correction else clocks_after_message
     return after(before, by=said.by, at_utc=said.at_utc)
 

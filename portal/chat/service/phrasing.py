@@ -25,6 +25,15 @@ SENTENCES: Mapping[str, str] = {
     "no_food_or_bed": N_("Jeg har ikke mat eller et sted å sove."),
     "meeting_suits": N_("Det passer for meg."),
     "meeting_does_not_suit": N_("Tiden passer ikke for meg. Kan vi finne en annen?"),
+    "emergency_taken": N_("Jeg har tatt imot meldingen din som spørsmål om nødhjelp kl. %(time)s."),
+    "call_me_morning": N_("Kan du ringe meg en formiddag?"),
+    "call_me_afternoon": N_("Kan du ringe meg en ettermiddag?"),
+    "call_me_when": N_("Kan du ringe meg? Det passer best: %(when)s"),
+    "call_promised": N_("Jeg ringer deg %(day)s mellom kl. %(first)s og %(last)s."),
+    "call_spoken": N_("Vi har snakket sammen på telefon."),
+    "call_no_answer": N_("Jeg ringte deg, men fikk ikke svar. Jeg prøver igjen."),
+    "call_not_needed": N_("Du trenger ikke ringe meg likevel."),
+    "call_not_kept": N_("Jeg har ikke blitt oppringt som avtalt."),
     **STAFF_SENTENCES,
 }
 """What each phrase says. First-person sentences fit everybody who may say them."""

@@ -19,6 +19,7 @@ from portal.chat.rules.phrases import needs_answer
 from portal.chat.rules.topics import Side, Topic
 from portal.chat.service import drafts
 from portal.chat.service.attached import cleaned_file_ids, hang_on, hangs_on, require_chosen
+from portal.chat.service.emergency_asked import note_question
 from portal.chat.service.messages import (
     Change,
     author_of,
@@ -193,3 +194,4 @@ def _write(s: Session, thread: Thread, author_id: int, change: Change, words: Co
             cause=str(change.seq),
             due_at_utc=change.at_utc + timedelta(seconds=messages.NOTICE_AFTER_SECONDS),
         )
+    note_question(s, thread, words.phrase, seq=change.seq, at=change.at_utc)

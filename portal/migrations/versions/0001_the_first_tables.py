@@ -1023,6 +1023,79 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_attachment_state"), ["state"], unique=False)
 
     op.create_table(
+        "callback",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=22), nullable=False),
+        sa.Column("conversation_id", sa.Integer(), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("number", sa.LargeBinary(), nullable=True),
+        sa.Column("promised_from", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("promised_to", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("promised_by_id", sa.Integer(), nullable=True),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("tried_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("missed", sa.Integer(), nullable=False),
+        sa.Column("spoken_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("cancelled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["conversation_id", "seq"],
+            ["message.conversation_id", "message.seq"],
+            name=op.f("fk_callback_conversation_id_seq_message"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["conversation_id"], ["conversation.id"], name=op.f("fk_callback_conversation_id_conversation")
+        ),
+        sa.ForeignKeyConstraint(
+            ["promised_by_id"], ["person.id"], name=op.f("fk_callback_promised_by_id_person")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_callback")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_callback_public_id")),
+    )
+    with op.batch_alter_table("callback", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_callback_conversation_id_spoken_at_cancelled_at"),
+            ["conversation_id", "spoken_at", "cancelled_at"],
+            unique=False,
+        )
+
+    op.create_table(
+        "emergency_question",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=22), nullable=False),
+        sa.Column("conversation_id", sa.Integer(), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("office_id", sa.Integer(), nullable=True),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("taken_by_id", sa.Integer(), nullable=True),
+        sa.Column("taken_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("leader_told_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["conversation_id", "seq"],
+            ["message.conversation_id", "message.seq"],
+            name=op.f("fk_emergency_question_conversation_id_seq_message"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["conversation_id"],
+            ["conversation.id"],
+            name=op.f("fk_emergency_question_conversation_id_conversation"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["office_id"], ["office.id"], name=op.f("fk_emergency_question_office_id_office")
+        ),
+        sa.ForeignKeyConstraint(
+            ["taken_by_id"], ["person.id"], name=op.f("fk_emergency_question_taken_by_id_person")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_emergency_question")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_emergency_question_public_id")),
+    )
+    with op.batch_alter_table("emergency_question", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_emergency_question_conversation_id"), ["conversation_id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_emergency_question_taken_at"), ["taken_at"], unique=False)
+
+    op.create_table(
         "journal",
         sa.Column("conversation_id", sa.Integer(), nullable=False),
         sa.Column("rev", sa.Integer(), autoincrement=False, nullable=False),

@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 
 from portal.attendance.service import for_recipient, notices
 from portal.attendance.service.for_recipient import DayRecord
-from portal.chat.service import inbox, noticing, threads
+from portal.chat.service import emergency, inbox, noticing, threads
 from portal.chat.service import reading as chat_reading
+from portal.chat.service.emergency import UrgentLine
 from portal.chat.service.reading import ThreadPage
 from portal.clock import now_utc, today_oslo
 from portal.duties.rules import ExplainHow
@@ -52,6 +53,7 @@ class InboxPage:
     answered: nobody waits for anybody. not_begun: those with whom nobody has written anything yet.
     """
 
+    urgent: list[UrgentLine]
     waiting: list[InboxPerson]
     stand_in: list[InboxPerson]
     explanations: list[ToExplain]
@@ -102,6 +104,7 @@ def inbox_page(s: Session, viewer: Viewer) -> InboxPage:
     waits = sorted((row for row in open_rows if row.waiting_since_utc), key=longest_first)
     others = [row for row in open_rows if row.has_messages and not row.waiting_since_utc]
     return InboxPage(
+        urgent=emergency.list_urgent(s, viewer),
         waiting=[row for row in waits if not row.is_stand_in],
         stand_in=[row for row in waits if row.is_stand_in],
         explanations=[

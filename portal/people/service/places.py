@@ -37,6 +37,7 @@ class OfficeCard:
     name: str
     phone: str
     address: str
+    urgent_minutes: int
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ class StaffCard:
 
 
 def _office(row: Office) -> OfficeCard:
-    return OfficeCard(row.id, row.public_id, row.name, row.phone, row.address)
+    return OfficeCard(row.id, row.public_id, row.name, row.phone, row.address, row.urgent_minutes)
 
 
 def _centre(row: Centre) -> CentreCard:

@@ -1,0 +1,44 @@
+"""A question about emergency help is kept beside its message, in whatever way the message came."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.bus import publish
+from portal.chat.models import EmergencyQuestion
+from portal.chat.service.threads import Thread
+from portal.people.service import recipients
+
+EMERGENCY = "no_food_or_bed"
+"""The code of the phrase that is such a question."""
+
+
+@dataclass(frozen=True)
+class EmergencyChanged:
+    """A question about emergency help was asked or taken: whoever is on duty looks again."""
+
+    question_id: int
+
+
+def note_question(s: Session, thread: Thread, phrase: str | None, *, seq: int, at: datetime) -> None:
+    """Keep that somebody has asked, if that is what she said. One open question is enough."""
+    if phrase != EMERGENCY or open_question(s, thread.id) is not None:
+        return
+    office_id = recipients.get_person(s, thread.recipient_id).office_id
+    row = EmergencyQuestion(conversation_id=thread.id, seq=seq, office_id=office_id, asked_at=at)
+    s.add(row)
+    s.flush()
+    publish(s, EmergencyChanged(row.id))
+
+
+def open_question(s: Session, conversation_id: int) -> EmergencyQuestion | None:
+    """Find the question that nobody has taken yet."""
+    return s.scalar(
+        select(EmergencyQuestion).where(
+            EmergencyQuestion.conversation_id == conversation_id, EmergencyQuestion.taken_at.is_(None)
+        )
+    )
