@@ -123,7 +123,7 @@ def check_a_phone_that_was_away(stage, subtests):
     (first, second) = stage.write(hers, 2)
     for one in (first, second):
         stage.wait_until_said("jonas", "shown", one)
-    seq = {row["id"]: row["seq"] for row in stage.state(hers)["rows"]}
+    seq = {row["id"]: row["seq"] for row in stage.rows(hers)}
     phone.proxy.change(refuses=True)
     phone.proxy.cut()
     ingrid = browser(stage, VEILEDER)
@@ -136,10 +136,10 @@ def check_a_phone_that_was_away(stage, subtests):
             assert status == 303
         phone.proxy.change(refuses=False)
         wait_until(stage.has_settled, "everybody is back", seconds=20)
-        now = {row["seq"]: row for row in stage.state(tab)["rows"]}
+        now = {row["seq"]: row for row in stage.rows(tab)}
         assert now[seq[first]]["withdrawn"]
         assert corrected in {row["id"] for row in now.values()}
-        pages = [[(row["seq"], row["rev"]) for row in stage.state(one)["rows"]][-3:] for one in (tab, hers)]
+        pages = [[(row["seq"], row["rev"]) for row in stage.rows(one)][-3:] for one in (tab, hers)]
         assert pages[0] == pages[1]
 
     with subtests.test("I11 the same id with other words is refused, and the first words stay"):

@@ -227,14 +227,19 @@ class Stage:
         return read_heads(self.database, self.conversations.values())
 
     def state(self, tab: Tab) -> dict[str, Any]:
-        """What somebody's open page shows and knows."""
-        return self.phones[tab.who].ask("state", tab=tab.name)
+        """How far somebody's open page has come, and what waits there."""
+        return self.phones[tab.who].ask("progress", tab=tab.name)
+
+    def rows(self, tab: Tab) -> list[dict[str, Any]]:
+        """The messages that somebody's open page shows, in their order there."""
+        rows: list[dict[str, Any]] = self.phones[tab.who].ask("rows", tab=tab.name)["rows"]
+        return rows
 
     def _run(self, fault: str, before: dict[str, int], seen: dict[Path, int]) -> Run:
         replicas = []
         for tab in self.tabs:
             state = self.state(tab)
-            rows = tuple((row["seq"], row["id"], row["rev"]) for row in state["rows"])
+            rows = tuple((row["seq"], row["id"], row["rev"]) for row in self.rows(tab))
             waiting = tuple(dict.fromkeys([*state["waiting"], *state["outbox"]]))
             replicas.append(Replica(tab.who, tab.name, self.conversations[tab.owner], rows, waiting))
         members = {self.conversations[name]: frozenset({name, VEILEDER}) for name in RECIPIENTS}

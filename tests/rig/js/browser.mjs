@@ -67,7 +67,8 @@ const acts = {
   },
   run: ({ tab }) => tabs.get(tab).page.run(),
   write: ({ tab, texts }) => ({ ids: texts.map((text) => tabs.get(tab).page.write(text)) }),
-  state: ({ tab }) => tabs.get(tab).page.state(),
+  progress: ({ tab }) => tabs.get(tab).page.progress(),
+  rows: ({ tab }) => ({ rows: tabs.get(tab).page.rowsInOrder() }),
   close({ tab }) {
     tabs.get(tab).close();
     tabs.delete(tab);

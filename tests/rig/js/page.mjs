@@ -77,16 +77,19 @@ class Page {
     return clientId;
   }
 
-  async state() {
+  /** How far it has come, without what it shows: asked for often. */
+  async progress() {
     return {
-      rows: [...this.rows.values()].sort((one, other) => one.seq - other.seq),
       waiting: [...this.waiting.keys()],
       outbox: (await this.outbox.waiting(this.sending.to)).map(({ clientId }) => clientId),
       rev: this.hearing.log.rev,
-      marks: this.hearing.log.marks,
       isUp: this.hearing.connection.isUp,
       isLeft: this.hearing.isStopped,
     };
+  }
+
+  rowsInOrder() {
+    return [...this.rows.values()].sort((one, other) => one.seq - other.seq);
   }
 
   // --- What hearing asks of the page ---
@@ -102,7 +105,6 @@ class Page {
   show(rows) {
     for (const row of rows) this.#draw(row);
     for (const row of rows) this.#note("shown", { seq: row.seq, rev: row.rev, id: row.client_id, conversation: this.conversation });
-    this.#note("marks", { conversation: this.conversation, marks: structuredClone(this.hearing.log.marks) });
   }
 
   reached() {}
