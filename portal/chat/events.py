@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from portal.chat.service import emergency, reading, threads
 from portal.chat.service.emergency_asked import EmergencyChanged
+from portal.chat.service.handing_over import leave_words
 from portal.chat.service.marking import CursorMoved
 from portal.chat.service.moving import MessageMoved, TopicSettled
 from portal.chat.service.proposing import ProposalDecided
@@ -16,7 +17,7 @@ from portal.chat.service.rechecking import FileChecked
 from portal.chat.service.sending import MessageSent
 from portal.chat.service.withdrawing import MessageWithdrawn
 from portal.people.rules.access import Permission, Viewer
-from portal.people.service.changes import RecipientAdded
+from portal.people.service.changes import HelpHandedOver, RecipientAdded
 from portal.realtime.live import Live, event
 
 if TYPE_CHECKING:
@@ -115,5 +116,5 @@ TELLS = (
     (CursorMoved, tell_of_cursor),
     (EmergencyChanged, tell_of_emergency),
 )
-WITHIN = ((RecipientAdded, begin_conversation),)
+WITHIN = ((RecipientAdded, begin_conversation), (HelpHandedOver, leave_words))
 """What is written in the fact's own transaction; app.py subscribes both."""

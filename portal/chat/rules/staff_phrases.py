@@ -79,10 +79,26 @@ _GROUPS: Mapping[Group | None, Mapping[str, Mapping[str, Field]]] = {
     },
 }
 
-STAFF_PHRASES = tuple(
-    Phrase(code, Side.STAFF, fields, group)
-    for group, phrases in _GROUPS.items()
-    for code, fields in phrases.items()
+_WORDS = {"words": Field.TEXT}
+
+HANDOVERS = (
+    Phrase(
+        "stand_in_begins",
+        Side.STAFF,
+        {"name": Field.TEXT, "first": Field.DAY, "last": Field.DAY, **_WORDS},
+        needs_answer=False,
+    ),
+    Phrase("hands_over", Side.STAFF, _WORDS, needs_answer=False),
+)
+"""What the one who leaves writes, so that the person need not tell all again. It answers nothing."""
+
+STAFF_PHRASES = (
+    *(
+        Phrase(code, Side.STAFF, fields, group)
+        for group, phrases in _GROUPS.items()
+        for code, fields in phrases.items()
+    ),
+    *HANDOVERS,
 )
 
 PROPOSES = ("propose_office", "propose_phone", "propose_elsewhere")

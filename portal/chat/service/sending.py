@@ -131,7 +131,7 @@ def post_message(
     )  # fmt: skip
     is_yes = not needs_answer(words.phrase)
     note_message(s, thread, about, by_id=author_id, at_utc=at, is_correction=older is not None, is_yes=is_yes)
-    _write(s, thread, author_id, change, words.having_done(along(thread)) if along else words)
+    write(s, thread, author_id, change, words.having_done(along(thread)) if along else words)
     change = replace(change, files=hang_on(s, thread, author_id, change.seq, file_ids))
     publish(s, MessageSent(thread, change))
     return Sent(thread.public_id, own_message(s, thread, author_id, rev) if along else change)
@@ -167,7 +167,7 @@ def raise_head(s: Session, thread: Thread) -> int:
     return int(s.execute(_NEXT, {"conversation": thread.id}).scalar_one())
 
 
-def _write(s: Session, thread: Thread, author_id: int, change: Change, words: Content) -> None:
+def write(s: Session, thread: Thread, author_id: int, change: Change, words: Content) -> None:
     """Write the message, its line in the journal and its notices: all of them or none."""
     bound_to = binding(thread.public_id, author_id, change.client_id)
     where = {"conversation_id": thread.id, "seq": change.seq, "rev": change.rev}

@@ -53,6 +53,8 @@ STAFF_SENTENCES: Mapping[str, str] = {
     "propose_elsewhere": N_("Kan vi møtes %(day)s kl. %(time)s? Stedet er: %(place)s."),
     "task_set": N_("Dette står på oppgavelista di nå: %(what)s."),
     "task_set_by": N_("Dette står på oppgavelista di nå, med frist %(day)s: %(what)s."),
+    "stand_in_begins": N_("%(name)s hjelper deg fra %(first)s til %(last)s. %(words)s"),
+    "hands_over": N_("Noen andre hjelper deg videre nå. %(words)s"),
     "belongs_at_nav_no": N_(
         "Dette svarer de på hos Nav i staten. Skriv til dem her: "
         "https://www.nav.no/skriv-til-oss. Teksten din ligger klar, så du kan kopiere den."

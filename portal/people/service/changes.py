@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
+
+from portal.people.rules.words import Purpose
 
 
 @dataclass(frozen=True)
@@ -27,3 +30,19 @@ class RecipientProtected:
     """A recipient's address has just been protected: whoever she hides from may know how she was reached."""
 
     recipient_id: int
+
+
+@dataclass(frozen=True)
+class HelpHandedOver:
+    """Somebody who helped a recipient goes, for good or for a while, and leaves some words for her.
+
+    `name`, `first` and `last`: who stands in and on which days; None when the help has ended.
+    """
+
+    recipient_id: int
+    from_id: int
+    purpose: Purpose
+    words: str
+    name: str | None = None
+    first: date | None = None
+    last: date | None = None

@@ -8,6 +8,7 @@ from datetime import date
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from portal.bus import publish
 from portal.clock import today_oslo
 from portal.errors import N_, NotFound, Refused
 from portal.people.models import Helper, Person, StaffRole
@@ -16,6 +17,7 @@ from portal.people.rules.helping import common_days, is_too_far
 from portal.people.rules.words import Opened, Purpose, Role
 from portal.people.service import places, recipients
 from portal.people.service.access_log import look
+from portal.people.service.changes import HelpHandedOver
 from portal.people.service.help_given import Help, cover_days, end_rows
 from portal.people.service.helps_now import has_fitting_role, not_over
 from portal.people.service.recipients import PersonCard
@@ -218,13 +220,17 @@ def ending_page(s: Session, viewer: Viewer, help_public_id: str) -> Ending:
     return Ending(person, line, row.staff_id == viewer.person_id, leaves_nobody, coming)
 
 
-def end_help(s: Session, viewer: Viewer, help_public_id: str) -> str:
+def end_help(s: Session, viewer: Viewer, help_public_id: str, *, words: str = "") -> str:
     """End a help at once; give back the recipient's public id. From this moment she is not hers to see.
+
+    `words`: what the viewer leaves for the recipient when it is her own help that ends.
 
     Raises: NotFound, see `ending_page`.
     """
     row, person = _own_help(s, viewer, help_public_id)
     end_rows(s, viewer, [row.id])
+    if words and row.staff_id == viewer.person_id:
+        publish(s, HelpHandedOver(person.id, viewer.person_id, row.purpose, words))
     return person.public_id
 
 

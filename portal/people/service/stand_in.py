@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.bus import publish
 from portal.clock import today_oslo
 from portal.errors import N_, NotFound, Refused
 from portal.people.models import Helper, Person
 from portal.people.rules.access import Viewer, is_current
 from portal.people.rules.helping import common_days
 from portal.people.service import helping, recipients
+from portal.people.service.changes import HelpHandedOver
 from portal.people.service.help_given import Help, cover_days, end_rows
 from portal.people.service.helping import Colleague
 from portal.people.service.helps_now import has_fitting_role, helps_now, not_over
@@ -70,11 +73,14 @@ def list_veiledere_beside(s: Session, viewer: Viewer) -> list[Colleague]:
     return sorted(found.values(), key=lambda one: (one.name, one.person_id))
 
 
-def stand_in(s: Session, viewer: Viewer, staff_public_id: str, from_on: date, to_on: date) -> int:
+def stand_in(
+    s: Session, viewer: Viewer, staff_public_id: str, from_on: date, to_on: date, *, words: str = ""
+) -> int:
     """Let a colleague stand in, with the same tasks, for everybody whom the viewer helps herself.
 
     Not for those with a protected address: each of them is a decision of its own. Days on which the colleague
     helps somebody already are left as they are, so overlapping periods never double anything.
+    `words`: what she leaves for each of them, so that nobody need tell all again.
     Gives back for how many people. Raises: Refused with a `field`.
     """
     helping.require_days(from_on, to_on)
@@ -96,7 +102,18 @@ def stand_in(s: Session, viewer: Viewer, staff_public_id: str, from_on: date, to
             N_("Det er ingen å være stedfortreder for de dagene, eller kollegaen hjelper dem alt."),
             field="who",
         )
+    _tell(s, viewer, [one for one in wanted if one.recipient_id in covered], colleague.name, words)
     return len(covered)
+
+
+def _tell(s: Session, viewer: Viewer, given: Sequence[Help], name: str, words: str) -> None:
+    """Leave the viewer's words for each recipient, once, in what she helps her with."""
+    if not words:
+        return
+    once = {one.recipient_id: one for one in reversed(given)}
+    for one in once.values():
+        told = (one.recipient_id, viewer.person_id, one.purpose, words, name, one.from_on, one.to_on)
+        publish(s, HelpHandedOver(*told))
 
 
 def get_stand_in(

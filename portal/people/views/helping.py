@@ -22,10 +22,15 @@ from portal.people.service import stand_in as stand_in_service
 from portal.people.service.helping import NewHelp
 from portal.people.views.blueprint import bp
 from portal.people.views.persons import as_options, draw_card, typed_fields
+from portal.web.forms import clean_line
 from portal.web.page import page
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
+
+
+MOST_WORDS = 200
+"""Two lines: enough to say where things stand."""
 
 
 @bp.post("/person/<public_id>/hjelper")
@@ -67,9 +72,11 @@ def ending(s: Session, viewer: Viewer, public_id: str) -> ResponseReturnValue:
 def end_help(s: Session, viewer: Viewer, public_id: str) -> ResponseReturnValue:
     """End a help at once; whoever ends her own last help is led to her inbox. Raises: NotFound."""
     found = helping.ending_page(s, viewer, public_id)
-    if request.form.get("sure") != "yes":
-        return render_template("people/person_help_end.html", found=found), 422
-    recipient = helping.end_help(s, viewer, public_id)
+    words = clean_line(request.form.get("words"))
+    if request.form.get("sure") != "yes" or len(words) > MOST_WORDS:
+        error = _("Skriv kortere. Det er plass til 200 tegn.") if len(words) > MOST_WORDS else ""
+        return render_template("people/person_help_end.html", found=found, words=words, error=error), 422
+    recipient = helping.end_help(s, viewer, public_id, words=words)
     flash(_("Hjelpen er avsluttet."), "done")
     if helping.still_helps(s, viewer, recipient):
         return redirect(url_for("people.card", public_id=recipient), 303)
@@ -97,10 +104,13 @@ def add_stand_in(s: Session, viewer: Viewer) -> ResponseReturnValue:
     typed = typed_fields()
     errors = _faults_in_days(typed, last_day_is_needed=True)
     from_on, to_on = read_day(typed.get("from_on", "")), read_day(typed.get("to_on", ""))
+    words = clean_line(typed.get("words"))
+    if len(words) > MOST_WORDS:
+        errors["words"] = _("Skriv kortere. Det er plass til 200 tegn.")
     if errors or from_on is None or to_on is None:
         return _stand_ins(s, viewer, typed, errors, status=422)
     try:
-        people = stand_in_service.stand_in(s, viewer, typed.get("who", ""), from_on, to_on)
+        people = stand_in_service.stand_in(s, viewer, typed.get("who", ""), from_on, to_on, words=words)
     except Refused as fault:
         return _stand_ins(s, viewer, typed, {fault.field or "who": _(fault.sentence)}, status=422)
     flash(
