@@ -17,7 +17,7 @@ MOST = {
     "chat.thread": 11,
     "chat.heads": 5,
     "attendance.show_board": 11,
-    "overview.inbox": 22,
+    "overview.inbox": 23,
     "overview.team_inbox": 8,
     "overview.person": 34,
     "overview.office": 7,
