@@ -1,5 +1,6 @@
 """The benches measure what they say: each can be loaded, and its parts are right on a small input."""
 
+import asyncio
 import importlib
 import os
 import threading
@@ -11,8 +12,10 @@ from pathlib import Path
 import pytest
 
 from tests.bare_page import bare_app
-from tests.bench import crowd, lighthouse, pages, throughput
+from tests.bench import chat, crowd, lighthouse, pages, throughput
 from tests.bench.crowd import Measured
+from tests.chat_phones import relay_talks
+from tests.chat_runs import Heard, Run, Said, Talk, came_of, keep_pace, saturate
 from tests.load import Load, Server, cpu_seconds, load, percentile, size_of
 from tests.paint import Paint
 
@@ -119,3 +122,55 @@ def test_lighthouses_marks_are_held_against_the_bar(score, over):
     line = lighthouse.marks("today", {"audits": audits, "categories": categories})
     assert (line.performance, line.best_practices, line.lcp_ms) == (95, round(score * 100), 900)
     assert line.over == over
+
+
+def test_what_is_lost_or_comes_twice_is_told_apart_from_what_is_shown():
+    said = [Said(due=1.0, shown=1.25, times=1), Said(due=1.0, shown=1.5, times=2), Said(due=1.0)]
+    run = came_of(said, seconds=2)
+    assert (run.per_second, run.within_ms(50), run.within_ms(99), run.lost, run.dup) == (1.0, 250, 500, 1, 1)
+
+
+LATE = ["p50 51.0 > 10", "p99 51.0 > 50"]
+NOTHING = ["p50 None > 10", "p99 None > 50"]
+
+
+@pytest.mark.parametrize(("took", "over"), [(0.01, []), (0.051, LATE), (None, NOTHING)])
+def test_a_chat_that_shows_late_is_over(took, over):
+    run = Run(seconds=1, took=[took] * 9 if took else [])
+    assert chat.steady_figures(run, "set aside").over == over
+    assert chat.steady_figures(run, "untouched").over == [], "it is there to compare with"
+
+
+def test_a_chat_that_loses_or_is_far_from_the_relay_is_over():
+    ours, relay = Run(seconds=1, took=[0.1] * 11, lost=2), Run(seconds=1, took=[0.1] * 100)
+    line = chat.saturated_figures([ours, ours], [relay, relay])
+    assert (line.ratio, line.lost, line.over) == (0.11, 4, ["lost 4 > 0", "ratio 0.11 < 0.12"])
+    assert chat.idle_figures(121).over == ["kib_per_phone 121 > 120"]
+    assert chat.back_figures(5.1).over == ["back_in_sync_s 5.1 > 5"]
+
+
+def test_a_slow_server_is_not_spared_by_waiting_for_it():
+    """So many messages a second are due, and what had to wait is counted from when it was due."""
+    heard = Heard()
+
+    async def say(client_id, _text):
+        await asyncio.sleep(0.05)
+        heard.note(client_id)
+
+    run = asyncio.run(keep_pace([Talk(say)], heard, per_second=100, seconds=0.1))
+    assert (len(run.took), run.lost, run.dup) == (10, 0, 0)
+    assert run.took[-1] > 0.3, "ten times fifty milliseconds, all due within a hundred"
+
+
+@pytest.mark.timeout(60)
+def test_phones_talk_by_the_relay_and_every_message_is_heard_once():
+    core = str(min(os.sched_getaffinity(0)))
+
+    async def talk_for_a_moment(port):
+        async with relay_talks(port, 3) as (talks, heard):
+            return await saturate(talks, heard, seconds=0.2)
+
+    with chat.serve_relay(core) as relay:
+        run = asyncio.run(talk_for_a_moment(relay.port))
+    assert len(run.took) >= 3
+    assert (run.lost, run.dup) == (0, 0)

@@ -55,11 +55,16 @@ UNTOUCHED = (
 
 @dataclass(frozen=True)
 class Figures:
-    """One line; what that run does not tell is None. `cpu_ms`: the server's processor time per message."""
+    """One line; what that run does not tell is None.
+
+    `cpu_ms`: the server's processor time per message, which tells the cost also when others use the core.
+    `disk_ms`: how long this disk takes to keep a page for good; no message is shown before.
+    """
 
     load: str
     collector: str = "set aside"
     edition: str = "embedded"
+    disk_ms: float | None = None
     acked_shown_per_s: float | None = None
     send_to_shown_ms: dict[str, float | None] | None = None
     lost: int | None = None
@@ -123,6 +128,7 @@ class Bench:
         self.address = f"sqlite:///{folder / 'office.sqlite3'}"
         self.core = core
         self.port = free_port()
+        self.disk_ms = disk_ms(folder)
         database = Database(self.address, facts=Bus(), data_keys=(KEY,))
         steps.upgrade(database)
         with database.transaction() as s:
@@ -135,7 +141,7 @@ class Bench:
             yield steady_figures(runner.run(self.steady(server)), "untouched")
         with self.portal("-m", "portal", "serve") as server:
             yield steady_figures(runner.run(self.steady(server)), "set aside")
-        with self.portal("-m", "portal", "serve") as server, self.relay() as bare:
+        with self.portal("-m", "portal", "serve") as server, serve_relay(self.core) as bare:
             yield saturated_figures(*runner.run(self.saturated(server, bare)))
         with self.portal("-m", "portal", "serve") as server:
             kib, seconds = runner.run(self.all_come_back(server))
@@ -159,27 +165,6 @@ class Bench:
         process = subprocess.Popen(run, cwd=ROOT, env=settings, start_new_session=True)
         wait_until(lambda: is_listening(self.port), "the portal answers", seconds=60)
         return Served(self.port, process)
-
-    @contextmanager
-    def relay(self) -> Iterator[Served]:
-        """Serve the relay on the same core."""
-        port = free_port()
-        run = [
-            "taskset",
-            "-c",
-            self.core,
-            sys.executable,
-            "-m",
-            "tests.bare_relay",
-            str(port),
-            str(2 * PAIRS),
-        ]
-        server = Served(port, subprocess.Popen(run, cwd=ROOT, start_new_session=True))
-        try:
-            wait_until(lambda: is_listening(port), "the relay answers", seconds=20)
-            yield server
-        finally:
-            server.end(signal.SIGKILL)  # it keeps nothing
 
     async def steady(self, server: Served) -> Run:
         """So many messages a second, with two hundred phones open."""
@@ -226,6 +211,31 @@ class Bench:
         finally:
             again.end(signal.SIGKILL)
         return round(each, 1), round(max(back) - killed, 1)
+
+
+@contextmanager
+def serve_relay(core: str) -> Iterator[Served]:
+    """Serve the relay on a core, with room for two phones of each pair."""
+    port = free_port()
+    run = ["taskset", "-c", core, sys.executable, "-m", "tests.bare_relay", str(port), str(2 * PAIRS)]
+    server = Served(port, subprocess.Popen(run, cwd=ROOT, start_new_session=True))
+    try:
+        wait_until(lambda: is_listening(port), "the relay answers", seconds=20)
+        yield server
+    finally:
+        server.end(signal.SIGKILL)  # it keeps nothing
+
+
+def disk_ms(folder: Path) -> float:
+    """Measure how long the disk takes to keep one page for good, in the middle of a hundred tries."""
+    took = []
+    with (folder / "disk").open("wb", buffering=0) as file:
+        for _ in range(100):
+            file.write(bytes(4096))
+            began = time.perf_counter()
+            os.fdatasync(file.fileno())
+            took.append((time.perf_counter() - began) * 1000)
+    return round(median(took), 2)
 
 
 def steady_figures(run: Run, collector: str) -> Figures:
