@@ -76,8 +76,8 @@ class Files {
   #stop(item) {
     item.isStopped = true;
     item.stopping?.abort();
-    this.writing.sending.outbox.drop(item.clientId);
     this.writing.putBack(item);
+    this.writing.sending.outbox.drop(item.clientId);
     this.writing.wake();
   }
 
@@ -87,7 +87,7 @@ class Files {
     const one = this.#add({ clientId, name: file.name, type: file.type, blob: file });
     one.ready = shrunk(file).then((blob) => {
       Object.assign(one.file, { blob, type: blob.type });
-      one.label.textContent = this.#worded(one.file);
+      one.label.textContent = one.file.words = this.#worded(one.file);
       if (blob.size > MOST_BYTES && this.chosen.includes(one)) {
         this.#remove(one);
         this.writing.complain(this.words.large);

@@ -2,7 +2,7 @@
 // is to be asked.
 
 /** Her answer: "send" or "keep"; undefined when she cannot be asked now. */
-export async function askAboutOld({ text, at }) {
+export async function askAboutOld({ text, at, files = [] }) {
   if (document.visibilityState !== "visible") return undefined;
   const language = document.documentElement.lang;
   const page = await fetch(`/uten-nett/${language}`).then((answer) => answer.text()).catch(() => "");
@@ -12,7 +12,7 @@ export async function askAboutOld({ text, at }) {
   const words = dialog.querySelector("p");
   const when = new Intl.DateTimeFormat(`${language}-u-nu-latn`, { dateStyle: "long", timeStyle: "short", hourCycle: "h23", timeZone: "Europe/Oslo" });
   words.textContent = words.textContent.replace("{when}", when.format(at));
-  dialog.querySelector("blockquote").textContent = text;
+  dialog.querySelector("blockquote").textContent = [text, ...files.map(({ words }) => words)].filter(Boolean).join("\n");
   dialog.addEventListener("cancel", (event) => event.preventDefault());
   document.body.append(dialog);
   dialog.showModal();

@@ -50,6 +50,7 @@ export class Writing {
     const text = this.field.value;
     this.complain("");
     this.field.focus();
+    if (this.takeFiles()) return void this.withFiles().then(() => this.write(), () => {}); // not without what she chose
     const chosen = this.files?.take() ?? [];
     if (!text.trim() && chosen.length === 0) return;
     this.field.value = "";
@@ -62,6 +63,7 @@ export class Writing {
   }
 
   wake() {
+    this.takeFiles();
     this.sending.queue.wake();
   }
 
@@ -142,8 +144,17 @@ export class Writing {
   bindFiles() {
     const chooser = this.composer.elements.files;
     if (this.composer.querySelector("[data-files]").children.length > 0) this.withFiles();
-    chooser.addEventListener("click", () => this.withFiles());
-    chooser.addEventListener("change", () => this.withFiles().then((files) => files.choose(chooser)));
+    chooser.addEventListener("click", () => this.withFiles().catch(() => {}));
+    chooser.addEventListener("change", () => this.takeFiles());
+  }
+
+  /** What was chosen stays chosen until what shows it is here; without a net that is said, and tried again. */
+  takeFiles() {
+    const chooser = this.composer.elements.files;
+    if (chooser.files.length === 0) return false;
+    const offline = this.chat.section.querySelector("[data-offline]");
+    this.withFiles().then((files) => files.choose(chooser), () => (offline.hidden = false));
+    return true;
   }
 
   withFiles() {

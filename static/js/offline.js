@@ -57,7 +57,7 @@ async function showHers() {
 
   function show({ text, at, files = [] }) {
     const line = main.querySelector('[data-pattern="waiting"]').content.firstElementChild.cloneNode(true);
-    line.querySelector(".bubble").textContent = [text, ...files.map(({ name }) => name)].filter(Boolean).join("\n");
+    line.querySelector(".bubble").textContent = [text, ...files.map(({ words }) => words)].filter(Boolean).join("\n");
     if (at) line.querySelector("[data-at]").textContent = clock.format(at);
     list.append(line);
     part("unsent").hidden = false;
