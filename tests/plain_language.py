@@ -65,7 +65,7 @@ RULES: tuple[Rule, ...] = (
     _rule(
         "no officialese",
         _words(
-            r"herunder samt jf jamfør iht i_henhold_til hva_gjelder vedrørende angående iverksett\w* "
+            r"herunder samt jf jamfør iht i_henhold_til hva_gjelder(?!_det\?) vedrørende angående iverksett\w* "
             r"foreligg\w* medfør\w* fremkom\w* ovennevnt\w* nedenstående dersom såfremt eventuel\w* "
             r"benytt\w* anmod\w* inneha\w* rekvir\w* såkalt\w* gjeldende vederlag\w* undertegned\w* "
             r"besitt\w* påkrev\w* etterkomm\w* oppnevn\w*"

@@ -26,7 +26,8 @@ from portal.chat.service import (
 )
 from portal.chat.service.saying import Said
 from portal.errors import Conflict, NotFound, Refused
-from portal.people.models import Person
+from portal.people.models import Helper, Person
+from portal.people.rules.words import Purpose
 from portal.plan.service import meetings, tasks
 
 ID = "00000000-0000-4000-8000-000000000001"
@@ -227,3 +228,22 @@ def test_what_belongs_at_nav_no_is_said_kindly_and_her_text_is_kept_for_copying(
     assert own_text == of(act, "anna", 1).body
     with pytest.raises(NotFound):
         act(following.refer_to_nav_no, "vera", seq=2, client_id=str(uuid.uuid4()))
+
+
+def test_she_is_asked_what_it_is_about_when_others_than_her_veileder_help_and_told_who_reads_it(
+    act, as_, database, world
+):
+    assert act(reading.read_thread, "anna").choices == ()
+    with database.transaction() as s:
+        pair = {"staff_id": world.people["vidar"].id, "recipient_id": world.people["anna"].id}
+        s.add(Helper(**pair, purpose=Purpose.MONEY, from_on=clock.today_oslo(), to_on=None))
+    choices = act(reading.read_thread, "anna").choices
+    assert [one.topic for one in choices] == [Topic.PLAN, Topic.MONEY, None]
+    names = {one.topic: {reader.staff_id for reader in one.readers} for one in choices}
+    vera, vidar = (world.people[name].id for name in ("vera", "vidar"))
+    assert names == {Topic.PLAN: {vera}, Topic.MONEY: {vera, vidar}, None: {vera}}
+    assert act(reading.read_thread, "vera").choices == ()
+    anna, chat = as_("anna"), f"/chat/{world.thing('thread', 'anna')}"
+    anna.submit(f"{chat}/melding", on="/chat", back="/chat", client_id=ID, text="Når?", topic="money")
+    assert act(reading.changes_since, "vidar", since=0).changes[-1].body == "Når?"
+    assert "Penger og søknad</span>" in anna.get("/chat").text, "beside the message's time"

@@ -1,6 +1,6 @@
 // Draws messages into the thread. All words come from the page's own patterns; a person's text is only ever text.
 import { moveMenu } from "./chat_move.js";
-import { fileOf, fillBeneath, pieceOf } from "./chat_pieces.js";
+import { fileOf, fillBeneath, pieceOf, tellTopic } from "./chat_pieces.js";
 
 const RUN_MS = 5 * 60_000;
 const NEAR_PX = 120;
@@ -166,6 +166,7 @@ export class Bubbles {
     const name = element.querySelector("[data-name]");
     if (name) name.textContent = row.name;
     this.#date(element, row.at);
+    tellTopic(this.section, element, topic);
     return element;
   }
 

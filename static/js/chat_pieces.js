@@ -29,3 +29,9 @@ export function fillBeneath(line, seq, { text, action }) {
   way.href = way.href.replace("/melding/0", `/melding/${seq}`);
   return line;
 }
+
+/** Says beside a message's time what it is about. Where nothing was asked, no word stands ready. */
+export function tellTopic(section, element, topic) {
+  const word = section.querySelector(`template[data-topic-word="${topic}"]`);
+  if (word) element.querySelector(".meta").append(word.content.cloneNode(true));
+}

@@ -107,7 +107,8 @@ def _preview(filled: Filled, language: str) -> Preview:
 
 
 def _blank(phrase: Phrase) -> str:
-    return _(SENTENCES[phrase.code], **dict.fromkeys(phrase.fields, _BLANK))
+    said = _(SENTENCES[phrase.code], **dict.fromkeys(phrase.fields, _BLANK))
+    return said.replace(f"{_BLANK}.", _BLANK)  # not four dots in a row
 
 
 def _as_staff(s: Session, staff_id: int, public_id: str) -> Thread:

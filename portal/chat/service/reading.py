@@ -14,6 +14,7 @@ from portal.chat.models import Message
 from portal.chat.rules import messages, texts
 from portal.chat.rules.cursors import Cursor, Marks, least
 from portal.chat.rules.topics import Side
+from portal.chat.service.asking import TopicChoice, choices_for
 from portal.chat.service.desk import Desk, desk_for
 from portal.chat.service.marking import cursors_of, marks_of
 from portal.chat.service.messages import (
@@ -92,6 +93,8 @@ class ThreadPage:
     marks: Marks
     desk: Desk | None
     """What only staff see; None for the person herself."""
+    choices: tuple[TopicChoice, ...]
+    """What she is asked before she writes; empty when all of it has the same readers."""
 
     def may_change(self, message: Change) -> bool:
         """Whether the viewer may do something about this message now: her own, and only for a while."""
@@ -134,12 +137,14 @@ def read_thread(s: Session, person_id: int, public_id: str, *, before_seq: int |
     rows = s.execute(_stretch(thread, before_seq, read_seq=least(own).read_seq)).all()
     shown = rows[::-1]
     is_staff = side_of(thread, person_id) is Side.STAFF
+    helpers = recipients.helpers_of(s, thread.recipient_id)
     people = recipients.cards_for(s, {thread.recipient_id, person_id, *(row.author_id for row in shown)})
     return ThreadPage(
         public_id=thread.public_id,
         side=side_of(thread, person_id),
         recipient=people[thread.recipient_id],
-        readers=tuple(staff_readers_of(s, thread, thread.own_topic)),
+        readers=tuple(staff_readers_of(s, thread, thread.own_topic, helpers)),
+        choices=choices_for(s, thread, helpers),
         messages=opened(s, thread, shown, people),
         upto=thread.head,
         newest_turn=max((row.turn for row in shown), default=0),
