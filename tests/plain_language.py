@@ -65,9 +65,9 @@ RULES: tuple[Rule, ...] = (
     _rule(
         "no officialese",
         _words(
-            r"herunder samt jf jamfør iht i_henhold_til hva_gjelder(?!_det\?) vedrørende angående iverksett\w* "
-            r"foreligg\w* medfør\w* fremkom\w* ovennevnt\w* nedenstående dersom såfremt eventuel\w* "
-            r"benytt\w* anmod\w* inneha\w* rekvir\w* såkalt\w* gjeldende vederlag\w* undertegned\w* "
+            r"herunder samt jf jamfør iht i_henhold_til hva_gjelder(?!_det\?) vedrørende angående "
+            r"iverksett\w* foreligg\w* medfør\w* fremkom\w* ovennevnt\w* nedenstående dersom såfremt "
+            r"eventuel\w* benytt\w* anmod\w* inneha\w* rekvir\w* såkalt\w* gjeldende vederlag\w* undertegned\w* "
             r"besitt\w* påkrev\w* etterkomm\w* oppnevn\w*"
         ),
         "Dersom det foreligger grunner, benytt skjemaet.",
