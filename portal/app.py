@@ -17,6 +17,7 @@ import portal.chat.events
 import portal.chat.views.changing
 import portal.chat.views.emergency
 import portal.chat.views.files
+import portal.chat.views.office_phrases
 import portal.chat.views.phrases
 import portal.chat.views.sorting
 import portal.chat.views.thread

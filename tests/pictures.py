@@ -156,6 +156,8 @@ SHOTS = (
     Shot("phrases", "ingrid", "/person/demo-amina", how=link_within("/setninger"), opens="chat.phrases"),
     Shot("phrase", "ingrid", "/person/demo-amina", how=phrase_of("meet_at_place"), opens="chat.phrase"),
     Shot("phrase-preview", "ingrid", "/person/demo-amina", how=phrase_filled, opens="chat.phrase"),
+    Shot("made-phrases", "ingrid", "/setninger"),
+    Shot("made-phrases-wrong", "ingrid", "/setninger", how=sent_empty),
     Shot("nav-no", "ingrid", "/person/demo-jonas", how=link_within("/videre"), opens="chat.follow"),
     Shot("card", "ingrid", "/person/demo-vilde/om"),
     Shot(

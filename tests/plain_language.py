@@ -67,8 +67,8 @@ RULES: tuple[Rule, ...] = (
         _words(
             r"herunder samt jf jamfør iht i_henhold_til hva_gjelder(?!_det\?) vedrørende angående "
             r"iverksett\w* foreligg\w* medfør\w* fremkom\w* ovennevnt\w* nedenstående dersom såfremt "
-            r"eventuel\w* benytt\w* anmod\w* inneha\w* rekvir\w* såkalt\w* gjeldende vederlag\w* undertegned\w* "
-            r"besitt\w* påkrev\w* etterkomm\w* oppnevn\w*"
+            r"eventuel\w* benytt\w* anmod\w* inneha\w* rekvir\w* såkalt\w* gjeldende vederlag\w* "
+            r"undertegned\w* besitt\w* påkrev\w* etterkomm\w* oppnevn\w*"
         ),
         "Dersom det foreligger grunner, benytt skjemaet.",
         "Har du en grunn? Skriv den her.",

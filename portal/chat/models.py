@@ -9,6 +9,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.chat.rules.files import FileKind, FileState
 from portal.chat.rules.messages import Kind, ProposalState
+from portal.chat.rules.office_phrases import LONGEST_TEXT
+from portal.chat.rules.phrase_shapes import Group
 from portal.chat.rules.topics import Topic
 from portal.db import Base, new_public_id
 
@@ -108,6 +110,31 @@ class MeetingProposal(Base):
     changed_at: Mapped[datetime | None]
     meeting: Mapped[str | None] = mapped_column(String(22))
     """The public id of the meeting in the plan, from when she said yes."""
+
+
+class OfficePhrase(Base):
+    """A sentence that an office made for itself. Never altered: a changed one is a new one."""
+
+    __tablename__ = "phrase"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(22), unique=True, default=new_public_id)
+    office_id: Mapped[int] = mapped_column(ForeignKey("office.id"), index=True)
+    group: Mapped[Group]
+    made_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    made_at: Mapped[datetime]
+    ended_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    ended_at: Mapped[datetime | None]
+
+
+class PhraseText(Base):
+    """What such a sentence says in one language; a language that has none reads Norwegian."""
+
+    __tablename__ = "phrase_text"
+
+    phrase_id: Mapped[int] = mapped_column(ForeignKey("phrase.id"), primary_key=True)
+    language: Mapped[str] = mapped_column(String(10), primary_key=True)
+    text: Mapped[str] = mapped_column(String(LONGEST_TEXT))
 
 
 class Journal(Base):

@@ -19,6 +19,9 @@ MOST_FILLED_IN = 200
 TELLS_CENTRE = ("on_my_way", "sick_today")
 """What a person says that her centre may want to hear too."""
 
+OFFICE_PHRASE = "office_phrase"
+"""A sentence that an office made itself; the message carries its texts, so it never changes afterwards."""
+
 _SAID_BY_RECIPIENT = ("on_my_way", "sick_today", "call_me", "need_interpreter", "no_food_or_bed")
 
 PHRASES: Mapping[str, Phrase] = {
@@ -36,6 +39,7 @@ PHRASES: Mapping[str, Phrase] = {
         Phrase("call_promised", Side.STAFF, {"day": Field.DAY, "first": Field.TIME, "last": Field.TIME}),
         Phrase("call_spoken", Side.STAFF),
         Phrase("call_no_answer", Side.STAFF),
+        Phrase(OFFICE_PHRASE, Side.STAFF, {"made": Field.TEXT}),
         *STAFF_PHRASES,
     )
 }

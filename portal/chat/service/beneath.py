@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 from portal.attendance.service import notices
 from portal.chat.models import MeetingProposal
 from portal.chat.rules.messages import ProposalState
-from portal.chat.rules.phrases import TELLS_CENTRE
+from portal.chat.rules.phrases import OFFICE_PHRASE, TELLS_CENTRE
 from portal.chat.rules.staff_phrases import PROPOSES
-from portal.chat.service.phrasing import values_of
+from portal.chat.service.phrasing import is_in_norwegian_alone, values_of
 from portal.chat.service.threads import Thread
 from portal.clock import now_utc
 from portal.i18n import format_day
@@ -37,6 +37,9 @@ def beneath_of(s: Session, thread: Thread, said: Mapping[int, tuple[str | None, 
     told = {seq: values_of(kept) for seq, (code, kept) in said.items() if code in TELLS_CENTRE}
     proposed = [seq for seq, (code, _kept) in said.items() if code in PROPOSES]
     found = _told(s, thread, told) | _proposed(s, thread, proposed)
+    for seq, (code, kept) in said.items():
+        if code == OFFICE_PHRASE and is_in_norwegian_alone(code, values_of(kept)):
+            found[seq] = Beneath(_("Denne setningen finnes bare på norsk."))
     if thread.is_hers:
         copied = [seq for seq, (code, _kept) in said.items() if code == "belongs_at_nav_no"]
         found |= {seq: Beneath("", _("Kopier teksten din")) for seq in copied}

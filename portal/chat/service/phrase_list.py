@@ -11,6 +11,7 @@ from portal import i18n
 from portal.chat.rules.phrase_shapes import Field, Filled, Group, Phrase
 from portal.chat.rules.phrases import PHRASES
 from portal.chat.rules.topics import Side
+from portal.chat.service.office_phrases import MadePhrase, get_made, list_made
 from portal.chat.service.phrasing import SENTENCES, content_of, said
 from portal.chat.service.threads import Thread, require_thread
 from portal.errors import NotFound
@@ -59,17 +60,23 @@ class PhraseForm:
     values: dict[str, str]
     preview: Preview | None
     next_client_id: str
+    made: bool = False
+    """Whether the office made it itself; `lacks_language`: without a text in the recipient's language."""
+    lacks_language: bool = False
 
 
 def list_phrases(s: Session, staff_id: int, public_id: str) -> PhraseList:
     """List the sentences for staff. Raises: NotFound for anybody else, also for the person herself."""
     thread = _as_staff(s, staff_id, public_id)
-    by_group = {
-        group: tuple(Choice(one.code, _blank(one)) for one in PHRASES.values() if one.group is group)
-        for group in Group
-    }
+    recipient = recipients.get_person(s, thread.recipient_id)
+    choices: dict[Group, list[Choice]] = {group: [] for group in Group}
+    for phrase in PHRASES.values():
+        if phrase.group is not None:
+            choices[phrase.group].append(Choice(phrase.code, _blank(phrase)))
+    for made in list_made(s, {recipient.office_id or 0}):
+        choices[made.group].append(Choice(made.public_id, made.text))
     return PhraseList(
-        thread.public_id, recipients.get_person(s, thread.recipient_id), tuple(by_group.items())
+        thread.public_id, recipient, tuple((group, tuple(lines)) for group, lines in choices.items())
     )
 
 
@@ -81,10 +88,12 @@ def phrase_form(
     Raises: NotFound for a sentence that is not in the list; Refused `phrase.field`.
     """
     thread = _as_staff(s, staff_id, public_id)
-    phrase = PHRASES.get(code)
-    if phrase is None or phrase.group is None:
-        raise NotFound
     recipient = recipients.get_person(s, thread.recipient_id)
+    phrase = PHRASES.get(code)
+    if phrase is None:
+        return _made_form(thread, recipient, get_made(s, recipient.office_id, code))
+    if phrase.group is None:
+        raise NotFound
     is_filled = values is not None or not phrase.fields
     return PhraseForm(
         conversation=thread.public_id,
@@ -95,6 +104,24 @@ def phrase_form(
         values=values or {},
         preview=_preview(Filled(code, values or {}), recipient.language) if is_filled else None,
         next_client_id=str(uuid.uuid4()),
+    )
+
+
+def _made_form(thread: Thread, recipient: PersonCard, made: MadePhrase) -> PhraseForm:
+    language = i18n.choose(recipient.language)
+    text = made.texts.get(language)
+    in_own = None if language == i18n.current_language() else made.text
+    return PhraseForm(
+        conversation=thread.public_id,
+        recipient=recipient,
+        code=made.public_id,
+        text=made.text,
+        fields=(),
+        values={},
+        preview=Preview(text or made.texts[i18n.SOURCE], language if text else i18n.SOURCE, in_own),
+        next_client_id=str(uuid.uuid4()),
+        made=True,
+        lacks_language=text is None,
     )
 
 

@@ -11,7 +11,7 @@ from datetime import date, time
 from portal import i18n
 from portal.chat.rules import phrases, texts
 from portal.chat.rules.phrase_shapes import Field, Filled
-from portal.chat.rules.phrases import PHRASES
+from portal.chat.rules.phrases import OFFICE_PHRASE, PHRASES
 from portal.chat.rules.topics import Side
 from portal.chat.service.staff_sentences import STAFF_SENTENCES
 from portal.errors import N_
@@ -78,6 +78,8 @@ def said(phrase: str | None, kept: str) -> tuple[str, str | None]:
     if phrase is None:
         return kept, None
     values = values_of(kept)
+    if is_in_norwegian_alone(phrase, values):
+        return _say(phrase, values), None
     in_her_language = _say(phrase, values)
     if i18n.current_language() == i18n.SOURCE:
         return in_her_language, None
@@ -91,6 +93,11 @@ def values_of(kept: str) -> dict[str, str]:
     return values
 
 
+def is_in_norwegian_alone(phrase: str | None, values: Mapping[str, str]) -> bool:
+    """Whether an office's own sentence was sent without a text in the language in force."""
+    return phrase == OFFICE_PHRASE and f"_{i18n.current_language()}" not in values
+
+
 def _filled_in(values: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in values.items() if not name.startswith("_")}
 
@@ -100,6 +107,8 @@ def _as_json(values: Mapping[str, str]) -> str:
 
 
 def _say(code: str, values: Mapping[str, str]) -> str:
+    if code == OFFICE_PHRASE:
+        return values.get(f"_{i18n.current_language()}") or values.get(f"_{i18n.SOURCE}", "")
     fields = PHRASES[code].fields
     return _(SENTENCES[code], **{name: _said_value(kind, values[name]) for name, kind in fields.items()})
 

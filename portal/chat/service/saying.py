@@ -11,11 +11,12 @@ from sqlalchemy.orm import Session
 from portal.attendance.rules import NoticeKind
 from portal.attendance.service import for_recipient, notices
 from portal.chat.rules.phrase_shapes import Filled
-from portal.chat.rules.phrases import TELLS_CENTRE, cleaned_values
+from portal.chat.rules.phrases import OFFICE_PHRASE, TELLS_CENTRE, cleaned_values
 from portal.chat.rules.staff_phrases import PROPOSES
 from portal.chat.rules.topics import Side, Topic
 from portal.chat.service import proposing
 from portal.chat.service.messages import own_message
+from portal.chat.service.office_phrases import get_made
 from portal.chat.service.phrasing import SENTENCES
 from portal.chat.service.sending import Along, Sent, post_message
 from portal.chat.service.threads import Thread, require_thread
@@ -91,7 +92,16 @@ def _along(s: Session, said: Said) -> Along | None:
         return lambda thread: _tell_centre(s, thread, said)
     if code in ("task_set", "task_set_by"):
         return lambda thread: _set_task(s, thread, said.filled)
+    if code == OFFICE_PHRASE:
+        return lambda thread: _take_texts(s, thread, said.filled)
     return None
+
+
+def _take_texts(s: Session, thread: Thread, filled: Filled) -> Mapping[str, str]:
+    """Take the texts of an office's own sentence along as they are now. Raises: NotFound when it is ended."""
+    office_id = recipients.get_person(s, thread.recipient_id).office_id
+    made = get_made(s, office_id, filled.values.get("made", ""))
+    return {f"_{language}": text for language, text in made.texts.items()}
 
 
 def _tell_centre(s: Session, thread: Thread, said: Said) -> Mapping[str, str]:

@@ -23,6 +23,7 @@ class Permission(StrEnum):
     SEE_OWN_ACCESS = "See one's own phones, passkeys and sign-ins, name them and end them."
     CHOOSE_NOTICES = "Choose which notices one's own phone gets, and to which number."
     KEEP_PASSKEYS = "Keep passkeys as the second step of one's own sign-in."
+    MAKE_PHRASES = "Make and end the sentences that one's own office may choose from in the chat."
     SEE_INBOX = "See who waits for an answer among one's own recipients."
     SEE_PERSON = "See chat, plan, conditions and attendance of one's own recipients."
     EDIT_PERSON = "Change how one's own recipients are reached, and who helps them."
@@ -57,6 +58,7 @@ MAY: Mapping[Permission, frozenset[Role]] = {
     Permission.SEE_OWN_ACCESS: frozenset(Role),
     Permission.CHOOSE_NOTICES: _RECIPIENT,
     Permission.KEEP_PASSKEYS: frozenset(Role) - _RECIPIENT,
+    Permission.MAKE_PHRASES: _VEILEDER | _LEADER,
     Permission.SEE_INBOX: _VEILEDER,
     Permission.SEE_PERSON: _VEILEDER,
     Permission.EDIT_PERSON: _VEILEDER,
