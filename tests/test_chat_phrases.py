@@ -247,3 +247,25 @@ def test_she_is_asked_what_it_is_about_when_others_than_her_veileder_help_and_to
     anna.submit(f"{chat}/melding", on="/chat", back="/chat", client_id=ID, text="Når?", topic="money")
     assert act(reading.changes_since, "vidar", since=0).changes[-1].body == "Når?"
     assert "Penger og søknad</span>" in anna.get("/chat").text, "beside the message's time"
+
+
+def test_an_office_makes_a_sentence_and_what_was_sent_never_changes(as_, act, say, database, world):
+    vera, new = as_("vera"), {"group": "practical", "nb": "Døra er på  baksiden.", "en": "Use the back door."}
+    assert vera.submit("/setninger", on="/setninger", **{**new, "nb": " "}).status_code == 422
+    assert vera.submit("/setninger", on="/setninger", **new).status_code == 303
+    (group,) = [lines for one, lines in act(phrase_list.list_phrases, "vera").groups if one == "practical"]
+    code = group[-1].code
+    assert group[-1].text == "Døra er på baksiden."
+    sent = say("vera", "office_phrase", ID, made=code).change
+    assert (sent.body, sent.beneath) == ("Døra er på baksiden.", None)
+    assert of(act, "anna", sent.seq, language="en").body == "Use the back door."
+    arabic = of(act, "anna", sent.seq, language="ar")
+    assert (arabic.body, arabic.in_norwegian) == ("Døra er på baksiden.", None)
+    assert arabic.beneath.text == "هذه الجملة متوفرة بالنرويجية فقط."
+    assert as_("vilde").submit(f"/setninger/{code}/slutt", on="/setninger").status_code == 404
+    assert code not in as_("vilde").get("/setninger").text
+    assert as_("lise").submit(f"/setninger/{code}/slutt", on="/setninger").status_code == 303
+    with pytest.raises(NotFound):
+        say("vera", "office_phrase", made=code)
+    assert say("vera", "office_phrase", ID, made=code).is_replay, "what was sent stands"
+    assert of(act, "anna", sent.seq).body == "Døra er på baksiden."

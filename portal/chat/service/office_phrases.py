@@ -1,4 +1,4 @@
-"""Sentences that an office makes for itself. A changed sentence is a new one: what was sent stays as it was."""
+"""Sentences an office makes for itself. A changed sentence is a new one: what was sent stays as it was."""
 
 from __future__ import annotations
 

@@ -69,7 +69,7 @@ def _page(
         languages=i18n.OFFERED,
         groups=GROUPS,
         longest=LONGEST_TEXT,
-        typed=typed or {},
+        typed=typed or {"group": "", **{one.code: "" for one in i18n.OFFERED}},
         wrong=fault.facts.get("field", fault.field) if fault else "",
         error=_(fault.sentence, **fault.facts) if fault else "",
     )

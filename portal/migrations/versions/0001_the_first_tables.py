@@ -602,6 +602,39 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("person_id", name=op.f("pk_passphrase")),
     )
     op.create_table(
+        "phrase",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=22), nullable=False),
+        sa.Column("office_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "group",
+            sa.Enum(
+                "proposals",
+                "tasks",
+                "meetings",
+                "documents",
+                "practical",
+                "encouragement",
+                name="group",
+                native_enum=False,
+                length=24,
+            ),
+            nullable=False,
+        ),
+        sa.Column("made_by_id", sa.Integer(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_by_id", sa.Integer(), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["ended_by_id"], ["person.id"], name=op.f("fk_phrase_ended_by_id_person")),
+        sa.ForeignKeyConstraint(["made_by_id"], ["person.id"], name=op.f("fk_phrase_made_by_id_person")),
+        sa.ForeignKeyConstraint(["office_id"], ["office.id"], name=op.f("fk_phrase_office_id_office")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_phrase")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_phrase_public_id")),
+    )
+    with op.batch_alter_table("phrase", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_phrase_office_id"), ["office_id"], unique=False)
+
+    op.create_table(
         "plan",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("public_id", sa.String(length=22), nullable=False),
@@ -915,6 +948,14 @@ def upgrade() -> None:
     with op.batch_alter_table("person_change", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_person_change_person_id"), ["person_id"], unique=False)
 
+    op.create_table(
+        "phrase_text",
+        sa.Column("phrase_id", sa.Integer(), nullable=False),
+        sa.Column("language", sa.String(length=10), nullable=False),
+        sa.Column("text", sa.String(length=500), nullable=False),
+        sa.ForeignKeyConstraint(["phrase_id"], ["phrase.id"], name=op.f("fk_phrase_text_phrase_id_phrase")),
+        sa.PrimaryKeyConstraint("phrase_id", "language", name=op.f("pk_phrase_text")),
+    )
     op.create_table(
         "read_cursor",
         sa.Column("conversation_id", sa.Integer(), nullable=False),
