@@ -151,7 +151,7 @@ ROUTES: tuple[tuple[str, str, Row], ...] = (
         "chat.fill_phrase",
         Row(TALKERS, REFUSED, "staffs_thread", {"day": "?"}, address={"code": "see_you"}, level="chat"),
     ),
-    ("GET", "chat.follow", Row(TALKERS, SHOWN, "plan_thread", address={"seq": "1"}, level="chat")),
+    ("GET", "chat.follow", Row(TALKERS, SHOWN, "plan_words", address={"seq": "1"}, level="chat")),
     ("POST", "chat.answer_proposal", Row(RECIPIENT, GONE, "own_thread", address={"seq": "1"}, level="chat")),
     ("POST", "chat.call_off", Row(VEILEDER, GONE, "staffs_thread", address={"seq": "1"}, level="chat")),
     (

@@ -121,6 +121,7 @@ BY_HELP = {
     "findable": may_find,
     "plan_thread": reads_about_plan,
     "staffs_thread": helps,
+    "plan_words": lambda actor, recipient: actor == recipient or reads_about_plan(actor, recipient),
 }
 """What an actor reaches because of whose it is."""
 OWN_THINGS = {

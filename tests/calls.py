@@ -185,7 +185,7 @@ def filled(world: World, call: Call, value: object) -> object:
     return world.centres[name] if kind == "centre" else name_of(world, call)
 
 
-IN_THREADS = {"her_words", "helpers_words", "plan_thread", "own_thread", "staffs_thread"}
+IN_THREADS = {"her_words", "helpers_words", "plan_thread", "plan_words", "own_thread", "staffs_thread"}
 
 
 def name_of(world: World, call: Call) -> str:
