@@ -14,6 +14,9 @@ export async function start(link) {
   focusFirst(box);
 }
 
+/** What opens in the box: the sentences. Everything else is a page of its own. */
+const isOurs = (address) => /\/chat\/[^/]+\/(raske-svar|setninger)/.test(address ?? "");
+
 function boxOf(composer) {
   if (composer.box) return composer.box;
   const box = document.createElement("dialog");
@@ -21,14 +24,16 @@ function boxOf(composer) {
   box.addEventListener("click", (event) => {
     if (event.target === box) return box.close();
     const way = event.target.closest("a");
-    if (!way || way.target) return;
+    const isBack = way?.closest(".back") && way.hash;
+    if (!isBack && !isOurs(way?.href)) return;
     event.preventDefault();
-    if (way.closest(".back") && way.hash) box.close();
+    if (isBack) box.close();
     else show(box, way.href).then(() => focusFirst(box), () => location.assign(way.href));
   });
   box.addEventListener("submit", (event) => {
-    event.preventDefault();
     const form = event.target;
+    if (form.dataset.phrase === undefined && !isOurs(form.action)) return;
+    event.preventDefault();
     if (form.dataset.phrase !== undefined) send(box, composer, form);
     else show(box, form.action, new FormData(form)).then(() => focusFirst(box), () => form.submit());
   });
