@@ -19,6 +19,7 @@ from portal.notify.models import NoticeChoice, Outbox
 from portal.notify.rules.notices import REMINDERS, TRIES, Kind, Outcome, Result, ToldState
 from portal.notify.service import choices
 from portal.notify.service.rounds import Rounds
+from portal.notify.service.sending import decide_for_one, settle
 from portal.people.models import Person
 from portal.people.service import protection
 from portal.plan.models import Meeting
@@ -247,6 +248,39 @@ def test_a_gateway_that_knows_a_key_again_is_asked_with_the_same_one(office):
     assert office.told().state is ToldState.WAITS
     assert office.send(after(41)) == [MESSAGE]
     assert set(outcomes(office.database, [Kind.MESSAGE])) == {Outcome.SENT}
+
+
+def test_a_late_answer_counts_when_it_says_sent_and_never_reopens_what_another_has_begun(office):
+    """A process that slept for longer than its lease wakes up with the answer to its attempt."""
+    for can_dedupe, says, becomes in ((False, Result.SENT, Outcome.SENT), (True, Result.NOT_SENT, None)):
+        terms = rounds_on(office.database, Postbox(can_dedupe=can_dedupe)).terms
+        office.write()
+        with office.database.transaction() as s:
+            slept = decide_for_one(s, terms, after(1)).attempt
+        with office.database.transaction() as s:
+            other = decide_for_one(s, terms, after(9)).attempt
+        assert (other is not None and other.key == slept.key) is can_dedupe
+        with office.database.transaction() as s:
+            settle(s, terms, slept, says, after(10))
+        assert outcomes(office.database, [Kind.MESSAGE])[-1] is becomes
+        with office.database.transaction(writes=False) as s:
+            begun = s.scalars(select(Outbox.attempt_key).order_by(Outbox.id.desc())).first()
+            assert begun == slept.key, "not free to be sent anew under another name"
+        with office.database.transaction() as s:
+            s.execute(update(Outbox).values(outcome=Outcome.GIVEN_UP))
+
+
+@on_sqlite
+def test_a_new_number_is_not_asked_for_under_the_key_of_the_old_one(office):
+    office.postbox = Postbox(can_dedupe=True)
+    office.rounds = rounds_on(office.database, office.postbox)
+    office.write()
+    office.postbox.will_answer(Result.UNKNOWN)
+    office.send(after(1))
+    with clock.stop_at(after(2)):
+        office.do(choices.save_own_number, "40 00 00 09")
+    assert office.send(after(60)) == []
+    assert outcomes(office.database, [Kind.MESSAGE]) == [Outcome.UNKNOWN]
 
 
 @on_sqlite

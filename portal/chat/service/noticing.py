@@ -4,14 +4,46 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
-from portal.chat.models import Conversation, Message, ReadCursor
-from portal.chat.rules.topics import Topic, open_topics
+from portal.chat.models import Conversation, Message, ReadCursor, Waiting
+from portal.chat.rules.topics import open_topics
 from portal.notify.rules.notices import Kind, Told
 from portal.notify.service import status
 from portal.people.service import recipients
+
+_READ = (
+    select(ReadCursor.read_seq)
+    .where(
+        ReadCursor.conversation_id == Waiting.conversation_id,
+        ReadCursor.topic == Waiting.topic,
+        ReadCursor.person_id == Conversation.recipient_id,
+    )
+    .correlate(Waiting, Conversation)
+    .scalar_subquery()
+)
+
+_NEWEST_UNREAD = (
+    select(func.max(Message.seq))
+    .where(
+        Message.conversation_id == Waiting.conversation_id,
+        Message.topic == Waiting.topic,
+        Message.author_id != Conversation.recipient_id,
+        Message.withdrawn_at.is_(None),
+        Message.turn > func.coalesce(_READ, 0),
+    )
+    .correlate(Waiting, Conversation)
+    .scalar_subquery()
+)
+"""Only what is unread is looked at, by the index: a long history costs nothing."""
+
+_TOPICS = (
+    select(Conversation.recipient_id, Conversation.public_id, Waiting.topic, _NEWEST_UNREAD)
+    .join(Waiting, Waiting.conversation_id == Conversation.id)
+    .where(Conversation.recipient_id.in_(bindparam("recipient_ids", expanding=True)))
+)
+"""Every topic that anybody has written about has its row of clocks."""
 
 
 def has_unread(s: Session, recipient_id: int, public_id: str) -> bool:
@@ -19,8 +51,8 @@ def has_unread(s: Session, recipient_id: int, public_id: str) -> bool:
 
     Asked just before a notice goes out.
     """
-    unread = _unread([recipient_id]).where(Conversation.public_id == public_id)
-    return s.execute(unread.limit(1)).first() is not None
+    rows = s.execute(_TOPICS, {"recipient_ids": [recipient_id]})
+    return any(name == public_id and newest is not None for _id, name, _topic, newest in rows)
 
 
 def told_of(s: Session, staff_id: int, recipient_ids: Collection[int]) -> dict[int, Told]:
@@ -32,31 +64,9 @@ def told_of(s: Session, staff_id: int, recipient_ids: Collection[int]) -> dict[i
     purposes = recipients.helps_with(s, staff_id)
     helped = [one for one in recipient_ids if one in purposes]
     newest: dict[int, tuple[int, str]] = {}
-    for recipient_id, public_id, topic, seq in s.execute(_unread(helped)) if helped else ():
-        if topic in open_topics(is_recipient=False, purposes=purposes[recipient_id]):
+    for recipient_id, public_id, topic, seq in s.execute(_TOPICS, {"recipient_ids": helped}):
+        hers = open_topics(is_recipient=False, purposes=purposes[recipient_id])
+        if seq is not None and topic in hers:
             newest[recipient_id] = max(newest.get(recipient_id, (0, "")), (seq, public_id))
     causes = {recipient_id: (public_id, str(seq)) for recipient_id, (seq, public_id) in newest.items()}
     return status.told_of(s, Kind.MESSAGE, causes)
-
-
-def _unread(recipient_ids: Collection[int]) -> Select[int, str, Topic, int]:
-    """The topics with anything unread: whose, her conversation's name in addresses, its newest unread."""
-    return (
-        select(Conversation.recipient_id, Conversation.public_id, Message.topic, func.max(Message.seq))
-        .join(Message, Message.conversation_id == Conversation.id)
-        .outerjoin(
-            ReadCursor,
-            and_(
-                ReadCursor.conversation_id == Conversation.id,
-                ReadCursor.topic == Message.topic,
-                ReadCursor.person_id == Conversation.recipient_id,
-            ),
-        )
-        .where(
-            Conversation.recipient_id.in_(recipient_ids),
-            Message.author_id != Conversation.recipient_id,
-            Message.withdrawn_at.is_(None),
-            Message.turn > func.coalesce(ReadCursor.read_seq, 0),
-        )
-        .group_by(Conversation.recipient_id, Conversation.public_id, Message.topic)
-    )
