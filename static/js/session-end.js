@@ -36,12 +36,18 @@ export function start(shell) {
     if (!isDue && left() > WARN_S) return lookIn(left() - WARN_S);
     const said = await ask(shell.dataset.time, { headers: { "X-Asked-By": "page" } });
     if (said === "over") return isOver();
-    if (said === null) return lookIn(TRY_AGAIN_S, true);
+    if (said === null) return withoutNet();
     if (said.who !== who) return isOver("/");
     heed(said);
     if (left() > WARN_S) return lookIn(left() - WARN_S);
     show(isLast ? "last" : "soon");
     lookIn(left() + 1);
+  }
+
+  /** A page from the history stays covered while nobody can say whose it is; opened anew, it is at least said why. */
+  function withoutNet() {
+    if ("unsure" in page.dataset && !shown && !isWriting()) location.reload();
+    else lookIn(TRY_AGAIN_S, true);
   }
 
   function heed(said) {
