@@ -35,9 +35,10 @@ from portal.migrations import steps
 from tests.chat_pairs import add_pairs
 from tests.chat_phones import Page, open_phones, portal_talks, relay_talks
 from tests.chat_runs import Run, keep_pace, saturate
+from tests.chat_servers import Served, disk_ms, is_ready, serve_relay
 from tests.fixtures.real_portal import KEY, ROOT, rss_kib, settings_of
 from tests.fixtures.room import wait_until
-from tests.fixtures.servers import free_port, is_listening
+from tests.fixtures.servers import free_port
 from tests.load import cpu_seconds
 
 PAIRS, ALL_PAIRS = 100, 500
@@ -57,7 +58,8 @@ UNTOUCHED = (
 class Figures:
     """One line; what that run does not tell is None.
 
-    `cpu_ms`: the server's processor time per message, which tells the cost also when others use the core.
+    `cpu_ms`: the server's processor time per message (per phone that came back), which tells the cost also
+    when others use the core.
     `disk_ms`: how long this disk takes to keep a page for good; no message is shown before.
     """
 
@@ -76,31 +78,6 @@ class Figures:
     kib_per_phone: float | None = None
     back_in_sync_s: float | None = None
     over: list[str] = field(default_factory=list)
-
-
-@dataclass
-class Served:
-    """A server on the first core: its port, its process group, and the process that answers."""
-
-    port: int
-    process: subprocess.Popen[bytes]
-
-    @property
-    def group(self) -> int:
-        """The process group."""
-        return self.process.pid
-
-    @property
-    def worker(self) -> int:
-        """The one child of the process that was started."""
-        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
-        return int(children.split()[0])
-
-    def end(self, number: int = signal.SIGTERM) -> None:
-        """Ask the whole group to end, or make it."""
-        if self.process.poll() is None:
-            os.killpg(self.group, number)
-            self.process.wait(timeout=20)
 
 
 def main() -> int:
@@ -142,12 +119,12 @@ class Bench:
             yield steady_figures(runner.run(self.steady(server)), "untouched")
         with self.portal("-m", "portal", "serve") as server:
             yield steady_figures(runner.run(self.steady(server)), "set aside")
-        with self.portal("-m", "portal", "serve") as server, serve_relay(self.core) as bare:
+        with self.portal("-m", "portal", "serve") as server, serve_relay(self.core, 2 * PAIRS) as bare:
             yield saturated_figures(*runner.run(self.saturated(server, bare)))
         with self.portal("-m", "portal", "serve") as server:
-            kib, seconds = runner.run(self.all_come_back(server))
+            kib, seconds, cpu_ms = runner.run(self.all_come_back(server))
             yield idle_figures(kib)
-            yield back_figures(seconds)
+            yield back_figures(seconds, cpu_ms)
 
     @contextmanager
     def portal(self, *program: str) -> Iterator[Served]:
@@ -164,7 +141,7 @@ class Bench:
         settings = settings_of(self.address, self.port, threads=str(places + 64), socket_places=str(places))
         run = ["taskset", "-c", self.core, sys.executable, *program]
         process = subprocess.Popen(run, cwd=ROOT, env=settings, start_new_session=True)
-        wait_until(lambda: is_listening(self.port), "the portal answers", seconds=60)
+        wait_until(lambda: is_ready(self.port), "the portal answers", seconds=60)
         return Served(self.port, process)
 
     async def steady(self, server: Served) -> Run:
@@ -191,8 +168,12 @@ class Bench:
                     found += [run] if round_number else []
             return runs
 
-    async def all_come_back(self, server: Served) -> tuple[float, float]:
-        """Measure what an idle phone costs, then kill the server outright and let everybody come back."""
+    async def all_come_back(self, server: Served) -> tuple[float, float, float]:
+        """Measure what an idle phone costs, then kill the server outright and let everybody come back.
+
+        Tells the memory of each phone, seconds until all were in sync, and the new server's processor time
+        for each, its own start included.
+        """
         logins = [login for pair in self.pairs for login in (pair.recipient, pair.veileder)]
         phones = await open_phones(server.port, logins[: 2 * PAIRS], first=0)
         before = rss_kib(server.worker)
@@ -209,34 +190,10 @@ class Bench:
         print(f"· it answered again after {time.perf_counter() - killed:.1f} s", file=sys.stderr)
         try:
             back = await asyncio.gather(*coming)
+            used = cpu_seconds(again.group)
         finally:
             again.end(signal.SIGKILL)
-        return round(each, 1), round(max(back) - killed, 1)
-
-
-@contextmanager
-def serve_relay(core: str) -> Iterator[Served]:
-    """Serve the relay on a core, with room for two phones of each pair."""
-    port = free_port()
-    run = ["taskset", "-c", core, sys.executable, "-m", "tests.bare_relay", str(port), str(2 * PAIRS)]
-    server = Served(port, subprocess.Popen(run, cwd=ROOT, start_new_session=True))
-    try:
-        wait_until(lambda: is_listening(port), "the relay answers", seconds=20)
-        yield server
-    finally:
-        server.end(signal.SIGKILL)  # it keeps nothing
-
-
-def disk_ms(folder: Path) -> float:
-    """Measure how long the disk takes to keep one page for good, in the middle of a hundred tries."""
-    took = []
-    with (folder / "disk").open("wb", buffering=0) as file:
-        for _ in range(100):
-            file.write(bytes(4096))
-            began = time.perf_counter()
-            os.fdatasync(file.fileno())
-            took.append((time.perf_counter() - began) * 1000)
-    return round(median(took), 2)
+        return round(each, 1), round(max(back) - killed, 1), round(used * 1000 / len(back), 2)
 
 
 def steady_figures(run: Run, collector: str) -> Figures:
@@ -267,10 +224,10 @@ def idle_figures(kib: float) -> Figures:
     return Figures("idle", kib_per_phone=kib, over=over)
 
 
-def back_figures(seconds: float) -> Figures:
+def back_figures(seconds: float, cpu_ms: float) -> Figures:
     """The line for a thousand phones that come back after a kill."""
     over = [f"back_in_sync_s {seconds} > {BACK_IN_SYNC_S}"] if seconds > BACK_IN_SYNC_S else []
-    return Figures("kill -9", back_in_sync_s=seconds, over=over)
+    return Figures("kill -9", back_in_sync_s=seconds, cpu_ms=cpu_ms, over=over)
 
 
 def _of_run(run: Run, load: str, **more: Any) -> Figures:
