@@ -89,7 +89,7 @@ export class SendQueue {
     const woken = new Promise((resolve) => {
       this.#wake = resolve;
     });
-    return Promise.race([woken, this.#wait(afterMs ?? backoff * (0.5 + this.#random()))]);
+    return Promise.race([woken, this.#wait(afterMs ?? backoff * (0.75 + this.#random() / 2))]);
   }
 }
 

@@ -6,7 +6,7 @@ const settle = async () => {
   for (let n = 0; n < 50; n += 1) await Promise.resolve();
 };
 
-function rig(answers) {
+function rig(answers, chance = 0.5) {
   const posted = [];
   const told = [];
   const waits = [];
@@ -22,7 +22,7 @@ function rig(answers) {
     },
     told: (kind, item) => told.push(`${kind} ${item.clientId}`),
     wait: (ms) => new Promise((resolve) => waits.push({ ms, resolve })),
-    random: () => 0.5,
+    random: () => chance,
   });
   return { queue, posted, told, waits };
 }
@@ -54,6 +54,15 @@ function rig(answers) {
   await settle();
   assert.deepEqual(posted, ["a", "a", "a", "a", "b"], "the same id until it is stored, then the next");
   assert.deepEqual(waits.map((wait) => wait.ms), [1000, 2000, 3000], "longer each time, and never long");
+}
+{
+  const { queue, waits } = rig(Array(9).fill({ kind: "later" }), 0.999);
+  queue.add({ clientId: "a" });
+  for (let n = 0; n < 9; n += 1) {
+    await settle();
+    waits.at(-1).resolve();
+  }
+  assert.ok(Math.max(...waits.map((wait) => wait.ms)) < 4_000, "whatever chance says, it is tried again within four seconds");
 }
 {
   const { queue, posted, waits } = rig([{ kind: "later" }]);
