@@ -8,7 +8,7 @@ from typing import IO
 
 from flask import Flask, Request, current_app, g, request
 
-from portal.errors import N_, TooManyTries
+from portal.errors import N_, SignInNeeded, TooManyTries
 
 _AT_ONE_TIME = 24
 """What comes lies in memory until it is sealed: so many people may be sending at one time."""
@@ -39,10 +39,12 @@ def install(app: Flask, *, form_bytes: int) -> None:
     def make_room() -> None:
         view = current_app.view_functions.get(request.endpoint or "")
         most = getattr(view, "most_bytes", None)
-        if most is None or g.viewer is None or request.mimetype != "multipart/form-data":
+        if most is None or request.mimetype != "multipart/form-data":
             return
         if request.content_length is not None and request.content_length <= form_bytes:
             return
+        if g.viewer is None:
+            raise SignInNeeded  # «too large» would be the wrong reason
         if not places.acquire(blocking=False):
             raise TooManyTries(
                 "upload.busy",

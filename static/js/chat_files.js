@@ -128,7 +128,7 @@ class Files {
   #worded({ words, type = "", blob }) {
     if (words) return words;
     const kb = Math.ceil(blob.size / 1000);
-    const size = kb < 1000 ? `${kb} KB` : `${Math.ceil(kb / 1000)} MB`;
+    const size = kb < 1000 ? `${kb} KB` : `${Math.round(kb / 1000)} MB`;
     const kind = type === "application/pdf" ? this.words.pdf : this.words.image;
     return this.words.worded.replace("{kind}", kind).replace("{size}", `\u2066${size}\u2069`);
   }

@@ -1,6 +1,7 @@
 """Photos and PDFs from a phone with a bad net: none lost, none twice, and none tells where it was taken."""
 
 import io
+import re
 
 from PIL import Image
 from playwright.sync_api import expect
@@ -101,3 +102,21 @@ def test_a_message_with_files_can_be_stopped_before_it_has_gone(stage):
     phone.page.locator("form.composer button[type=submit]").click()
     phone.has_sent()
     phone.sees("Vent litt")
+
+
+def test_a_file_sent_when_the_session_has_ended_waits_for_the_sign_in(stage):
+    phone = stage.phone()
+    enter(phone.page, "jonas")
+    phone.opens("/chat")
+    choose(phone, chosen("brev.pdf", "application/pdf", PDF + bytes(3_000_000)))
+    expect(phone.page.locator(CHOSEN)).to_have_count(1)
+    phone.page.context.clear_cookies(name=re.compile("login"))
+    phone.says("Brevet er her")
+    expect(phone.page.locator("[data-signed-out]")).to_be_visible()
+    other = phone.page.context.new_page()
+    enter(other, "jonas")
+    other.close()
+    phone.page.bring_to_front()
+    phone.page.evaluate("window.dispatchEvent(new Event('focus'))")
+    expect(phone.page.locator(".message[data-seq] .file a[href]").last).to_contain_text("3 MB")
+    phone.sees("Brevet er her")

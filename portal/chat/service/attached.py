@@ -45,7 +45,7 @@ class AttachedFile:
     def words(self) -> str:
         """What it is and how large, in the reader's language: what a phone will have to fetch."""
         kb = -(-self.size // 1000)
-        size = f"{kb} KB" if kb < _KB_IN_MB else f"{-(-kb // _KB_IN_MB)} MB"
+        size = f"{kb} KB" if kb < _KB_IN_MB else f"{round(kb / _KB_IN_MB)} MB"
         return _("%(kind)s, %(size)s", kind=_(FILE_WORDS[self.kind]), size=_isolated(size))
 
     @property
