@@ -14,6 +14,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import portal.attendance.events
 import portal.attendance.views
 import portal.chat.events
+import portal.chat.views.calls
 import portal.chat.views.changing
 import portal.chat.views.emergency
 import portal.chat.views.files

@@ -14,6 +14,7 @@ EVERYBODY = f"{RECIPIENT} {VEILEDER} {CENTRE} {LEADER} {ADMIN}"
 TALKERS = f"{RECIPIENT} {VEILEDER}"
 A_NEW_ONE = "<uuid>"
 OFFICE_KIND, CENTRE_KIND = {"kind": "kontor"}, {"kind": "senter"}
+NO_CALL = {"call": "no-such-call"}
 ON_OWN_BOARD = {"centre": "<centre:own>"}
 ABOUT_ANNA = {"person": "<person:anna>"}
 SEEN = {"language": "nb", "text_hash": "0" * 64}
@@ -81,6 +82,17 @@ ROUTES: tuple[tuple[str, str, Row], ...] = (
     # What is everybody's to read
     ("GET", "rights.right", Row(ANYBODY, address={"slug": "klage"})),
     ("GET", "rights.emergency_help", Row(ANYBODY)),
+    # A call
+    ("GET", "chat.ask_for_call", Row(RECIPIENT, level="chat")),
+    (
+        "POST",
+        "chat.send_call_request",
+        Row(RECIPIENT, SENT_ON, fields={"client_id": A_NEW_ONE}, level="chat"),
+    ),
+    ("POST", "chat.about_own_call", Row(RECIPIENT, GONE, address=NO_CALL | {"what": "avlys"}, level="chat")),
+    ("GET", "chat.call", Row(VEILEDER, GONE, address=NO_CALL)),
+    ("POST", "chat.promise_call", Row(VEILEDER, GONE, address=NO_CALL)),
+    ("POST", "chat.after_call", Row(VEILEDER, GONE, address=NO_CALL | {"how": "snakket"})),
     # Food and a bed
     ("GET", "chat.emergency", Row(RECIPIENT, level="absence")),
     ("POST", "chat.ask_emergency", Row(RECIPIENT, SENT_ON, fields={"client_id": A_NEW_ONE}, level="absence")),

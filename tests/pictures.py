@@ -127,6 +127,7 @@ SHOTS = (
     Shot("chat-change", "ali", "/chat", how=wrote("Jeg kommer kl. 19"), opens="chat.change_message"),
     Shot("chat-files", "mikkel", "/chat", how=sent_files_and_chose_more),
     Shot("emergency", "jonas", "/chat/nodhjelp"),
+    Shot("ask-for-call", "jonas", "/chat/ring-meg"),
     Shot("chat-changed", "jonas", "/chat", how=corrected_and_withdrew),
     Shot("quick-replies", "jonas", "/chat", how=link_within("/raske-svar"), opens="chat.quick_replies"),
     Shot("proposal", "rolf", "/chat", how=link_within("/videre"), opens="chat.follow"),

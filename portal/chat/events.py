@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from portal.chat.service import emergency, reading, threads
+from portal.chat.service.calls import CallChanged
 from portal.chat.service.emergency_asked import EmergencyChanged
 from portal.chat.service.handing_over import leave_words
 from portal.chat.service.marking import CursorMoved
@@ -100,6 +101,14 @@ def tell_of_emergency(live: Live, fact: EmergencyChanged) -> None:
     live.push(told, URGENT, {}, level="staff")
 
 
+def tell_of_call(live: Live, fact: CallChanged) -> None:
+    """Let the open inboxes of those who may ring look again."""
+    with live.database.transaction(writes=False) as s:
+        thread = threads.get_thread(s, fact.conversation_id)
+        told = threads.topics_of_readers(s, thread)
+    live.push(set(told) - {thread.recipient_id}, URGENT, {}, level="staff")
+
+
 def begin_conversation(s: Session, fact: RecipientAdded) -> None:
     """Lay the conversation about the plan ready for a new recipient, so that either side can write first."""
     threads.ensure_conversation(s, fact.recipient_id)
@@ -115,6 +124,7 @@ TELLS = (
     (ProposalDecided, tell_of_message),
     (CursorMoved, tell_of_cursor),
     (EmergencyChanged, tell_of_emergency),
+    (CallChanged, tell_of_call),
 )
 WITHIN = ((RecipientAdded, begin_conversation), (HelpHandedOver, leave_words))
 """What is written in the fact's own transaction; app.py subscribes both."""

@@ -10,7 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.attendance.service import notices
-from portal.chat.models import MeetingProposal
+from portal.chat.models import Callback, MeetingProposal
+from portal.chat.rules.calls import ASKS_FOR_CALL
 from portal.chat.rules.messages import ProposalState
 from portal.chat.rules.phrases import OFFICE_PHRASE, TELLS_CENTRE
 from portal.chat.rules.staff_phrases import PROPOSES
@@ -32,7 +33,7 @@ class Beneath:
 def beneath_of(s: Session, thread: Thread, said: Mapping[int, tuple[str | None, str]]) -> dict[int, Beneath]:
     """Tell what stands beneath these messages (seq → phrase and what is kept), in the language in force.
 
-    At most two queries, and none where no phrase among them does anything.
+    At most three queries, and none where no phrase among them does anything.
     """
     told = {seq: values_of(kept) for seq, (code, kept) in said.items() if code in TELLS_CENTRE}
     proposed = [seq for seq, (code, _kept) in said.items() if code in PROPOSES]
@@ -40,7 +41,10 @@ def beneath_of(s: Session, thread: Thread, said: Mapping[int, tuple[str | None, 
     for seq, (code, kept) in said.items():
         if code == OFFICE_PHRASE and is_in_norwegian_alone(code, values_of(kept)):
             found[seq] = Beneath(_("Denne setningen finnes bare på norsk."))
-    if thread.is_hers:
+    if not thread.is_hers:
+        asked = [seq for seq, (code, _kept) in said.items() if code in ASKS_FOR_CALL]
+        found |= _calls(s, thread, asked)
+    else:
         copied = [seq for seq, (code, _kept) in said.items() if code == "belongs_at_nav_no"]
         found |= {seq: Beneath("", _("Kopier teksten din")) for seq in copied}
     return found
@@ -64,6 +68,18 @@ def _notice_line(thread: Thread, place: str, noted_at: datetime, stands: bool) -
         return Beneath(_("Beskjeden til %(place)s er tatt tilbake.", place=place))
     text = _("%(place)s har fått beskjed kl. %(time)s.", place=place, time=noted_at)
     return Beneath(text, _("Se eller ta tilbake") if thread.is_hers else "")
+
+
+def _calls(s: Session, thread: Thread, seqs: Collection[int]) -> dict[int, Beneath]:
+    if not seqs:
+        return {}
+    asked = select(Callback.seq).where(
+        Callback.conversation_id == thread.id,
+        Callback.seq.in_(seqs),
+        Callback.spoken_at.is_(None),
+        Callback.cancelled_at.is_(None),
+    )
+    return {seq: Beneath("", _("Lov en tid, eller si at dere har snakket")) for seq in s.scalars(asked)}
 
 
 def _proposed(s: Session, thread: Thread, seqs: Collection[int]) -> dict[int, Beneath]:

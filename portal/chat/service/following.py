@@ -5,9 +5,11 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass, replace
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.chat.models import MeetingProposal
+from portal.chat.models import Callback, MeetingProposal
+from portal.chat.rules.calls import ASKS_FOR_CALL
 from portal.chat.rules.messages import ProposalState
 from portal.chat.rules.phrase_shapes import Filled
 from portal.chat.rules.staff_phrases import PROPOSES
@@ -24,7 +26,8 @@ from portal.errors import NotFound
 class Following:
     """A message and what one may do about it.
 
-    notice: the name of the receipt. may_answer, may_call_off: of a proposed meeting. own_text: what she wrote
+    notice: the name of the receipt. call: of a call that she asks for.
+    may_answer, may_call_off: of a proposed meeting. own_text: what she wrote
     herself, to be copied. may_refer: whether staff may say that it belongs at nav.no.
     """
 
@@ -32,6 +35,7 @@ class Following:
     message: Change
     next_client_id: str
     notice: str | None = None
+    call: str | None = None
     may_answer: bool = False
     may_call_off: bool = False
     own_text: str | None = None
@@ -53,6 +57,9 @@ def read_following(s: Session, person_id: int, public_id: str, seq: int) -> Foll
             may_answer=thread.is_hers and is_open,
             may_call_off=not thread.is_hers and (is_open or is_agreed),
         )
+    if not thread.is_hers and message.phrase in ASKS_FOR_CALL:
+        asked_here = (Callback.conversation_id == thread.id, Callback.seq == seq)
+        one = replace(one, call=s.scalar(select(Callback.public_id).where(*asked_here)))
     if thread.is_hers and "_seq" in values:
         _thread, asked, _kept = proposing.read_message(s, person_id, public_id, int(values["_seq"]))
         return replace(one, own_text=asked.body)

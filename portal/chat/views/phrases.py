@@ -71,6 +71,8 @@ def follow(s: Session, viewer: Viewer, conversation: str, seq: int) -> ResponseR
     found = following.read_following(s, viewer.person_id, conversation, seq)
     if found.notice:
         return redirect(url_for("attendance.told", nonce=found.notice), 303)
+    if found.call:
+        return redirect(url_for("chat.call", call=found.call), 303)
     return render_template("chat/follow.html", found=found, back=way_back(viewer))
 
 

@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 
 from portal.attendance.service import for_recipient, notices
 from portal.attendance.service.for_recipient import DayRecord
-from portal.chat.service import emergency, inbox, noticing, threads
+from portal.chat.service import emergency, inbox, noticing, promising, threads
 from portal.chat.service import reading as chat_reading
 from portal.chat.service.emergency import UrgentLine
+from portal.chat.service.promising import CallLine
 from portal.chat.service.reading import ThreadPage
 from portal.clock import now_utc, today_oslo
 from portal.duties.rules import ExplainHow
@@ -54,6 +55,7 @@ class InboxPage:
     """
 
     urgent: list[UrgentLine]
+    calls: list[CallLine]
     waiting: list[InboxPerson]
     stand_in: list[InboxPerson]
     explanations: list[ToExplain]
@@ -105,6 +107,7 @@ def inbox_page(s: Session, viewer: Viewer) -> InboxPage:
     others = [row for row in open_rows if row.has_messages and not row.waiting_since_utc]
     return InboxPage(
         urgent=emergency.list_urgent(s, viewer),
+        calls=promising.list_calls(s, viewer),
         waiting=[row for row in waits if not row.is_stand_in],
         stand_in=[row for row in waits if row.is_stand_in],
         explanations=[

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from portal.attendance.service import for_recipient
 from portal.attendance.service.for_recipient import Day, Visit
-from portal.chat.service import inbox
+from portal.chat.service import calls, inbox
+from portal.chat.service.calls import OwnCall
 from portal.clock import day_bounds_utc, now_utc, today_oslo
 from portal.duties.rules import ADULT_RULES_FROM_AGE
 from portal.duties.service import reading
@@ -54,6 +55,7 @@ class TodayPage:
     tasks: list[TaskCard]
     new_duties: list[DutyLine]
     unread: int
+    call: OwnCall | None
     has_plan: bool
     is_first_day: bool
     is_new: bool
@@ -109,6 +111,7 @@ def today_page(s: Session, recipient_id: int) -> TodayPage:
         tasks=tasks.week_tasks(s, recipient_id, week_of_day=on),
         new_duties=[line for line in reading.duties_for(s, recipient_id) if line.is_new],
         unread=sum(head.unread for head in heads),
+        call=calls.own_call(s, recipient_id) if has_messages else None,
         has_plan=has_plan,
         is_first_day=bool(agenda.planned) and agenda.planned[0].pattern.from_on >= on,
         is_new=not has_plan and not person.is_paused and not has_messages,

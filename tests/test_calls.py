@@ -1,0 +1,199 @@
+"""«Kan du ringe meg?»: asked, promised, kept or not, and never silently gone."""
+
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import select
+
+from portal.chat.models import Callback
+from portal.chat.rules.calls import NEAR, CallState, Window, state_of
+from portal.chat.service import waiting
+from portal.clock import OSLO, stop_at
+from portal.people.models import Helper
+from portal.people.rules.words import Level, Purpose
+from portal.people.service import sessions
+from tests.fixtures.application import browser, sign_in
+from tests.fixtures.databases import on_sqlite
+
+OWN, INBOX = "/chat/ring-meg", "/innboks"
+NINE = datetime(2026, 11, 23, 9, tzinfo=OSLO)
+
+
+@given(st.integers(1, 600), st.integers(1, 600), st.integers(-2000, 2000))
+def test_a_promise_is_coming_near_or_not_kept_by_the_clock(until, length, now):
+    window = Window(NINE + timedelta(minutes=until), NINE + timedelta(minutes=until + length))
+    at = NINE + timedelta(minutes=now)
+    state = state_of(window, at)
+    assert (state is CallState.MISSED) is (at >= window.last)
+    assert (state is CallState.NOW) is (window.first - NEAR <= at < window.last)
+
+
+@pytest.fixture
+def as_(app, database, world):
+    """Signed in at the time that the test has come to: staff are signed out after half an hour."""
+
+    def signed_in(name):
+        with database.transaction() as s:
+            token = sessions.start_session(s, world.people[name].id, Level.BANKID)
+        opened = browser(app)
+        sign_in(opened, token)
+        return opened
+
+    return signed_in
+
+
+def at(hour, minute=0):
+    return stop_at(NINE.replace(hour=hour, minute=minute))
+
+
+def ask(as_, name="anna", **told):
+    return as_(name).submit(OWN, client_id=str(uuid4()), **{"when": "soon", **told})
+
+
+def the_call(database):
+    with database.transaction(writes=False) as s:
+        return s.scalars(select(Callback)).one()
+
+
+def promised(as_, database, first="10", last="11", who="vera"):
+    """Anna has asked at nine and Vera has promised."""
+    with at(9):
+        ask(as_)
+        where = f"/samtaler/{the_call(database).public_id}"
+        as_(who).submit(f"{where}/lov", on=where, day="2026-11-23", first=first, last=last)
+    return where
+
+
+@on_sqlite
+def test_a_promised_call_stands_in_both_days_and_is_over_when_they_have_spoken(as_, database, world):
+    with at(9):
+        ask(as_, when="own_words", words="etter lunsj", number="99 88 77 66")
+        assert ask(as_).status_code in {303, 422}, "a second one changes nothing"
+        vera = as_("vera")
+        assert "Ikke avtalt tid" in vera.get(INBOX).text
+        call = the_call(database)
+        where = f"/samtaler/{call.public_id}"
+        assert "99 88 77 66" in vera.get(where).text
+        assert b"99 88" not in call.number, "it is sealed"
+        assert "etter lunsj" in vera.get(f"/person/{world.people['anna'].public_id}").text
+        vera.submit(f"{where}/lov", on=where, day="2026-11-23", first="10.00", last="11.00")
+        assert "mellom kl. 10.00 og 11.00" in as_("anna").get("/").text
+        assert "mellom kl. 10.00 og 11.00" in as_("anna").get("/chat").text
+        assert "Ring nå" not in vera.get(INBOX).text
+        with database.transaction(writes=False) as s:
+            assert waiting.waiting_since(s, [world.people["anna"].id]) == {}, "a promise is an answer"
+    with at(9, 50):
+        vera = as_("vera")
+        assert "Ring nå" in vera.get(INBOX).text
+        vera.submit(f"{where}/snakket", on=where)
+        assert 'id="samtaler"' not in vera.get(INBOX).text
+        assert "Vi har snakket sammen på telefon." in as_("anna").get("/chat").text
+        assert 'id="samtale"' not in as_("anna").get("/").text
+        assert vera.get(where).status_code == 404
+
+
+@on_sqlite
+def test_a_call_that_was_not_made_stays_on_top_and_is_told_like_anybodys_absence(as_, database):
+    where = promised(as_, database)
+    with at(11, 1):
+        assert "Lovet, ikke ringt" in as_("vera").get(INBOX).text
+        anna = as_("anna")
+        assert "skulle ringe deg" in anna.get("/").text
+        anna.submit(f"{OWN}/{the_call(database).public_id}/ikke-ringt", on=OWN)
+        assert the_call(database).missed == 1
+        shown = as_("vera").get(INBOX).text
+        assert "Nav ringte ikke som lovet 1 gang." in shown
+        assert "Ikke avtalt tid" in shown
+        vera = as_("vera")
+        vera.submit(f"{where}/lov", on=where, day="2026-11-24", first="9", last="10")
+        assert "tirsdag 24. november mellom kl. 09.00 og 10.00" in as_("anna").get("/").text
+
+
+@on_sqlite
+def test_nobody_can_say_that_a_call_was_missed_before_its_time_is_over(as_, database):
+    promised(as_, database)
+    with at(10, 30):
+        as_("anna").submit(f"{OWN}/{the_call(database).public_id}/ikke-ringt", on=OWN)
+        assert the_call(database).missed == 0
+        assert the_call(database).promised_to is not None
+
+
+@on_sqlite
+def test_a_call_without_an_answer_comes_back_by_itself(as_, database):
+    where = promised(as_, database)
+    with at(10, 15):
+        vera = as_("vera")
+        vera.submit(f"{where}/ikke-svar", on=where)
+        shown = vera.get(INBOX).text
+        assert "Ringt 1 gang uten svar." in shown
+        assert "Ikke avtalt tid" in shown
+        assert "Jeg ringte deg, men fikk ikke svar." in as_("anna").get("/chat").text
+
+
+@on_sqlite
+def test_she_may_take_it_back_and_ask_again(as_, database, world):
+    promised(as_, database)
+    with at(9, 30):
+        anna = as_("anna")
+        anna.submit(f"{OWN}/{the_call(database).public_id}/avlys", on=OWN)
+        assert 'id="samtaler"' not in as_("vera").get(INBOX).text
+        assert "Du trenger ikke ringe meg likevel." in anna.get("/chat").text
+        with database.transaction(writes=False) as s:
+            assert waiting.waiting_since(s, [world.people["anna"].id]) == {}
+        assert "Når passer det?" in anna.get(OWN).text
+
+
+@on_sqlite
+def test_it_follows_who_helps_her(as_, database, world):
+    where = promised(as_, database)
+    with at(9, 30):
+        assert 'id="samtaler"' not in as_("vidar").get(INBOX).text
+        assert as_("vidar").get(where).status_code == 404
+        with database.transaction() as s:
+            pair = {"staff_id": world.people["vidar"].id, "recipient_id": world.people["anna"].id}
+            s.add(
+                Helper(**pair, purpose=Purpose.PLAN, is_stand_in=True, from_on=NINE.date(), to_on=NINE.date())
+            )
+        assert 'id="samtaler"' in as_("vidar").get(INBOX).text
+        assert as_("vidar").get(where).status_code == 200
+
+
+@on_sqlite
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        ({"day": "i morgen", "first": "9", "last": "10"}, "Skriv datoen slik"),
+        ({"day": "2026-11-23", "first": "elleve", "last": "12"}, "Skriv klokkeslettet slik"),
+        ({"day": "2026-11-23", "first": "11", "last": "10"}, "Velg et tidsrom"),
+        ({"day": "2026-11-20", "first": "10", "last": "11"}, "Velg et tidsrom"),
+        ({"day": "2027-11-20", "first": "10", "last": "11"}, "Velg et tidsrom"),
+    ],
+)
+def test_a_time_that_cannot_be_kept_is_not_promised(as_, database, told, said):
+    with at(9):
+        ask(as_)
+        where = f"/samtaler/{the_call(database).public_id}"
+        answer = as_("vera").submit(f"{where}/lov", on=where, **told)
+        assert answer.status_code == 422
+        assert said in answer.text
+        assert the_call(database).promised_from is None
+
+
+@on_sqlite
+def test_a_protected_persons_name_stands_in_no_list(as_, database, world):
+    with at(9):
+        ask(as_, "petra")
+        vera = as_("vera").get(INBOX).text
+        calls = vera[vera.index('id="samtaler"') : vera.index('id="venter"')]
+        assert "En person med beskyttet adresse" in calls
+        assert "Petra" not in calls
+
+
+@on_sqlite
+def test_a_number_that_is_none_is_said_beside_the_field(as_):
+    answer = ask(as_, number="hjemme")
+    assert answer.status_code == 422
+    assert "Skriv telefonnummeret med tall" in answer.text
