@@ -105,7 +105,7 @@ def test_a_call_that_was_not_made_stays_on_top_and_is_told_like_anybodys_absence
         anna.submit(f"{OWN}/{the_call(database).public_id}/ikke-ringt", on=OWN)
         assert the_call(database).missed == 1
         shown = as_("vera").get(INBOX).text
-        assert "Nav ringte ikke som lovet 1 gang." in shown
+        assert "Nav ringte ikke som lovet: 1." in shown
         assert "Ikke avtalt tid" in shown
         vera = as_("vera")
         vera.submit(f"{where}/lov", on=where, day="2026-11-24", first="9", last="10")
@@ -128,7 +128,7 @@ def test_a_call_without_an_answer_comes_back_by_itself(as_, database):
         vera = as_("vera")
         vera.submit(f"{where}/ikke-svar", on=where)
         shown = vera.get(INBOX).text
-        assert "Ringt 1 gang uten svar." in shown
+        assert "Ringt uten svar: 1." in shown
         assert "Ikke avtalt tid" in shown
         assert "Jeg ringte deg, men fikk ikke svar." in as_("anna").get("/chat").text
 

@@ -10,14 +10,14 @@ from tests.pages import Browser
 from tests.world import add_crowd
 
 MOST = {
-    "overview.today": 15,
+    "overview.today": 16,
     "overview.rights_and_duties": 7,
     "plan.my_plan": 8,
     "duties.duty": 8,
     "chat.thread": 11,
     "chat.heads": 5,
     "attendance.show_board": 11,
-    "overview.inbox": 23,
+    "overview.inbox": 24,
     "overview.team_inbox": 8,
     "overview.person": 34,
     "overview.office": 7,

@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 
 from portal.attendance.rules import NoticeKind
 from portal.attendance.service import checking_in, notices
+from portal.chat.rules.calls import When
 from portal.chat.rules.phrase_shapes import Filled
-from portal.chat.service import marking, saying, sending, threads
+from portal.chat.service import calls, marking, saying, sending, threads
 from portal.clock import now_utc, oslo_instant, stop_at, today_oslo
 from portal.db import Database
 from portal.demo import talks
@@ -257,6 +258,7 @@ def _let_them_talk(s: Session, people: dict[str, int]) -> None:
             with stop_at(now - timedelta(minutes=line.minutes_ago)):
                 sent = _write(s, author, thread, line)
                 marking.mark(s, author, thread, read_seq=sent.change.seq, delivered_seq=sent.change.seq)
+    calls.ask(s, people["nora"], client_id=str(uuid.uuid4()), when=When.AFTERNOON)
 
 
 def _write(s: Session, author: int, thread: str, line: talks.Line) -> sending.Sent:
