@@ -63,6 +63,7 @@ GROUPS = (
             "threads": N_("Flest sider og samtaler på en gang"),
             "socket_places": N_("Flest åpne samtaler på en gang"),
             "trusted_proxies": N_("Mellomledd vi stoler på"),
+            "clamd": N_("Viruskontroll av filer"),
             "offline_page": N_("En side på telefonen for når den ikke har nett"),
         },
     ),
