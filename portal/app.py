@@ -22,6 +22,7 @@ import portal.chat.views.office_phrases
 import portal.chat.views.phrases
 import portal.chat.views.sorting
 import portal.chat.views.thread
+import portal.chat.views.whole
 import portal.demo.views
 import portal.duties.views
 import portal.notify.events

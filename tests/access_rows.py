@@ -198,6 +198,12 @@ ROUTES: tuple[tuple[str, str, Row], ...] = (
     ),
     # What staff do about what was written
     ("GET", "chat.who_waits", Row(VEILEDER, SHOWN, "thread")),
+    ("GET", "chat.print_thread", Row(TALKERS, SHOWN, "thread", level="chat")),
+    ("GET", "chat.find_page", Row(TALKERS, SHOWN, "thread", level="chat")),
+    ("POST", "chat.find", Row(TALKERS, SHOWN, "thread", {"words": "noe"}, level="chat")),
+    ("GET", "chat.archive_page", Row(VEILEDER, SHOWN, "plan_thread")),
+    ("POST", "chat.export", Row(VEILEDER, SHOWN, "plan_thread", {"kind": "json"})),
+    ("POST", "chat.record", Row(VEILEDER, SENT_ON, "plan_thread", {"upto": "1"})),
     ("POST", "chat.save_draft", Row(VEILEDER, SHOWN, "thread", {"text": "Hei"}, as_json=True)),
     ("POST", "chat.settle", Row(VEILEDER, SENT_ON, "plan_thread", {"what": "9 plan"})),
     ("POST", "chat.move", Row(VEILEDER, SENT_ON, "plan_thread", {"to": "plan"}, address={"seq": "1"})),

@@ -14,6 +14,8 @@ from portal import i18n
 
 ROOT = Path(__file__).parent.parent
 TEMPLATES = ROOT / "templates"
+FOR_THE_ARCHIVE = TEMPLATES / "chat/export.html"
+"""A file for the municipality's archive, whose language is Norwegian."""
 SAYS_IT_IN_EVERY_LANGUAGE = {TEMPLATES / "failed.html"}
 """Shown when anything may be broken, the catalogues too: every offered language stands in it."""
 SAYS_SOMETHING = re.compile(r"[^\W\d_]{2,}")
@@ -126,6 +128,8 @@ def words_outside_translation(source: str) -> Iterator[str]:
 def test_every_word_can_be_translated(path):
     if path in SAYS_IT_IN_EVERY_LANGUAGE:
         assert all(f'lang="{offered.code}"' in path.read_text() for offered in i18n.OFFERED)
+        return
+    if path == FOR_THE_ARCHIVE:
         return
     left = [
         text for text in words_outside_translation(path.read_text()) if text not in SAME_IN_EVERY_LANGUAGE

@@ -91,6 +91,9 @@ class Message(Base):
     created_at: Mapped[datetime]
     corrects_seq: Mapped[int | None]
     """Which older message of the same author this one corrects. The older one stays as it was."""
+    recorded_at: Mapped[datetime | None]
+    """When a helper said that it lies in the case's archive (journalført)."""
+    recorded_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     withdrawn_at: Mapped[datetime | None]
     """From then on neither side is shown the text; it stays in the case."""
 
@@ -178,6 +181,8 @@ class ReadCursor(Base):
     topic: Mapped[Topic] = mapped_column(primary_key=True)
     read_seq: Mapped[int] = mapped_column(default=0)
     delivered_seq: Mapped[int] = mapped_column(default=0)
+    read_at: Mapped[datetime | None]
+    """When she came to where she has read; for the archive."""
 
 
 class Attachment(Base):

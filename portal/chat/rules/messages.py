@@ -38,6 +38,8 @@ class Kind(StrEnum):
     WITHDRAWN = "withdrawn"
     MOVED = "moved"
     """It belongs to another topic, and so to other readers."""
+    RECORDED = "recorded"
+    """It, and all before it, was put into the case's archive (journalført)."""
     SETTLED = "settled"
     """A colleague said that what was written needs no answer."""
     FILE_READY = "file_ready"

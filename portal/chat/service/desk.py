@@ -17,7 +17,7 @@ from portal.chat.service.waiting import clocks_for, side_of
 from portal.errors import NotFound
 from portal.people.service import recipients
 
-_TOLD = (Kind.SETTLED, Kind.MOVED)
+_TOLD = (Kind.SETTLED, Kind.MOVED, Kind.RECORDED)
 """What stands as a line between the messages; the rest is seen on the messages themselves."""
 
 
@@ -41,6 +41,8 @@ class Desk:
     topics: tuple[Topic, ...]
     waits: tuple[tuple[Topic, datetime], ...]
     own_topic: Topic
+    is_whole: bool
+    """Whether she reads everything, and so may keep it for the case."""
     lines: tuple[Line, ...]
     draft: str = ""
     """What she had begun to write, on whichever machine."""
@@ -77,6 +79,7 @@ def desk_for(s: Session, thread: Thread, *, since_rev: int, staff_id: int | None
         topics=tuple(topic for topic in Topic if topic in thread.topics),
         waits=tuple(sorted(waits, key=lambda one: (one[1], one[0]))),
         own_topic=thread.own_topic,
+        is_whole=thread.is_whole,
         lines=_lines(s, thread, since_rev),
         draft=drafts.find(s, thread, staff_id) if staff_id else "",
     )
@@ -92,5 +95,5 @@ def _lines(s: Session, thread: Thread, since_rev: int) -> tuple[Line, ...]:
     return tuple(
         Line(row.rev, row.kind, cards[row.actor_id].given_name, row.at, row.topic)
         for row in rows
-        if row.topic in thread.topics
+        if row.topic in thread.topics or thread.is_whole
     )

@@ -13,6 +13,7 @@ from portal.chat.rules import cursors
 from portal.chat.rules.cursors import Cursor, Marks
 from portal.chat.rules.topics import Topic
 from portal.chat.service.threads import Thread, require_thread
+from portal.clock import now_utc
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,8 @@ def mark(s: Session, person_id: int, public_id: str, *, read_seq: int = 0, deliv
         if row is None:
             row = rows[topic] = ReadCursor(conversation_id=thread.id, person_id=person_id, topic=topic)
             s.add(row)
+        if after.read_seq != before.read_seq:
+            row.read_at = now_utc()
         row.read_seq, row.delivered_seq = after.read_seq, after.delivered_seq
         has_moved = True
     if has_moved:

@@ -212,6 +212,7 @@ def upgrade() -> None:
                 "search",
                 "distribution",
                 "own_people",
+                "export",
                 name="opened",
                 native_enum=False,
                 length=24,
@@ -883,6 +884,8 @@ def upgrade() -> None:
         sa.Column("body", sa.LargeBinary(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("corrects_seq", sa.Integer(), nullable=True),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("recorded_by_id", sa.Integer(), nullable=True),
         sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["author_id"], ["person.id"], name=op.f("fk_message_author_id_person")),
         sa.ForeignKeyConstraint(
@@ -892,6 +895,9 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(
             ["conversation_id"], ["conversation.id"], name=op.f("fk_message_conversation_id_conversation")
+        ),
+        sa.ForeignKeyConstraint(
+            ["recorded_by_id"], ["person.id"], name=op.f("fk_message_recorded_by_id_person")
         ),
         sa.PrimaryKeyConstraint("conversation_id", "seq", name=op.f("pk_message")),
         sa.UniqueConstraint(
@@ -967,6 +973,7 @@ def upgrade() -> None:
         ),
         sa.Column("read_seq", sa.Integer(), nullable=False),
         sa.Column("delivered_seq", sa.Integer(), nullable=False),
+        sa.Column("read_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["conversation_id"], ["conversation.id"], name=op.f("fk_read_cursor_conversation_id_conversation")
         ),
@@ -1147,6 +1154,7 @@ def upgrade() -> None:
                 "corrected",
                 "withdrawn",
                 "moved",
+                "recorded",
                 "settled",
                 "file_ready",
                 "file_blocked",

@@ -19,6 +19,7 @@ class Permission(StrEnum):
     CHECK_IN = "Check in at the centre, and say that one is late or cannot come."
     CHAT = "Read and write in conversations one is part of."
     SORT_CHAT = "Settle a message, give it to the topic it belongs to, and keep a draft of an answer."
+    EXPORT_CHAT = "Take a copy of a whole conversation for the archive, and mark what lies there."
     SEE_OWN_HELPERS = "See who helps one, and who has looked at one's information."
     SEE_OWN_ACCESS = "See one's own phones, passkeys and sign-ins, name them and end them."
     CHOOSE_NOTICES = "Choose which notices one's own phone gets, and to which number."
@@ -54,6 +55,7 @@ MAY: Mapping[Permission, frozenset[Role]] = {
     Permission.CHECK_IN: _RECIPIENT,
     Permission.CHAT: _RECIPIENT | _VEILEDER,
     Permission.SORT_CHAT: _VEILEDER,
+    Permission.EXPORT_CHAT: _VEILEDER,
     Permission.SEE_OWN_HELPERS: _RECIPIENT,
     Permission.SEE_OWN_ACCESS: frozenset(Role),
     Permission.CHOOSE_NOTICES: _RECIPIENT,

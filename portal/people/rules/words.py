@@ -66,6 +66,8 @@ class Opened(StrEnum):
     SEARCH = "search"
     DISTRIBUTION = "distribution"
     OWN_PEOPLE = "own_people"
+    EXPORT = "export"
+    """A copy of a whole conversation was taken for the archive."""
 
 
 LISTS = frozenset({Opened.INBOX, Opened.BOARD, Opened.SEARCH, Opened.DISTRIBUTION, Opened.OWN_PEOPLE})
