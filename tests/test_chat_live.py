@@ -8,9 +8,13 @@ import pytest
 from sqlalchemy import update
 
 from portal import clock
-from portal.chat.service import marking, sending
+from portal.chat.models import Attachment
+from portal.chat.rules.files import FileState
+from portal.chat.service import marking, rechecking, sending
 from portal.people.models import Helper
 from portal.people.rules.words import Purpose
+from tests.fixtures.databases import on_sqlite
+from tests.photos import virus_check
 
 BYSTANDERS = ("birk", "celine", "vidar", "vilde", "sara", "lise", "mona")
 
@@ -153,3 +157,20 @@ def test_a_question_about_what_is_not_hers_is_answered_as_if_it_were_not_there(l
     answer = listen("anna").emit("chat:since", {"conversation": named, "since": 0}, callback=True)
     assert answer["ok"] is False
     assert answer["error"] in {"not_found", "input.shape"}
+
+
+@on_sqlite
+def test_both_sides_are_told_to_fetch_when_a_file_has_been_checked(listen, database, world):
+    anna, vera, birk = listen("anna"), listen("vera"), listen("birk")
+    with database.transaction() as s:
+        hers = update(Attachment).where(Attachment.public_id == world.thing("file", "anna"))
+        s.execute(hers.values(state=FileState.RECEIVED))
+    with virus_check() as clamd:
+        assert rechecking.check_waiting(database, clamd).ready == 1
+    told = [heard(one) for one in (anna, vera, birk)]
+    assert [(event["fetch"], event["changes"]) for event in told[0]] == [(True, [])]
+    assert told[0] == told[1]
+    assert told[2] == []
+    since = {"conversation": world.thing("thread", "anna"), "since": told[0][0]["upto"] - 1}
+    (change,) = anna.emit("chat:since", since, callback=True)["changes"]
+    assert [file["opens"] for file in change["files"]] == [True]
