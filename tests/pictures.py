@@ -131,7 +131,7 @@ SHOTS = (
     Shot("ask-for-call", "jonas", "/chat/ring-meg"),
     Shot("call", "ingrid", "/innboks", how=first_link("/samtaler/"), opens="chat.call"),
     Shot("chat-changed", "jonas", "/chat", how=corrected_and_withdrew),
-    Shot("quick-replies", "jonas", "/chat", how=link_within("/raske-svar"), opens="chat.quick_replies"),
+    Shot("quick-replies", "thea", "/chat", how=link_within("/raske-svar"), opens="chat.quick_replies"),
     Shot("proposal", "rolf", "/chat", how=link_within("/videre"), opens="chat.follow"),
     Shot(
         "offline",
