@@ -15,6 +15,7 @@ from portal.chat.rules.phrases import PHRASES
 from portal.chat.rules.topics import Topic
 from portal.chat.service import (
     following,
+    inbox,
     phrase_list,
     phrasing,
     proposing,
@@ -131,6 +132,17 @@ def test_the_centre_hears_nothing_when_she_says_no_or_is_protected_or_the_phone_
     assert not any(one.centre for one in act(saying.quick_replies, "anna"))
     assert say("anna", "sick_today", tells_centre=True).change.beneath is None
     assert told() is None
+
+
+def test_the_inbox_shows_a_phrase_in_the_language_of_whoever_looks(act, say, database, world):
+    say("anna", "need_interpreter")
+    seen = {}
+    for language in ("nb", "ar"):
+        with i18n.using(language), database.transaction(writes=False) as s:
+            rows = inbox.conversations_waiting(s, world.people["vera"].id)
+        talk = world.thing("thread", "anna")
+        seen[language] = next(row.last_text for row in rows if row.conversation == talk)
+    assert seen == {"nb": "Jeg trenger tolk.", "ar": "أحتاج إلى مترجم شفوي."}
 
 
 def test_staff_see_the_sentence_in_her_language_before_it_is_sent(act, database, world):

@@ -1,6 +1,6 @@
 // The queue on the phone: one at a time, in order, the same id on every try, and nothing silently gone (I1, I3, I5).
 import assert from "node:assert/strict";
-import { SendQueue, newClientId, outcomeOf } from "../../static/js/chat_queue.js";
+import { SendQueue, bodyOf, newClientId, outcomeOf } from "../../static/js/chat_queue.js";
 
 const settle = async () => {
   for (let n = 0; n < 50; n += 1) await Promise.resolve();
@@ -105,3 +105,11 @@ assert.equal(outcomeOf(429, {}, 7).afterMs, 7000);
 const ids = new Set(Array.from({ length: 500 }, newClientId));
 assert.equal(ids.size, 500);
 for (const id of ids) assert.match(id, /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+
+const now = 1_000_000;
+assert.deepEqual(bodyOf({ clientId: "a", text: "Hei", topic: "plan" }, now), { client_id: "a", text: "Hei", topic: "plan", files: [] });
+assert.deepEqual(
+  bodyOf({ clientId: "b", text: "Jeg er syk i dag.", phrase: "sick_today", values: {}, tellsCentre: true, at: now - 90_000 }, now),
+  { client_id: "b", topic: undefined, phrase: "sick_today", values: {}, tells_centre: true, age_s: 90 },
+  "a phrase goes as a code, with how long it waited, whatever the phone's clock says",
+);
