@@ -183,6 +183,8 @@ class ReadCursor(Base):
     delivered_seq: Mapped[int] = mapped_column(default=0)
     read_at: Mapped[datetime | None]
     """When she came to where she has read; for the archive."""
+    first_read_at: Mapped[datetime | None]
+    """When her side first read the newest by the other side up to there; for whoever wrote it."""
 
 
 class Attachment(Base):

@@ -1,6 +1,7 @@
 // Draws messages into the thread. All words come from the page's own patterns; a person's text is only ever text.
 import { moveMenu } from "./chat_move.js";
-import { fileOf, fillBeneath, pieceOf, tellTopic } from "./chat_pieces.js";
+import { fileOf, fillBeneath, pieceOf, tellTopic, turnOf } from "./chat_pieces.js";
+import { newestRead, sayWhen } from "./chat_read.js";
 
 const RUN_MS = 5 * 60_000;
 const NEAR_PX = 120;
@@ -119,11 +120,14 @@ export class Bubbles {
 
   /** Says on each own message how far the other side has come in its topic. */
   mark(seenBy) {
+    const { recipient } = this.section.dataset; // only staff's page names her
+    const newest = newestRead(this.#messages(), seenBy, (author) => (recipient ? author === recipient : author !== this.me));
     for (const element of this.#messages()) {
       const turn = turnOf(element);
       if (!turn || element.dataset.own === undefined) continue;
-      const { read_seq = 0, delivered_seq = 0 } = seenBy(element.dataset.topic ?? "plan");
-      this.#say(element, turn <= read_seq ? "read" : turn <= delivered_seq ? "delivered" : "sent");
+      const { read_seq = 0, delivered_seq = 0, read_at = "" } = seenBy(element.dataset.topic ?? "plan");
+      const state = turn <= read_seq ? "read" : turn <= delivered_seq ? "delivered" : "sent";
+      this.#say(element, state, newest.has(element) ? read_at : "");
     }
     this.#closeRuns();
   }
@@ -210,10 +214,12 @@ export class Bubbles {
     setTimeout(() => way.remove(), leftMs);
   }
 
-  #say(element, state) {
-    if (element.dataset.state === state) return;
-    element.dataset.state = state;
-    const words = this.section.querySelector(`template[data-state="${state}"]`).content.cloneNode(true);
+  #say(element, state, readAt = "") {
+    if (element.dataset.state === state && (element.dataset.readAt ?? "") === readAt) return;
+    Object.assign(element.dataset, { state, readAt });
+    const pattern = this.section.querySelector(`template[data-state="${state}"]`);
+    const words = pattern.content.cloneNode(true);
+    if (readAt) sayWhen(words, pattern.dataset, { ...this, readAt, writtenAt: element.dataset.at, time: (at) => this.#time(at) });
     element.querySelector("[data-state-words]").replaceChildren(words);
   }
 
@@ -243,6 +249,3 @@ export class Bubbles {
     });
   }
 }
-
-/** From where on a message is new: its place, or the change that gave it to another topic. */
-const turnOf = ({ dataset }) => Number(dataset.turn ?? dataset.seq ?? 0);

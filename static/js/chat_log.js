@@ -93,7 +93,12 @@ export class ChatLog {
   }
 }
 
-const further = (one = {}, other = {}) => ({
-  read_seq: Math.max(one.read_seq ?? 0, other.read_seq ?? 0),
-  delivered_seq: Math.max(one.delivered_seq ?? 0, other.delivered_seq ?? 0),
-});
+/** The later of two: where it stands, and when that was read. */
+function further(one = {}, other = {}) {
+  const readAt = (other.read_seq ?? 0) < (one.read_seq ?? 0) ? one.read_at : (other.read_at ?? one.read_at);
+  return {
+    read_seq: Math.max(one.read_seq ?? 0, other.read_seq ?? 0),
+    delivered_seq: Math.max(one.delivered_seq ?? 0, other.delivered_seq ?? 0),
+    ...(readAt && { read_at: readAt }),
+  };
+}

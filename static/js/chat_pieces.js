@@ -35,3 +35,6 @@ export function tellTopic(section, element, topic) {
   const word = section.querySelector(`template[data-topic-word="${topic}"]`);
   if (word) element.querySelector(".meta").append(word.content.cloneNode(true));
 }
+
+/** From where on a message is new: its place, or the change that gave it to another topic. */
+export const turnOf = ({ dataset }) => Number(dataset.turn ?? dataset.seq ?? 0);

@@ -130,3 +130,13 @@ const event = (one) => ({ upto: one.rev, changes: [one], marks: nothing() });
   assert.deepEqual(log.hear(event(row(1, 2))), { rows: [], gap: false }, "an older copy never replaces a newer one");
   assert.equal(log.rows.get(1).rev, 3);
 }
+{
+  // The time something was read at goes with the furthest mark, in whatever order marks are heard.
+  const early = { recipient: { read_seq: 3, delivered_seq: 3, read_at: "early" } };
+  const late = { recipient: { read_seq: 5, delivered_seq: 5, read_at: "late" } };
+  for (const heard of [[early, late], [late, early]]) {
+    const log = new ChatLog(0);
+    for (const marks of heard) log.further(marks);
+    assert.equal(log.seenBy("recipient", "plan").read_at, "late");
+  }
+}

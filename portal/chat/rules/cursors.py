@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 
 from portal.chat.rules.topics import Side, Topic
 
 
 @dataclass(frozen=True)
 class Cursor:
-    """How far one person has come: `read_seq` shown on her screen, `delivered_seq` stored on her device."""
+    """How far one person has come: `read_seq` shown on her screen, `delivered_seq` stored on her device.
+
+    `read_at`: when the newest by the other side up to there was read. It is no part of how far she has come.
+    """
 
     read_seq: int = 0
     delivered_seq: int = 0
+    read_at: datetime | None = field(default=None, compare=False)
+
+    def as_data(self) -> dict[str, object]:
+        """Give it as data for the page's script."""
+        where: dict[str, object] = {"read_seq": self.read_seq, "delivered_seq": self.delivered_seq}
+        return where | ({"read_at": self.read_at.isoformat(timespec="minutes")} if self.read_at else {})
 
 
 def moved(before: Cursor, *, read_seq: int, delivered_seq: int, newest_turn: int) -> Cursor:
@@ -22,15 +32,15 @@ def moved(before: Cursor, *, read_seq: int, delivered_seq: int, newest_turn: int
     What was read was also delivered. `newest_turn`: of the newest message, 0 if none.
     """
     read = max(before.read_seq, min(read_seq, newest_turn))
-    return Cursor(
-        read_seq=read, delivered_seq=max(before.delivered_seq, min(delivered_seq, newest_turn), read)
-    )
+    return Cursor(read, max(before.delivered_seq, min(delivered_seq, newest_turn), read), before.read_at)
 
 
 def furthest(cursors: Iterable[Cursor]) -> Cursor:
-    """Tell how far the one has come who has come furthest, in each respect."""
+    """Tell how far the one has come who has come furthest, in each respect, and when first."""
     all_of_them = [Cursor(), *cursors]
-    return Cursor(max(one.read_seq for one in all_of_them), max(one.delivered_seq for one in all_of_them))
+    read_seq = max(one.read_seq for one in all_of_them)
+    times = [one.read_at for one in all_of_them if one.read_seq == read_seq and one.read_at]
+    return Cursor(read_seq, max(one.delivered_seq for one in all_of_them), min(times, default=None))
 
 
 def least(by_topic: Mapping[Topic, Cursor]) -> Cursor:
@@ -55,6 +65,6 @@ class Marks:
     def as_data(self) -> dict[str, object]:
         """Give the cursors as data for the page's script."""
         return {
-            "recipient": asdict(self.recipient),
-            "staff": {topic.value: asdict(cursor) for topic, cursor in self.staff.items()},
+            "recipient": self.recipient.as_data(),
+            "staff": {topic.value: cursor.as_data() for topic, cursor in self.staff.items()},
         }

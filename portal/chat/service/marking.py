@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -47,13 +48,38 @@ def mark(s: Session, person_id: int, public_id: str, *, read_seq: int = 0, deliv
         if row is None:
             row = rows[topic] = ReadCursor(conversation_id=thread.id, person_id=person_id, topic=topic)
             s.add(row)
-        if after.read_seq != before.read_seq:
+        if after.read_seq > before.read_seq:
             row.read_at = now_utc()
+            row.first_read_at = _first_read_at(s, row, thread, before.read_seq, after.read_seq)
         row.read_seq, row.delivered_seq = after.read_seq, after.delivered_seq
         has_moved = True
     if has_moved:
         publish(s, CursorMoved(thread.id))
     return cursors.furthest(Cursor(row.read_seq, row.delivered_seq) for row in rows.values())
+
+
+def _first_read_at(s: Session, row: ReadCursor, thread: Thread, before: int, after: int) -> datetime | None:
+    """Tell when her side first read the newest by the other side; what her own side wrote changes nothing."""
+    is_recipient = row.person_id == thread.recipient_id
+    by_recipient = Message.author_id == thread.recipient_id
+    newest = s.scalar(
+        select(func.max(Message.turn)).where(
+            Message.conversation_id == thread.id,
+            Message.topic == row.topic,
+            Message.turn > before,
+            Message.turn <= after,
+            ~by_recipient if is_recipient else by_recipient,
+        )
+    )
+    if newest is None:
+        return row.first_read_at
+    first = select(func.min(ReadCursor.first_read_at)).where(
+        ReadCursor.conversation_id == thread.id,
+        ReadCursor.topic == row.topic,
+        ReadCursor.person_id != thread.recipient_id,
+        ReadCursor.read_seq >= newest,
+    )
+    return (None if is_recipient else s.scalar(first)) or now_utc()
 
 
 def newest_turn(s: Session, thread: Thread) -> int:
@@ -73,12 +99,16 @@ def cursors_of(s: Session, thread: Thread, person_id: int) -> tuple[dict[Topic, 
     hers: list[Cursor] = []
     staff: dict[Topic, list[Cursor]] = {topic: [] for topic in Topic}
     rows = s.execute(
-        select(ReadCursor.person_id, ReadCursor.topic, ReadCursor.read_seq, ReadCursor.delivered_seq).where(
-            ReadCursor.conversation_id == thread.id
-        )
+        select(
+            ReadCursor.person_id,
+            ReadCursor.topic,
+            ReadCursor.read_seq,
+            ReadCursor.delivered_seq,
+            ReadCursor.first_read_at,
+        ).where(ReadCursor.conversation_id == thread.id)
     )
     for row in rows:
-        cursor = Cursor(row.read_seq, row.delivered_seq)
+        cursor = Cursor(row.read_seq, row.delivered_seq, row.first_read_at)
         (hers if row.person_id == thread.recipient_id else staff[row.topic]).append(cursor)
         if row.person_id == person_id:
             own[row.topic] = cursor

@@ -107,6 +107,17 @@ class ThreadPage:
             return "read"
         return "delivered" if message.turn <= other_has.delivered_seq else "sent"
 
+    def read_at_of(self, message: Change) -> datetime | None:
+        """Tell when the other side read a message: only of the newest that it has read in its topic."""
+        other_has = self.marks.of_other(self.side, message.topic)
+        read = [
+            one.turn
+            for one in self.messages
+            if one.topic == message.topic and one.author.side is self.side and one.turn <= other_has.read_seq
+        ]
+        is_newest = self.is_newest and message.turn == max(read, default=0)
+        return other_has.read_at if is_newest else None
+
     @property
     def today(self) -> date:
         """The Norwegian day it is."""
