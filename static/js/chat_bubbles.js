@@ -120,8 +120,7 @@ export class Bubbles {
 
   /** Says on each own message how far the other side has come in its topic. */
   mark(seenBy) {
-    const { recipient } = this.section.dataset; // only staff's page names her
-    const newest = newestRead(this.#messages(), seenBy, (author) => (recipient ? author === recipient : author !== this.me));
+    const newest = newestRead(this.#messages(), seenBy, this.section.dataset);
     for (const element of this.#messages()) {
       const turn = turnOf(element);
       if (!turn || element.dataset.own === undefined) continue;
@@ -215,7 +214,7 @@ export class Bubbles {
   }
 
   #say(element, state, readAt = "") {
-    if (element.dataset.state === state && (element.dataset.readAt ?? "") === readAt) return;
+    if (`${element.dataset.state} ${element.dataset.readAt ?? ""}` === `${state} ${readAt}`) return;
     Object.assign(element.dataset, { state, readAt });
     const pattern = this.section.querySelector(`template[data-state="${state}"]`);
     const words = pattern.content.cloneNode(true);

@@ -1,8 +1,9 @@
 // When something was read. The time belongs to the newest that the other side has read in a topic, so it stands there alone.
 import { turnOf } from "./chat_pieces.js";
 
-/** The newest message of each topic that the other side has read; isTheirs(author): whether they wrote it themselves. */
-export function newestRead(messages, seenBy, isTheirs) {
+/** The newest message of each topic that the other side has read. me: who reads here; recipient: on staff's page, of whom it is. */
+export function newestRead(messages, seenBy, { me, recipient }) {
+  const isTheirs = (author) => (recipient ? author === recipient : author !== me);
   const newest = new Map();
   for (const element of messages) {
     const { topic = "plan", author } = element.dataset;
