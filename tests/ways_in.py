@@ -135,6 +135,14 @@ def sent_empty(page: Page) -> None:
         page.locator("main form button[type=submit]").first.click()
 
 
+def sent_once(page: Page) -> None:
+    """Send the form of the page, unless that was done for an earlier picture: then it is not there."""
+    button = page.locator("main form button[type=submit]")
+    if button.count():
+        with page.expect_navigation():
+            button.first.click()
+
+
 def with_a_code(page: Page) -> None:
     """Type a one-time code that a veileder just made."""
     with _somebody_else(page, "ingrid") as desk:

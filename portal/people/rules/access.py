@@ -35,7 +35,7 @@ class Permission(StrEnum):
     SEE_BOARD = "See who is expected and who is here today at one's own centre, and tap people in."
     SEE_OWN_PEOPLE = "See whom one helps oneself at the centre, in a list of one's own."
     SHOW_CODE_SCREEN = "Show the check-in code on the centre's screen."
-    SEE_OFFICE = "See how many wait for an answer in one's own office, without content."
+    SEE_OFFICE = "See how many wait in one's own office, and emergencies nobody took; never content."
     DISTRIBUTE = "See who in one's own office has no helper, and give her one."
     SEE_ADMINISTRATION = "See offices, centres, staff and settings, never content."
     ADMINISTER = "Change offices, centres, opening hours, languages, staff and their roles."

@@ -188,5 +188,6 @@ def _typed(hours: Hours) -> dict[str, str]:
     typed = {}
     for day, times in hours.items():
         opens, *pause, closes = (f"{at:%H.%M}" for at in times)
-        typed[f"opens_{day}"], typed[f"closes_{day}"], typed[f"pause_{day}"] = opens, closes, "–".join(pause)
+        typed[f"opens_{day}"], typed[f"closes_{day}"] = opens, closes
+        typed[f"pause_{day}"] = "–".join(at.removesuffix(".00") for at in pause)  # it fits in its field
     return typed
