@@ -124,6 +124,7 @@ SHOTS = (
     Shot("duty", "jonas", "/rett-og-plikt", how=first_link("/plikt/"), opens="duties.duty", on_paper=True),
     Shot("chat", "amina", "/chat"),
     Shot("chat-long", "mikkel", "/chat"),
+    Shot("chat-topics", "vilde", "/chat"),
     Shot("chat-empty", "ali", "/chat"),
     Shot("chat-change", "ali", "/chat", how=wrote("Jeg kommer kl. 19"), opens="chat.change_message"),
     Shot("chat-files", "mikkel", "/chat", how=sent_files_and_chose_more),

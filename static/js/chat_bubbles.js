@@ -36,7 +36,7 @@ export class Bubbles {
       .filter((element) => element.dataset.seq)
       .map((element) => ({
         seq: Number(element.dataset.seq),
-        rev: Number(element.dataset.rev),
+        rev: Number(element.dataset.rev ?? element.dataset.seq),
         turn: turnOf(element),
         client_id: element.dataset.clientId,
         author: element.dataset.author,

@@ -22,7 +22,7 @@ function read(html) {
     token: /name="csrf_token"[^>]*value="([^"]+)"/.exec(there)?.[1],
     rows: rows.map((tag) => ({
       seq: Number(attribute(tag, "data-seq")),
-      rev: Number(attribute(tag, "data-rev")),
+      rev: Number(attribute(tag, "data-rev") || attribute(tag, "data-seq")),
       client_id: attribute(tag, "data-client-id"),
       author: attribute(tag, "data-author"),
       turn: Number(attribute(tag, "data-turn")) || undefined,
