@@ -49,17 +49,23 @@ import portal.plan.views
 import portal.rights.views
 from portal import i18n
 from portal.attendance.service import notices as absence_notices
+from portal.attendance.service import sealed as attendance_sealed
 from portal.bus import Bus
 from portal.chat.service import noticing
+from portal.chat.service import sealed as chat_sealed
 from portal.config import Settings, root_folder
 from portal.db import Database
+from portal.duties.service import sealed as duties_sealed
+from portal.notify.service import sealed as notify_sealed
 from portal.notify.service.rounds import Rounds
 from portal.notify.service.sending import Asks
 from portal.people.rules.access import MAY, may
 from portal.people.rules.sessions import SessionLimits
 from portal.people.service import access_log, sessions
+from portal.people.service import sealed as people_sealed
 from portal.people.service.external import WayIn
 from portal.plan.service import reminders
+from portal.plan.service import sealed as plan_sealed
 from portal.realtime.door import Doorkeeper, SocketPlaces
 from portal.realtime.drain import draining
 from portal.realtime.live import Gate, Live
@@ -73,6 +79,16 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 _MOST_FORM_BYTES = 256 * 1024
+
+SEALED = (
+    *people_sealed.SEALED,
+    *notify_sealed.SEALED,
+    *plan_sealed.SEALED,
+    *attendance_sealed.SEALED,
+    *duties_sealed.SEALED,
+    *chat_sealed.SEALED,
+)
+"""Every column that is sealed, for `portal keys rotate`."""
 
 FEATURES = (
     health.bp,

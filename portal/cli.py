@@ -194,6 +194,28 @@ def files_check() -> None:
 
 
 @portal.group()
+def keys() -> None:
+    """Look after the keys that seal people's words."""
+
+
+@keys.command("rotate")
+def keys_rotate() -> None:
+    """Seal everything anew with the newest key, while the portal runs. Exit code 1 when something is left."""
+    import json
+
+    from portal.app import SEALED
+    from portal.resealing import reseal
+
+    database = _database(_settings())
+    counts = {one.name: reseal(database, one).as_data() for one in SEALED}
+    database.close()
+    click.echo(json.dumps(counts))
+    left = sum(count["left"] for count in counts.values())
+    click.echo(f"{left} are still sealed with an older key", err=True)
+    sys.exit(1 if left else 0)
+
+
+@portal.group()
 def attendance() -> None:
     """Look after the attendance record."""
 

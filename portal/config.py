@@ -6,8 +6,6 @@ once, each with a sentence that says what to do. Secrets are never printed.
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
@@ -28,6 +26,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from portal.addresses import is_address, is_clamd, is_gateway, is_plain_lan, is_plain_origin
+from portal.keys import keys_of
 
 PREFIX = "PORTAL_"
 _PACKAGED = Path(__file__).parent / "_root"
@@ -171,20 +170,7 @@ class Settings(BaseModel):
     @field_validator("data_keys", mode="before")
     @classmethod
     def _decoded(cls, keys: object) -> object:
-        decoded = []
-        for key in keys if isinstance(keys, tuple) else (keys,):
-            try:
-                raw = key if isinstance(key, bytes) else base64.b64decode(str(key), validate=True)
-            except binascii.Error as fault:
-                raise ValueError("must be base64; make one with: openssl rand -base64 32") from fault
-            if len(raw) != 32:
-                raise ValueError("each key must be 32 bytes; make one with: openssl rand -base64 32")
-            decoded.append(raw)
-        if not decoded or bytes(32) in decoded:
-            raise ValueError("must hold a key made by chance; make one with: openssl rand -base64 32")
-        if len(set(decoded)) < len(decoded):
-            raise ValueError("names the same key twice; only ever add a new one at the end")
-        return tuple(decoded)
+        return keys_of(keys if isinstance(keys, tuple) else (keys,))
 
     @field_validator("origins")
     @classmethod

@@ -100,10 +100,15 @@ def unseal(session: Session, sealed: bytes, *, bound_to: tuple[str, ...]) -> str
     return unseal_bytes(session, sealed, bound_to=bound_to).decode()
 
 
+def newest_key(session: Session) -> int:
+    """Tell the number of the key that seals; it stands in the first byte of what is sealed."""
+    return len(session.info[_KEYS]) - 1
+
+
 def seal_bytes(session: Session, content: bytes, *, bound_to: tuple[str, ...]) -> bytes:
     """Encrypt what a file holds, as `seal` does a text: same keys, same form."""
     keys: tuple[bytes, ...] = session.info[_KEYS]
-    number = len(keys) - 1
+    number = newest_key(session)
     nonce = os.urandom(_NONCE_BYTES)
     sealed = AESGCM(keys[number]).encrypt(nonce, content, "\x1f".join(bound_to).encode())
     return bytes([number]) + nonce + sealed

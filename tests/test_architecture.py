@@ -17,7 +17,7 @@ STEPS = {
     name: step
     for step, names in enumerate(
         (
-            "addresses", "config errors clock", "bus", "db", "migrations", "i18n", "web realtime",
+            "addresses keys", "config errors clock", "bus", "db", "resealing", "migrations", "i18n", "web realtime",
             "people content", "notify", "plan", "attendance", "chat duties rights", "overview",
             "demo", "app", "cli", "__main__",
         )

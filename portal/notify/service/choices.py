@@ -155,7 +155,7 @@ def number_of(s: Session, row: NoticeChoice) -> str:
     """Open a number, for sending. Raises: ValueError when there is none, or it is somebody else's."""
     if row.number_sealed is None:
         raise ValueError("there is no number")
-    return unseal(s, row.number_sealed, bound_to=_binding(row.person_id))
+    return unseal(s, row.number_sealed, bound_to=number_bound_to(row.person_id))
 
 
 def _chosen(s: Session, person_id: int) -> Chosen | None:
@@ -177,7 +177,7 @@ def _chosen(s: Session, person_id: int) -> Chosen | None:
 
 
 def _save(s: Session, person_id: int, *, by_id: int, typed: str) -> NoticeChoice:
-    sealed = seal(s, numbers.read_number(typed), bound_to=_binding(person_id))
+    sealed = seal(s, numbers.read_number(typed), bound_to=number_bound_to(person_id))
     told = {"number_sealed": sealed, "number_by_id": by_id, "number_at": now_utc()}
     insert = sqlite.insert if s.get_bind().dialect.name == "sqlite" else postgresql.insert
     first = {"person_id": person_id, "wants_messages": False, "wants_reminders": False, **told}
@@ -201,5 +201,6 @@ def _switch_all_on(row: NoticeChoice, *, by_id: int) -> None:
     row.chosen_by_id, row.chosen_at = by_id, now_utc()
 
 
-def _binding(person_id: int) -> tuple[str, ...]:
+def number_bound_to(person_id: int) -> tuple[str, ...]:
+    """Name the row that a sealed number belongs to."""
     return ("notice_number", str(person_id))

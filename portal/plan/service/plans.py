@@ -125,7 +125,11 @@ def goal_for(s: Session, recipient_id: int) -> Goal | None:
     plan = s.scalar(select(Plan).where(Plan.recipient_id == recipient_id))
     if plan is None:
         return None
-    return Goal(unseal(s, plan.goal_sealed, bound_to=_bound_to(plan)), plan.goal_language, plan.agreed_on)
+    return Goal(
+        unseal(s, plan.goal_sealed, bound_to=goal_bound_to(plan.public_id)),
+        plan.goal_language,
+        plan.agreed_on,
+    )
 
 
 def bases_of(s: Session, activity_ids: Collection[int]) -> dict[int, LegalBasis]:
@@ -156,7 +160,7 @@ def write_goal(s: Session, recipient_id: int, *, text: str, language: str, agree
     if plan is None:
         plan = Plan(recipient_id=recipient_id, public_id=new_public_id())
         s.add(plan)
-    plan.goal_sealed = seal(s, text, bound_to=_bound_to(plan))
+    plan.goal_sealed = seal(s, text, bound_to=goal_bound_to(plan.public_id))
     plan.goal_language = language
     plan.agreed_on = agreed_on
     s.flush()
@@ -191,8 +195,9 @@ def add_activity(s: Session, recipient_id: int, new: NewActivity) -> int:
     return activity.id
 
 
-def _bound_to(plan: Plan) -> tuple[str, ...]:
-    return ("plan.goal", plan.public_id)
+def goal_bound_to(plan_public_id: str) -> tuple[str, ...]:
+    """Name the row that a sealed goal belongs to."""
+    return ("plan.goal", plan_public_id)
 
 
 def _activities(agenda: Agenda) -> list[ActivityCard]:
