@@ -17,9 +17,9 @@ STEPS = {
     name: step
     for step, names in enumerate(
         (
-            "addresses keys", "config errors clock", "bus", "db", "resealing", "migrations", "i18n", "web realtime",
-            "people content", "notify", "plan", "attendance", "chat duties rights", "overview",
-            "demo", "app", "cli", "__main__",
+            "addresses keys", "config errors clock", "bus", "db", "resealing", "migrations", "i18n",
+            "web realtime", "people content", "notify", "plan", "attendance", "chat duties rights",
+            "overview", "demo", "app", "cli", "__main__",
         )
     )
     for name in names.split()
