@@ -163,7 +163,7 @@ export class Bubbles {
     if (row.corrects_at) text.before(this.#note("corrects", row.corrects_at));
     if (row.turn !== row.seq) text.after(this.#copy("moved"));
     if (row.corrected_at) text.after(this.#note("corrected", row.corrected_at));
-    text.after(...(row.files ?? []).map((file) => fileOf(file, this.#copy("file"), own)));
+    text.after(...(row.files ?? []).map((file) => fileOf(file, this.section.querySelector(".attach svg"), own)));
     this.#mayChange(element, row);
     element.append(...moveMenu(this.section, row));
     const name = element.querySelector("[data-name]");

@@ -7,16 +7,19 @@ const LONGEST_SIDE = 2000;
 const QUALITY = 0.85;
 const MOST_BYTES = 10_000_000;
 
-export function start(writing) {
-  return new Files(writing);
+/** Its words stand on the page for when there is no net: the same for everybody, and kept by the phone. */
+export async function start(writing) {
+  const page = await fetch(`/uten-nett/${document.documentElement.lang}`).then((answer) => answer.text());
+  const { dataset } = new DOMParser().parseFromString(page, "text/html").querySelector('[data-pattern="files"]');
+  return new Files(writing, dataset);
 }
 
 class Files {
   /** writing: chat_writing.js; its form holds the list of what is chosen. */
-  constructor(writing) {
+  constructor(writing, words) {
     this.writing = writing;
     this.list = writing.composer.querySelector("[data-files]");
-    this.words = writing.composer.elements.files.dataset;
+    this.words = words;
     this.chosen = [];
     for (const kept of this.list.querySelectorAll("input")) this.#add({ clientId: kept.value, words: kept.parentElement.textContent.trim() }, kept.closest("li"));
     this.list.replaceChildren(...this.chosen.map(({ row }) => row));

@@ -12,12 +12,16 @@ export function pieceOf({ text, href }) {
 }
 
 /** A photo or a PDF on a message: what it is and how large, and the way to it when it may be opened. */
-export function fileOf({ id, words, note, opens }, element, isOwn) {
-  const link = element.querySelector("a");
+export function fileOf({ id, words, note, opens }, drawing, isOwn) {
+  const line = document.createElement("p");
+  line.className = "file";
+  line.innerHTML = '<a class="bubble" target="_blank" rel="noopener"><span></span></a><span class="note"></span>';
+  const link = line.firstChild;
   if (opens) link.href = `/chat/fil/${id}`;
-  link.querySelector("span").textContent = words;
-  element.querySelector(".note").textContent = isOwn && opens ? "" : note; // who sent it knows where it is from
-  return element;
+  link.prepend(drawing.cloneNode(true));
+  link.lastChild.textContent = words;
+  line.lastChild.textContent = isOwn && opens ? "" : note; // who sent it knows where it is from
+  return line;
 }
 
 /** Fills the line beneath a phrase: what was done by saying it, and the way to do something about it. */

@@ -158,7 +158,7 @@ export class Writing {
   }
 
   withFiles() {
-    this.fetchingFiles ??= this.chat.later.chat_files().then(({ start }) => (this.files = start(this)));
+    this.fetchingFiles ??= this.chat.later.chat_files().then(async ({ start }) => (this.files = await start(this)));
     this.fetchingFiles.catch(() => (this.fetchingFiles = null)); // no net: fetched anew next time
     return this.fetchingFiles;
   }
