@@ -10,7 +10,8 @@ from sqlalchemy import select
 
 from portal.chat.models import Callback
 from portal.chat.rules.calls import NEAR, CallState, Window, state_of
-from portal.chat.service import waiting
+from portal.chat.rules.phrase_shapes import Filled
+from portal.chat.service import sending, waiting
 from portal.clock import OSLO, stop_at
 from portal.people.models import Helper
 from portal.people.rules.words import Level, Purpose
@@ -190,6 +191,21 @@ def test_a_protected_persons_name_stands_in_no_list(as_, database, world):
         calls = vera[vera.index('id="samtaler"') : vera.index('id="venter"')]
         assert "En person med beskyttet adresse" in calls
         assert "Petra" not in calls
+
+
+@on_sqlite
+def test_it_is_a_call_however_it_was_asked_for_and_stands_beneath_the_message(as_, database, world):
+    with at(9):
+        with database.transaction() as s:
+            anna, thread = world.people["anna"].id, world.thing("thread", "anna")
+            sending.post_message(s, anna, thread, client_id=str(uuid4()), phrase=Filled("call_me"))
+        call = the_call(database)
+        assert (
+            "Lov en tid, eller si at dere har snakket"
+            in as_("vera").get(f"/person/{world.people['anna'].public_id}").text
+        )
+        led = as_("vera").get(f"/chat/{thread}/melding/{call.seq}/videre")
+        assert led.headers["Location"].endswith(f"/samtaler/{call.public_id}")
 
 
 @on_sqlite

@@ -6,7 +6,6 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from portal.bus import publish
@@ -15,8 +14,9 @@ from portal.chat.rules.calls import SAID_BY, CallState, When, Window, state_of
 from portal.chat.rules.phrase_shapes import Filled
 from portal.chat.rules.topics import Topic
 from portal.chat.service import sending, threads
+from portal.chat.service.calls_asked import open_calls
 from portal.clock import now_utc
-from portal.db import new_public_id, seal, unseal
+from portal.db import seal, unseal
 from portal.errors import N_, NotFound, Refused
 from portal.people.service import recipients
 
@@ -95,18 +95,9 @@ def ask(
         return
     filled = Filled(SAID_BY[when], {"when": words} if when is When.OWN_WORDS else {})
     sent = sending.post_message(s, recipient_id, public_id, client_id=client_id, phrase=filled, topic=TOPIC)
-    if sent.is_replay:
-        return
-    call = new_public_id()
-    s.add(
-        Callback(
-            public_id=call,
-            conversation_id=thread.id,
-            seq=sent.change.seq,
-            asked_at=sent.change.at_utc,
-            number=seal(s, number, bound_to=("callback", call)) if number else None,
-        )
-    )
+    row = s.scalar(open_calls().where(Callback.conversation_id == thread.id, Callback.seq == sent.change.seq))
+    if row is not None and number:
+        row.number = seal(s, number, bound_to=("callback", row.public_id))
     publish(s, CallChanged(thread.id))
 
 
@@ -128,11 +119,6 @@ def not_kept(s: Session, recipient_id: int, public_id: str) -> None:
     row.missed += 1
     row.promised_from = row.promised_to = None
     say(s, recipient_id, row, Filled("call_not_kept"))
-
-
-def open_calls() -> Select[Callback]:
-    """Ask for calls that are not over."""
-    return select(Callback).where(Callback.spoken_at.is_(None), Callback.cancelled_at.is_(None))
 
 
 def window_of(row: Callback) -> Window | None:

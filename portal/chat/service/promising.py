@@ -11,6 +11,7 @@ from portal.chat.models import Callback
 from portal.chat.rules.calls import CallState, Window, may_promise, state_of
 from portal.chat.rules.phrase_shapes import Filled
 from portal.chat.service import calls, threads
+from portal.chat.service.calls_asked import open_calls
 from portal.chat.service.threads import Thread
 from portal.clock import now_utc, oslo_instant, to_oslo
 from portal.errors import N_, NotFound, Refused
@@ -47,7 +48,7 @@ def list_calls(s: Session, viewer: Viewer) -> list[CallLine]:
 
     It follows who helps: whoever takes over or stands in has the call in her list the same day.
     """
-    rows = s.scalars(calls.open_calls()).all()
+    rows = s.scalars(open_calls()).all()
     if not rows:
         return []
     own = {one.id: one for one in threads.list_threads(s, viewer.person_id) if calls.TOPIC in one.topics}

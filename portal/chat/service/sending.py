@@ -19,6 +19,7 @@ from portal.chat.rules.phrases import needs_answer
 from portal.chat.rules.topics import Side, Topic
 from portal.chat.service import drafts
 from portal.chat.service.attached import cleaned_file_ids, hang_on, hangs_on, require_chosen
+from portal.chat.service.calls_asked import note_call
 from portal.chat.service.emergency_asked import note_question
 from portal.chat.service.messages import (
     Change,
@@ -195,3 +196,4 @@ def write(s: Session, thread: Thread, author_id: int, change: Change, words: Con
             due_at_utc=change.at_utc + timedelta(seconds=messages.NOTICE_AFTER_SECONDS),
         )
     note_question(s, thread, words.phrase, seq=change.seq, at=change.at_utc)
+    note_call(s, thread, words.phrase, seq=change.seq, at=change.at_utc)
