@@ -134,15 +134,23 @@ def test_the_centre_hears_nothing_when_she_says_no_or_is_protected_or_the_phone_
     assert told() is None
 
 
-def test_the_inbox_shows_a_phrase_in_the_language_of_whoever_looks(act, say, database, world):
+def test_the_inbox_shows_a_phrase_in_the_language_of_whoever_looks(say, database, world):
     say("anna", "need_interpreter")
+    seen = in_the_inbox(database, world)
+    assert seen == {"nb": "Jeg trenger tolk.", "ar": "أحتاج إلى مترجم شفوي."}
+    say("anna", "sick_today")
+    assert in_the_inbox(database, world)["nb"] == "Kan ikke komme i dag.", "health shows in no list"
+
+
+def in_the_inbox(database, world):
+    """What Vera reads of Anna's newest message in her list, language by language."""
     seen = {}
     for language in ("nb", "ar"):
         with i18n.using(language), database.transaction(writes=False) as s:
             rows = inbox.conversations_waiting(s, world.people["vera"].id)
         talk = world.thing("thread", "anna")
         seen[language] = next(row.last_text for row in rows if row.conversation == talk)
-    assert seen == {"nb": "Jeg trenger tolk.", "ar": "أحتاج إلى مترجم شفوي."}
+    return seen
 
 
 def test_staff_see_the_sentence_in_her_language_before_it_is_sent(act, database, world):

@@ -1,6 +1,8 @@
 // Choosing a standard sentence in a box over the conversation. The box shows the pages that work without scripts too;
 // what is sent goes by the conversation's own outbox, so it waits there when there is no net.
 
+const FRESH_MS = 60_000;
+/** Address → {html, at}: what was fetched. Without a net the older one will do; what is sent is checked anyway. */
 const shown = new Map();
 
 /** Fetches the page a link leads to before it is asked for, so that it opens without a net. */
@@ -45,8 +47,14 @@ function boxOf(composer) {
 }
 
 async function load(address) {
-  if (!shown.has(address)) shown.set(address, await fetchMain(address));
-  return shown.get(address);
+  const kept = shown.get(address);
+  if (kept && Date.now() - kept.at < FRESH_MS) return kept.html;
+  try {
+    shown.set(address, { html: await fetchMain(address), at: Date.now() });
+  } catch (fault) {
+    if (!kept) throw fault;
+  }
+  return shown.get(address).html;
 }
 
 async function fetchMain(address, body) {
@@ -68,7 +76,7 @@ function send(box, composer, form) {
   const data = new FormData(form);
   const values = Object.fromEntries([...form.querySelectorAll("[data-value]")].map((field) => [field.name, field.value]));
   const detail = { text: form.dataset.phrase, phrase: data.get("phrase"), values, tellsCentre: data.get(`tells_centre-${data.get("phrase")}`) === "yes" };
-  shown.clear();
+  for (const kept of shown.values()) kept.at = 0; // what she has told is not asked again
   box.close();
   composer.dispatchEvent(new CustomEvent("pick", { detail }));
   composer.elements.text.focus();

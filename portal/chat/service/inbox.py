@@ -17,7 +17,7 @@ from portal.chat.rules.topics import Side, Topic
 from portal.chat.rules.waits import Clocks
 from portal.chat.service.attached import FILE_WORDS
 from portal.chat.service.messages import binding
-from portal.chat.service.phrasing import said
+from portal.chat.service.phrasing import said_in_list
 from portal.chat.service.threads import Thread, list_own_threads, list_threads
 from portal.chat.service.waiting import clocks_for, side_of
 from portal.db import unseal
@@ -250,7 +250,7 @@ def _row(
     text = None
     if last and not last.withdrawn_at:
         bound_to = binding(thread.public_id, last.author_id, last.client_id)
-        text = said(last.phrase, unseal(s, last.body, bound_to=bound_to))[0]
+        text = said_in_list(last.phrase, unseal(s, last.body, bound_to=bound_to))
         text = text or _(FILE_WORDS[last.file or FileKind.PDF])
     waits = [(topic, clock.staff_since_utc) for topic, clock in clocks.items() if clock.staff_since_utc]
     return InboxRow(

@@ -39,6 +39,10 @@ SENTENCES: Mapping[str, str] = {
 """What each phrase says. First-person sentences fit everybody who may say them."""
 
 
+_IN_LISTS: Mapping[str, str] = {"sick_today": N_("Kan ikke komme i dag.")}
+"""Health shows in no list (design 3.5)."""
+
+
 @dataclass(frozen=True)
 class Content:
     """A message to be written. `kept`: what is sealed; `said`: what its writer reads."""
@@ -85,6 +89,12 @@ def said(phrase: str | None, kept: str) -> tuple[str, str | None]:
         return in_her_language, None
     with i18n.using(i18n.SOURCE):
         return in_her_language, _say(phrase, values)
+
+
+def said_in_list(phrase: str | None, kept: str) -> str:
+    """Say a kept message where many people's stand: a phrase about health only as what follows from it."""
+    in_list = _IN_LISTS.get(phrase or "")
+    return _(in_list) if in_list else said(phrase, kept)[0]
 
 
 def values_of(kept: str) -> dict[str, str]:
