@@ -289,3 +289,28 @@ def test_an_office_makes_a_sentence_and_what_was_sent_never_changes(as_, act, sa
         say("vera", "office_phrase", made=code)
     assert say("vera", "office_phrase", ID, made=code).is_replay, "what was sent stands"
     assert of(act, "anna", sent.seq).body == "Døra er på baksiden."
+
+
+@pytest.mark.usefixtures("a_day_at_the_centre")
+def test_without_scripts_sick_today_stands_on_the_board_and_a_yes_in_the_plan(as_, proposed, told, world):
+    anna, chat = as_("anna"), f"/chat/{world.thing('thread', 'anna')}"
+    page = f"{chat}/raske-svar"
+    assert "Skal vi si fra til Jobbsentralen også?" in anna.get(page).text
+    sick = {"phrase": "sick_today", "tells_centre-sick_today": "yes", "client_id": ID}
+    assert anna.submit(f"{chat}/melding", on=page, **sick).location == "/chat#slutt"
+    assert told().kind is NoticeKind.CANNOT_COME
+    board = as_("sara").get(f"/tavle/{world.centres['own']}").text
+    assert "sagt fra" in board
+    assert "syk" not in board
+    message = f"{chat}/melding/{proposed.seq}"
+    answer = {"client_id": str(uuid.uuid4()), "suits": "yes"}
+    assert anna.submit(f"{message}/svar", on=f"{message}/videre", **answer).status_code == 303
+    assert "Kafé Torget" in anna.get("/planen-min").text
+    assert "Avtalt. Møtet står i planen." in anna.get("/chat").text
+
+
+def test_her_text_is_gone_from_the_page_when_she_has_taken_it_back(act, say):
+    asked = say("anna", "need_interpreter").change
+    sent = act(following.refer_to_nav_no, "vera", seq=asked.seq, client_id=ID).change
+    act(withdrawing.withdraw, "anna", seq=asked.seq)
+    assert act(following.read_following, "anna", sent.seq).own_text == ""

@@ -61,12 +61,19 @@ def read_following(s: Session, person_id: int, public_id: str, seq: int) -> Foll
         asked_here = (Callback.conversation_id == thread.id, Callback.seq == seq)
         one = replace(one, call=s.scalar(select(Callback.public_id).where(*asked_here)))
     if thread.is_hers and "_seq" in values:
-        _thread, asked, _kept = proposing.read_message(s, person_id, public_id, int(values["_seq"]))
-        return replace(one, own_text=asked.body)
+        return replace(one, own_text=_own_text(s, person_id, public_id, int(values["_seq"])))
     if thread.is_hers and "_notice" in values:
         return replace(one, notice=values["_notice"])
     is_from_her = message.author.side is Side.RECIPIENT
     return replace(one, may_refer=not thread.is_hers and is_from_her)
+
+
+def _own_text(s: Session, person_id: int, public_id: str, seq: int) -> str:
+    """What she wrote herself; nothing when she has taken it back since."""
+    try:
+        return proposing.read_message(s, person_id, public_id, seq)[1].body
+    except NotFound:
+        return ""
 
 
 def refer_to_nav_no(s: Session, staff_id: int, public_id: str, *, seq: int, client_id: str) -> Sent:
