@@ -68,7 +68,6 @@ def promised(as_, database, first="10", last="11", who="vera"):
     return where
 
 
-@on_sqlite
 def test_a_promised_call_stands_in_both_days_and_is_over_when_they_have_spoken(as_, database, world):
     with at(9):
         ask(as_, when="own_words", words="etter lunsj", number="99 88 77 66")
@@ -111,6 +110,9 @@ def test_a_call_that_was_not_made_stays_on_top_and_is_told_like_anybodys_absence
         vera = as_("vera")
         vera.submit(f"{where}/lov", on=where, day="2026-11-24", first="9", last="10")
         assert "tirsdag 24. november mellom kl. 09.00 og 10.00" in as_("anna").get("/").text
+    with stop_at(NINE + timedelta(days=1, hours=2)):
+        as_("vera").submit(f"{where}/lov", on=where, day="2026-11-24", first="12", last="13")
+        assert the_call(database).missed == 2, "a new promise does not make up for the old one"
 
 
 @on_sqlite

@@ -143,7 +143,13 @@ def say(s: Session, author_id: int, row: Callback, filled: Filled) -> None:
 
 def held(s: Session, public_id: str) -> Callback:
     """Get an open call, for one at a time to change. Raises: NotFound for none, or one that is over."""
-    wanted = open_calls().where(Callback.public_id == public_id).with_for_update()
+    return get_open(s, public_id, to_change=True)
+
+
+def get_open(s: Session, public_id: str, *, to_change: bool = False) -> Callback:
+    """Get an open call. Raises: NotFound for none, or one that is over."""
+    wanted = open_calls().where(Callback.public_id == public_id)
+    wanted = wanted.with_for_update() if to_change else wanted
     row = s.scalar(wanted.execution_options(populate_existing=True))
     if row is None:
         raise NotFound

@@ -60,7 +60,7 @@ def list_calls(s: Session, viewer: Viewer) -> list[CallLine]:
 
 def get_call(s: Session, viewer: Viewer, public_id: str) -> CallCard:
     """Show one call with its number. Raises: NotFound for one that is not hers to see, or is over."""
-    row = calls.held(s, public_id)
+    row = calls.get_open(s, public_id)
     thread = _thread(s, viewer, row)
     access_log.look(s, Opened.THREAD, thread.recipient_id)
     person = recipients.get_person(s, thread.recipient_id)
@@ -70,11 +70,15 @@ def get_call(s: Session, viewer: Viewer, public_id: str) -> CallCard:
 def promise(s: Session, viewer: Viewer, public_id: str, *, day: str, first: str, last: str) -> None:
     """Promise to ring within a window; it stands in both people's day, and a new one takes its place.
 
+    That an earlier one passed without a call is kept (design 3.12).
+
     Raises: NotFound; Refused `call.window` (`field`) when it cannot be read, is over or is too far ahead.
     """
     row = calls.held(s, public_id)
     _thread(s, viewer, row)
     window = _read_window(day, first, last)
+    if state_of(calls.window_of(row), now_utc()) is CallState.MISSED:
+        row.missed += 1
     row.promised_from, row.promised_to = window.first, window.last
     row.promised_by_id = viewer.person_id
     on, begins, ends = to_oslo(window.first), to_oslo(window.first), to_oslo(window.last)
