@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -38,11 +39,15 @@ _KINDS = {"on_my_way": NoticeKind.LATE, "sick_today": NoticeKind.CANNOT_COME}
 
 @dataclass(frozen=True)
 class QuickReply:
-    """A sentence to send with one tap. `centre`: who may be told too, by name; empty: nobody to ask about."""
+    """A sentence to send with one tap. `centre`: who may be told too, by name; empty: nobody to ask about.
+
+    next_client_id: of its own, so that one who goes back may send another sentence from the same page.
+    """
 
     code: str
     text: str
     centre: str
+    next_client_id: str
 
 
 @dataclass(frozen=True)
@@ -60,7 +65,7 @@ def quick_replies(s: Session, person_id: int, public_id: str) -> list[QuickReply
     if not thread.is_hers:
         raise NotFound
     return [
-        QuickReply(code, _(SENTENCES[code]), _centre_to_tell(s, thread.recipient_id, code))
+        QuickReply(code, _(SENTENCES[code]), _centre_to_tell(s, thread.recipient_id, code), str(uuid.uuid4()))
         for code in QUICK_REPLIES
     ]
 

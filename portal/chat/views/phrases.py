@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import TYPE_CHECKING
 
 from flask import redirect, render_template, request, url_for
@@ -28,7 +27,6 @@ def quick_replies(s: Session, viewer: Viewer, conversation: str) -> ResponseRetu
         "chat/quick_replies.html",
         conversation=conversation,
         replies=saying.quick_replies(s, viewer.person_id, conversation),
-        client_id=str(uuid.uuid4()),
     )
 
 
