@@ -6,8 +6,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask
-from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -68,8 +66,8 @@ from portal.plan.service import reminders
 from portal.plan.service import sealed as plan_sealed
 from portal.realtime.door import Doorkeeper, SocketPlaces
 from portal.realtime.drain import draining
-from portal.realtime.live import Gate, Live
-from portal.web import assets, faults, forms, headers, health, logs, shell, templating, uploads, visit
+from portal.realtime.live import Event, Gate, Live
+from portal.web import assets, faults, forms, headers, health, logs, pace, shell, templating, uploads, visit
 from portal.web.page import Access, Portal, levels_open, require_access, require_declared_access
 
 if TYPE_CHECKING:
@@ -77,6 +75,8 @@ if TYPE_CHECKING:
 
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
     from sqlalchemy.orm import Session
+
+    from portal.people.rules.access import Viewer
 
 _MOST_FORM_BYTES = 256 * 1024
 
@@ -138,7 +138,7 @@ def create_app(settings: Settings, ways_in: Iterable[WayIn] = ()) -> Flask:
     visit.install(app)  # first of all: whatever is refused below is said to somebody, in her language
     uploads.install(app, form_bytes=_MOST_FORM_BYTES)
     CSRFProtect(app)
-    Limiter(get_remote_address, app=app, default_limits=["1200 per minute"], storage_uri="memory://")
+    count_event = pace.install(app)
     faults.install(app)
     templating.install(app)
     for feature in FEATURES:
@@ -146,7 +146,7 @@ def create_app(settings: Settings, ways_in: Iterable[WayIn] = ()) -> Flask:
     if settings.is_demo:
         app.register_blueprint(portal.demo.views.bp)
     require_declared_access(app)
-    _go_live(app, parts, limits)
+    _go_live(app, parts, limits, count_event)
     assets.install(app, settings)
     if settings.trusted_proxies:
         believing = _believe_only(settings.trusted_proxies, app.wsgi_app)
@@ -212,7 +212,23 @@ def _subscribe(facts: Bus, live: Live) -> None:
         facts.subscribe_within(caused, write)
 
 
-def _go_live(app: Flask, parts: Portal, limits: SessionLimits) -> None:
+def _answer_event(
+    parts: Portal,
+    count: Callable[[str], None],
+    viewer: Viewer,
+    event: Event,
+    ask: Callable[[Session], dict[str, object]],
+) -> dict[str, object]:
+    """Answer a socket event. One that writes is counted, and is use of the session, as a request is."""
+    if event.writes:
+        count(event.name)
+        if viewer.seen_is_stale:
+            with parts.database.transaction() as s:
+                parts.note_seen(s, viewer)
+    return parts.answer(viewer, ask, writes=event.writes)
+
+
+def _go_live(app: Flask, parts: Portal, limits: SessionLimits, count_event: Callable[[str], None]) -> None:
     """Open the live connection: its doorkeeper, its events, and who tells whom of which fact."""
     settings, database = parts.settings, parts.database
 
@@ -226,7 +242,7 @@ def _go_live(app: Flask, parts: Portal, limits: SessionLimits) -> None:
         list_ended=lambda s, ids: sessions.list_ended(s, ids, limits),
         read_shape=forms.read_shape,
         login_token=login_token,
-        answer=partial(parts.answer, writes=False),
+        answer=partial(_answer_event, parts, count_event),
     )
     live = Live(app, settings, database, gate)
     for event in EVENTS:

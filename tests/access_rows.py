@@ -283,4 +283,14 @@ ROUTES: tuple[tuple[str, str, Row], ...] = (
 
 EVENTS: tuple[tuple[str, Row], ...] = (
     ("chat:since", Row(TALKERS, SHOWN, "thread", {"conversation": "<thing>", "since": 0}, level="chat")),
+    (
+        "chat:send",
+        Row(
+            TALKERS,
+            SHOWN,
+            "thread",
+            {"conversation": "<thing>", "me": "<me>", "client_id": A_NEW_ONE, "text": "Hei."},
+            level="chat",
+        ),
+    ),
 )

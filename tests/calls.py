@@ -176,6 +176,8 @@ def filled(world: World, call: Call, value: object) -> object:
         return value
     if kind == "nonce":
         return new_public_id()
+    if kind == "me":
+        return world.people[call.signed_in_as].public_id
     if kind == "uuid":
         return str(uuid4())
     if kind == "pdf":

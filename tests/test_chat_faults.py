@@ -67,7 +67,8 @@ def test_a_server_that_forgets_what_was_sent_is_found_out(set_stage):
         proxy.change(swallows=False)
 
     verdict = judged(stage, "dedupe off", lose_an_answer)
-    assert (verdict.sent, verdict.dup) == (1, 1)
+    assert (verdict.sent, verdict.dup) == (1, proxy.swallowed), "one more for each answer that was lost"
+    assert proxy.swallowed == 2, "by the live connection, and then by the request"
 
 
 def test_a_page_that_does_not_wait_for_the_one_before_is_found_out(set_stage):

@@ -11,12 +11,14 @@ from portal.chat.service import emergency, reading, threads
 from portal.chat.service.calls import CallChanged
 from portal.chat.service.emergency_asked import EmergencyChanged
 from portal.chat.service.handing_over import leave_words
+from portal.chat.service.incoming import NewMessage, take_in
 from portal.chat.service.marking import CursorMoved
 from portal.chat.service.moving import MessageMoved, TopicSettled
 from portal.chat.service.proposing import ProposalDecided
 from portal.chat.service.rechecking import FileChecked
 from portal.chat.service.sending import MessageSent
 from portal.chat.service.withdrawing import MessageWithdrawn
+from portal.errors import SignInNeeded
 from portal.people.rules.access import Permission, Viewer
 from portal.people.service.changes import HelpHandedOver, RecipientAdded
 from portal.realtime.live import Live, event
@@ -45,6 +47,25 @@ class Since(BaseModel):
 def since(s: Session, viewer: Viewer, data: Since) -> dict[str, object]:
     """Tell what is new in a conversation; word for word what the page's own question gives."""
     return reading.changes_since(s, viewer.person_id, data.conversation, since=data.since).as_data()
+
+
+class NewMessageOfPage(NewMessage):
+    """The same as over HTTP, and what the address and the form's token say there: where, and whose page."""
+
+    conversation: Annotated[str, Field(max_length=22)]
+    me: str
+    """The public id of whoever the page was drawn for."""
+
+
+@event("chat:send", may=Permission.CHAT, level="chat", shape=NewMessageOfPage, writes=True)
+def send(s: Session, viewer: Viewer, data: NewMessageOfPage) -> dict[str, object]:
+    """Send a message, as the page's own request does; the answer comes when it is never lost.
+
+    Raises: SignInNeeded when somebody else has signed in on the phone since the page was drawn.
+    """
+    if data.me != viewer.public_id:
+        raise SignInNeeded
+    return take_in(s, viewer.person_id, data.conversation, data).as_data()
 
 
 def tell_of_new_message(live: Live, fact: MessageSent) -> None:
@@ -114,7 +135,7 @@ def begin_conversation(s: Session, fact: RecipientAdded) -> None:
     threads.ensure_conversation(s, fact.recipient_id)
 
 
-EVENTS = (since,)
+EVENTS = (since, send)
 TELLS = (
     (MessageSent, tell_of_new_message),
     (MessageWithdrawn, tell_of_message),

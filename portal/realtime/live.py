@@ -1,4 +1,4 @@
-"""The live connection: it pushes, and it answers reads. Nothing is written through a socket (design 7).
+"""The live connection: it pushes, it answers reads, and it takes in what is written often.
 
 Flask's request hooks do not run for socket events, and a socket outlives a sign-out (both measured), so every
 event looks the session up anew, and a sweep closes the sockets of sessions that have ended.
@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from portal import i18n
 from portal.config import Settings
 from portal.db import Database
-from portal.errors import N_, PortalError, SignInNeeded
+from portal.errors import N_, PortalError, SignInNeeded, TooManyTries
 from portal.realtime.guard import MAX_MESSAGE_BYTES, guard_websockets, hang_up
 
 _SWEEP_SECONDS = 0.5
@@ -40,16 +40,20 @@ class Event:
     level: str
     shape: type[BaseModel]
     handler: Handler
+    writes: bool = False
 
 
-def event(name: str, *, may: object, level: str, shape: type[BaseModel]) -> Callable[[Handler], Event]:
+def event(
+    name: str, *, may: object, level: str, shape: type[BaseModel], writes: bool = False
+) -> Callable[[Handler], Event]:
     """Declare a socket event: `feature:verb`, who may send it, at which level, and its exact shape.
 
-    The handler gets `(s, viewer, data)` with a read-only session and gives back what the sender is told.
+    The handler gets `(s, viewer, data)` and gives back what the sender is told. The session is read-only,
+    unless the event `writes`: then it is committed before the sender hears anything, and counts as use.
     """
 
     def declare(handler: Handler) -> Event:
-        return Event(name, may, level, shape, handler)
+        return Event(name, may, level, shape, handler, writes)
 
     return declare
 
@@ -64,7 +68,7 @@ class Gate:
     list_ended: Callable[[Session, list[int]], list[int]]
     read_shape: Callable[[type[BaseModel], object], Any]
     login_token: Callable[[], str]
-    answer: Callable[[Any, Callable[[Session], dict[str, object]]], dict[str, object]]
+    answer: Callable[[Any, Event, Callable[[Session], dict[str, object]]], dict[str, object]]
 
 
 class Live:
@@ -177,15 +181,15 @@ class Live:
             i18n.use(viewer.language)
             self._gate.require_access(viewer, declared)
             shaped = self._gate.read_shape(declared.shape, data)
-            told = self._gate.answer(viewer, lambda s: declared.handler(s, viewer, shaped))
+            told = self._gate.answer(viewer, declared, lambda s: declared.handler(s, viewer, shaped))
             return {"ok": True, **told}
         except PortalError as fault:
             # When the session is over, the sweep closes the socket right after this answer has gone out.
-            return {"ok": False, "error": fault.code, "text": i18n.gettext(fault.sentence, **fault.facts)}
+            return _told(fault)
         except Exception:
             _log.exception("event.failed", event_name=declared.name)
             sentence = N_("Noe gikk galt hos oss. Prøv igjen om litt.")
-            return {"ok": False, "error": "server.failed", "text": i18n.gettext(sentence)}
+            return {"ok": False, "status": 500, "error": "server.failed", "text": i18n.gettext(sentence)}
 
     def _start_sweeping(self) -> None:
         with self._lock:
@@ -200,6 +204,14 @@ class Live:
                 self.sweep()
             except Exception:
                 _log.exception("sweep.failed")
+
+
+def _told(fault: PortalError) -> dict[str, object]:
+    """What went wrong, with the status that a page would have and how long to wait, if one must."""
+    told = {"ok": False, "status": fault.status, "error": fault.code}
+    if isinstance(fault, TooManyTries):
+        told["retry_after"] = fault.facts.get("retry_after_seconds", 60)
+    return {**told, "text": i18n.gettext(fault.sentence, **fault.facts)}
 
 
 def _room(person_id: int, level: str) -> str:

@@ -6,11 +6,11 @@ import { DONE, SendQueue, bodyOf, newClientId, outcomeOf } from "./chat_queue.js
 
 export class Sending {
   /**
-   * to: where messages are posted. page: {token, refreshToken(), drawn(), line(item, state), sendFiles(item),
+   * to: where messages are posted. by: {live, conversation}, the door that is tried first. page: {token, refreshToken(), drawn(), line(item, state), sendFiles(item),
    * putBack(item), settled(kind, item, outcome, state)}; where a person can be asked: askAboutOld(item), isStillHer().
    */
-  constructor({ to, outbox, page }) {
-    Object.assign(this, { to, outbox, page });
+  constructor({ to, by, outbox, page }) {
+    Object.assign(this, { to, by, outbox, page });
     this.queue = new SendQueue({ post: (item) => alone(to, () => this.post(item)), told: (...what) => this.#settled(...what) });
     this.keeping = Promise.resolve();
     this.wanted = new Set();
@@ -60,12 +60,19 @@ export class Sending {
     if (untimely) return untimely;
     const stopped = item.files ? await this.page.sendFiles(item) : null; // before it: the message takes them along
     if (stopped?.kind) return stopped;
-    const answer = stopped ?? (await ask(this.to, { body: bodyOf(item), token: this.page.token }));
+    const answer = stopped ?? (await this.#handIn(bodyOf(item)));
     const outcome = isNotHers(answer) ? await this.#whyNot(answer) : outcomeOf(answer.status, answer.data, answer.retryAfter);
     if (outcome.kind === "stored") await this.outbox.drop(item.clientId);
     if (outcome.kind !== "old-token") return outcome;
     const signedIn = mayRefresh && (await this.page.refreshToken());
     return signedIn ? this.#postOne(item, false) : { kind: signedIn === null ? "later" : "signed-out" };
+  }
+
+  /** By the live connection; whenever that gives no answer, by an ordinary request, which may bring the same once more. */
+  async #handIn(body) {
+    const { live, conversation } = this.by;
+    const answer = await live.ask("chat:send", { ...body, conversation, me: this.outbox.me });
+    return answer ?? ask(this.to, { body, token: this.page.token });
   }
 
   /** A conversation that says no: is she signed out, or is it closed to her? Then that is the reason that she is told. */

@@ -4,6 +4,7 @@ import { whoIsHere } from "./chat_left.js";
 import { askAboutOld } from "./chat_old.js";
 import { Outbox } from "./chat_outbox.js";
 import { Sending } from "./chat_sending.js";
+import { live } from "./live.js";
 
 export class Writing {
   /** chat: the open conversation {section, bubbles, hear, look, leave, isLeft}. */
@@ -14,7 +15,8 @@ export class Writing {
     this.field = this.composer.elements.text;
     const to = new URL(this.composer.action).pathname;
     const keeps = section.dataset.keeps !== undefined;
-    this.sending = new Sending({ to, outbox: new Outbox(section.dataset.me, { keeps }), page: this });
+    const by = { live: live(), conversation: section.dataset.conversation };
+    this.sending = new Sending({ to, by, outbox: new Outbox(section.dataset.me, { keeps }), page: this });
     // Staff's lie on the server, see staff_draft.js.
     this.draft = keeps && section.dataset.side !== "staff" ? draftOf(section.dataset.me, to) : null;
     if (!this.field.value) this.field.value = this.draft?.text ?? "";

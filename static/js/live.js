@@ -1,8 +1,9 @@
-// The one live connection of a page. It only hears; every write is an ordinary request. Whoever loses it asks the
-// server again, so nothing here has to be dependable: it has to come back, calmly and not all at once.
+// The one live connection of a page. Whoever loses it, or gets no answer by it, asks the server by an ordinary
+// request, so nothing here has to be dependable: it has to come back, calmly and not all at once.
 import { io } from "socket.io-client";
 
 const SLOWEST_MS = 30_000;
+const ANSWER_WITHIN_MS = 4_000;
 
 let shared = null;
 
@@ -20,6 +21,7 @@ function open() {
   let again = 0;
   let tries = 0;
   let isClosed = false;
+  let isDoubtful = false;
   const connect = () => isClosed || socket.connect();
 
   const comeBack = (afterMs) => {
@@ -35,6 +37,7 @@ function open() {
 
   socket.on("connect", () => {
     tries = 0;
+    isDoubtful = false;
     tell("up");
   });
   socket.on("disconnect", () => {
@@ -71,6 +74,13 @@ function open() {
       socket.connect();
     },
     wake,
+    /** Asks by it: {status, data, retryAfter}, as an ordinary request does. null: no answer, so it may have arrived or not. */
+    async ask(name, data) {
+      if (!socket.connected || isDoubtful || navigator.onLine === false) return null;
+      const told = await socket.timeout(ANSWER_WITHIN_MS).emitWithAck(name, data).catch(() => null);
+      isDoubtful = !told; // until it has been opened anew
+      return told && { status: told.ok ? 200 : told.status, data: told, retryAfter: told.retry_after };
+    },
     get isUp() {
       return socket.connected;
     },

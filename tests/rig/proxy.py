@@ -13,6 +13,7 @@ from contextlib import suppress
 
 _AT_ONCE_WITH_A_RESET = struct.pack("ii", 1, 0)
 _CHUNK = 65_536
+_TEXT_FRAME = b"\x81"
 _RETRANSMIT_SECONDS = 1.0
 """What a lost packet costs: TCP notices and sends it again."""
 UP, DOWN = "up", "down"
@@ -145,7 +146,7 @@ class _Line:
                 await asyncio.sleep(early)
             await self._proxy.free(direction)
             if direction == UP:
-                self._is_sending = chunk.startswith(b"POST ") and b"/melding " in chunk.partition(b"\r\n")[0]
+                self._is_sending = _brings_a_message(chunk)
             elif self._is_sending and self._proxy.swallows:
                 self._proxy.swallowed += 1
                 self.reset()
@@ -163,6 +164,20 @@ class _Line:
                     socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE_WITH_A_RESET
                 )
             writer.transport.abort()
+
+
+def _brings_a_message(chunk: bytes) -> bool:
+    """Whether this is a message on its way to the server, by a request or by the live connection."""
+    if chunk.startswith(b"POST "):
+        return b"/melding " in chunk.partition(b"\r\n")[0]
+    return chunk[:1] == _TEXT_FRAME and b'"chat:send"' in _unmasked(chunk)
+
+
+def _unmasked(frame: bytes) -> bytes:
+    """The text of a WebSocket frame from a phone, which hides it behind four bytes of its own (RFC 6455)."""
+    start = {126: 4, 127: 10}.get(frame[1] & 0x7F, 2) if len(frame) > 1 else 2
+    mask, text = frame[start : start + 4], frame[start + 4 :]
+    return bytes(byte ^ mask[place % 4] for place, byte in enumerate(text))
 
 
 class Net:

@@ -13,6 +13,7 @@ import os
 import signal
 import sys
 import threading
+import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -31,6 +32,8 @@ from portal.realtime.serving import serve
 POINTS = ("before-commit", "after-commit", "after-answer")
 ORDER = "crash-at"
 _WRITES = "rig writes a message"
+_ON_ITS_WAY_SECONDS = 0.1
+"""An answer by the live connection lies ready for another thread, which writes it at once."""
 
 
 class Crash:
@@ -68,6 +71,17 @@ class Crash:
             return _DiesWhenRead(answer, self._die) if self._here.dies_after_answer else answer
 
         app.wsgi_app = answered
+        server = app.extensions["live"].socketio.server
+        handling = server._handle_event_internal
+
+        def handled(*args: Any) -> None:
+            self._here.dies_after_answer = False
+            handling(*args)
+            if self._here.dies_after_answer:
+                time.sleep(_ON_ITS_WAY_SECONDS)
+                self._die()
+
+        server._handle_event_internal = handled
 
     def _at(self, point: str, s: Session) -> None:
         if s.info.get(_WRITES) and self._due(point):

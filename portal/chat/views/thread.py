@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated
 
 from flask import g, jsonify, redirect, render_template, request
@@ -10,11 +9,11 @@ from flask.typing import ResponseReturnValue
 from pydantic import BaseModel, ConfigDict, Field
 
 from portal.chat.rules.files import MOST_BYTES_OF_FORM
-from portal.chat.rules.phrase_shapes import Filled
 from portal.chat.rules.phrases import FIELD_NAMES
 from portal.chat.rules.topics import Topic
-from portal.chat.service import answering, attached, inbox, marking, reading, saying, sending, threads
+from portal.chat.service import answering, attached, inbox, marking, reading, threads
 from portal.chat.service.attached import ChosenFile
+from portal.chat.service.incoming import NewMessage, take_in
 from portal.chat.views.blueprint import NEWEST, bp, way_back
 from portal.chat.views.files import prepare_chosen, receive_chosen
 from portal.errors import N_, Conflict, PortalError, Refused
@@ -30,35 +29,11 @@ if TYPE_CHECKING:
     from portal.people.service.recipients import PersonCard
 
 _Seq = Annotated[int, Field(ge=0, le=LARGEST_NUMBER)]
-_OLDEST_S = 366 * 24 * 3600
 _FIRST_WORDS = {
     "krav-passer-ikke": N_("Kravet i vedtaket passer ikke for meg."),
     "tilbud-passer-ikke": N_("Tilbudet passer ikke for meg."),
 }
 """What a link may put in the field beforehand. By name only: an address never brings words of its own."""
-
-
-class NewMessage(BaseModel):
-    """A message as the page's script sends it. Its length is the rule's business."""
-
-    model_config = ConfigDict(strict=True, extra="forbid")
-
-    client_id: str
-    text: str = ""
-    topic: Annotated[Topic | None, Field(strict=False)] = None
-    files: list[str] = Field(default=[], max_length=50)
-    """The ids of files that were sent before it."""
-    phrase: str | None = None
-    values: dict[str, str] = Field(default_factory=dict)
-    tells_centre: bool = False
-    age_s: Annotated[int, Field(ge=0)] = 0
-    """How long the message waited on the phone, by the phone's own clock, which may be wrong."""
-
-    @property
-    def said(self) -> saying.Said:
-        """The phrase with what belongs to it."""
-        age = timedelta(seconds=min(self.age_s, _OLDEST_S))
-        return saying.Said(Filled(self.phrase or "", self.values), self.tells_centre, age)
 
 
 class Progress(BaseModel):
@@ -92,7 +67,7 @@ def send(s: Session, viewer: Viewer, conversation: str) -> ResponseReturnValue:
     try:
         if g.refusal:
             raise g.refusal
-        sent = _send(s, viewer, conversation, message)
+        sent = take_in(s, viewer.person_id, conversation, message)
     except (Refused, Conflict) as fault:
         if by_script or wants_json():
             raise
@@ -133,15 +108,6 @@ def progress(s: Session, viewer: Viewer, conversation: str) -> ResponseReturnVal
     if by_script or wants_json():
         return jsonify(read=cursor.read_seq, delivered=cursor.delivered_seq)
     return redirect(way_back(viewer) + NEWEST, 303)
-
-
-def _send(s: Session, viewer: Viewer, conversation: str, message: NewMessage) -> sending.Sent:
-    about, client_id = (s, viewer.person_id, conversation), message.client_id
-    if message.phrase is not None:
-        return saying.say(*about, client_id=client_id, said=message.said, topic=message.topic)
-    return sending.post_message(
-        *about, client_id=client_id, text=message.text, topic=message.topic, files=message.files
-    )
 
 
 def _typed(s: Session, viewer: Viewer, conversation: str) -> NewMessage:

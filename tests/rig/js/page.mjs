@@ -58,12 +58,13 @@ class Page {
     this.conversation = at("conversation");
     for (const row of rows) this.#draw(row);
     this.outbox = new Outbox(this.me, { keeps });
-    this.sending = new Sending({ to, outbox: this.outbox, page: this });
+    const connection = live();
+    const by = { live: connection, conversation: this.conversation };
+    this.sending = new Sending({ to, by, outbox: this.outbox, page: this });
     const log = new ChatLog(Number(at("upto")), rows);
     log.further(JSON.parse(at("marks")));
     const told = { read: Number(at("own-read")), delivered: Number(at("own-delivered")) };
     const where = { conversation: this.conversation, changes: at("changes"), progress: at("progress") };
-    const connection = live();
     for (const what of ["up", "down", "refused"]) connection.on(what, () => this.#note(`live ${what}`));
     this.hearing = new Hearing(connection, where, { log, told, page: this });
     for (const name of ["focus", "online"]) window.addEventListener(name, () => this.hearing.look());
