@@ -409,4 +409,7 @@ def _lengthen(crowd: _Crowd, person: Person, days: int) -> None:
     first, newest = talk.head + 1, crowd.now - timedelta(minutes=5)
     _add_messages(crowd, (talk.id, talk.public_id), writers, first=first, newest_at=newest)
     talk.head += len(writers)
+    # Read to the end, as before: another question is asked about whoever has something unread.
+    of = {"conversation_id": talk.id, "person_id": person.id, "topic": Topic.PLAN}
+    s.merge(ReadCursor(**of, delivered_seq=talk.head, read_seq=talk.head))
     s.flush()
