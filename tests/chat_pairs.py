@@ -16,9 +16,10 @@ from portal.people.service import sessions
 
 @dataclass(frozen=True)
 class Pair:
-    """A conversation, and the login of each who reads it."""
+    """A conversation, the login of each who reads it, and what the recipient's page says of whose it is."""
 
     conversation: str
+    me: str
     recipient: str
     veileder: str
 
@@ -46,4 +47,4 @@ def _add_pair(s: Session, number: int, office_id: int, since: object) -> Pair:
     s.add(Helper(recipient_id=recipient.id, staff_id=veileder.id, purpose=Purpose.PLAN, from_on=since))
     conversation = threads.ensure_conversation(s, recipient.id)
     logins = [sessions.start_session(s, person.id, Level.BANKID) for person in (recipient, veileder)]
-    return Pair(conversation, *logins)
+    return Pair(conversation, recipient.public_id, *logins)

@@ -17,6 +17,8 @@ from tests.fixtures.real_portal import ORIGIN
 
 FIRST_PAUSE_S, LONGEST_PAUSE_S, SPREAD = 1.0, 30.0, 0.5
 """How a page comes back (static/js/live.js)."""
+BY_LINE, BY_REQUEST = "live connection", "request"
+"""The two doors for a message."""
 
 
 @dataclass
@@ -68,24 +70,41 @@ async def open_phones(port: int, logins: list[str], *, first: int, hear: Hear = 
 
 
 @asynccontextmanager
-async def portal_talks(port: int, pairs: list[Pair]) -> AsyncIterator[tuple[list[Talk], Heard]]:
-    """Two phones for each pair; the recipient writes, and the veileder's phone is listened to."""
+async def portal_talks(
+    port: int, pairs: list[Pair], *, door: str = BY_LINE
+) -> AsyncIterator[tuple[list[Talk], Heard]]:
+    """Two phones for each pair; the recipient writes, and the veileder's phone is listened to.
+
+    `door`: how the message goes in, by the live connection as from a page that has one, or by a request.
+    """
     heard, talks = Heard(), []
     phones = await open_phones(port, [pair.recipient for pair in pairs], first=0)
     phones += await open_phones(
         port, [pair.veileder for pair in pairs], first=len(pairs), hear=heard.by_portal
     )
-    lines = [Line(port, number, **as_browser(pair.recipient)) for number, pair in enumerate(pairs)]
-    for line, pair in zip(lines, pairs, strict=True):
-        await line.sign_in()
-        talks.append(Talk(partial(post, line, pair.conversation)))
+    lines: list[Line] = []
+    for number, pair in enumerate(pairs):
+        if door == BY_LINE:
+            talks.append(Talk(partial(send, phones[number], pair)))
+            continue
+        lines.append(Line(port, number, **as_browser(pair.recipient)))
+        await lines[-1].sign_in()
+        talks.append(Talk(partial(post, lines[-1], pair.conversation)))
     yield talks, heard
     for one in (*phones, *lines):
         one.close()
 
 
+async def send(phone: Phone, pair: Pair, client_id: str, text: str) -> None:
+    """Send a message as a page does whose live connection is up."""
+    where = {"conversation": pair.conversation, "me": pair.me}
+    told = await phone.ask("chat:send", {**where, "client_id": client_id, "text": text, "files": []})
+    if not told["ok"]:
+        raise RuntimeError(f"a message was answered {told}")
+
+
 async def post(line: Line, conversation: str, client_id: str, text: str) -> None:
-    """Send a message as the page does."""
+    """Send a message as a page does that has no live connection."""
     data = {"client_id": client_id, "text": text}
     status, told = await line.ask("POST", f"/chat/{conversation}/melding", data)
     if status != 201:

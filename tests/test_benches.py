@@ -14,7 +14,7 @@ import pytest
 from tests.bare_page import bare_app
 from tests.bench import chat, crowd, lighthouse, pages, throughput
 from tests.bench.crowd import Measured
-from tests.chat_phones import relay_talks
+from tests.chat_phones import BY_LINE, BY_REQUEST, relay_talks
 from tests.chat_runs import Heard, Run, Said, Talk, came_of, keep_pace, saturate
 from tests.chat_servers import serve_relay
 from tests.load import Load, Server, cpu_seconds, load, percentile, size_of
@@ -144,8 +144,10 @@ def test_a_chat_that_shows_late_is_over(took, over):
 
 def test_a_chat_that_loses_or_is_far_from_the_relay_is_over():
     ours, relay = Run(seconds=1, took=[0.1] * 11, lost=2), Run(seconds=1, took=[0.1] * 100)
-    line = chat.saturated_figures([ours, ours], [relay, relay])
+    line = chat.saturated_figures([ours, ours], [relay, relay], BY_LINE)
     assert (line.ratio, line.lost, line.over) == (0.11, 4, ["lost 4 > 0", "ratio 0.11 < 0.12"])
+    other_door = chat.saturated_figures([ours, ours], [relay, relay], BY_REQUEST)
+    assert other_door.over == ["lost 4 > 0"], "no page whose connection is up uses it"
     assert chat.idle_figures(121).over == ["kib_per_phone 121 > 120"]
     assert chat.back_figures(5.1, 4.2).over == ["back_in_sync_s 5.1 > 5"]
 
