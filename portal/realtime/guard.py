@@ -20,6 +20,8 @@ from typing import TYPE_CHECKING, Any
 import simple_websocket
 from engineio.async_drivers._websocket_wsgi import SimpleWebSocketWSGI
 
+from portal.realtime.heartbeats import share_heartbeats
+
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
     from flask_socketio import SocketIO
@@ -224,6 +226,7 @@ def guard_websockets(
             thread_class=eio._async["thread"],  # one that does not keep the process alive
         )
 
+    share_heartbeats(socketio)
     eio._async = {**eio._async, "websocket": guarded}  # a new table: the old one is shared by all servers
 
 

@@ -24,6 +24,8 @@ from portal.errors import N_, PortalError, SignInNeeded, TooManyTries
 from portal.realtime.guard import MAX_MESSAGE_BYTES, guard_websockets, hang_up
 
 _SWEEP_SECONDS = 0.5
+_PUSHED = frozenset({"chat", "staff"})
+"""The kinds of content that anything is pushed about. A room for each other kind too cost 1 KiB a phone."""
 _SOCKETS_PER_SESSION = 20
 """Live pages of one sign-in, so that nobody takes everybody's places. One more page asks twice a minute."""
 
@@ -112,6 +114,8 @@ class Live:
 
         `level` is the kind of content, as for a page: what a sign-in may not open is not pushed to it either.
         """
+        if level not in _PUSHED:
+            raise ValueError(f"nobody hears of «{level}»: name it in _PUSHED")
         for person_id in sorted(set(person_ids)):
             self.socketio.emit(name, payload, to=_room(person_id, level))
 
@@ -154,7 +158,7 @@ class Live:
             if list(self._sids.values()).count(viewer.session_id) >= _SOCKETS_PER_SESSION:
                 return False
             self._sids[sid] = viewer.session_id
-        for level in self._gate.levels_open(viewer):
+        for level in _PUSHED.intersection(self._gate.levels_open(viewer)):
             self.socketio.server.enter_room(sid, _room(viewer.person_id, level))
         self._start_sweeping()
         return True
