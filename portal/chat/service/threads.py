@@ -47,7 +47,10 @@ def _select() -> Select[int, str, int, int]:
     return select(Conversation.id, Conversation.public_id, Conversation.recipient_id, Conversation.head)
 
 
+# What every message, push and look at what is new asks, put together once (decision 42).
 _OWN = _select().where(Conversation.recipient_id == bindparam("recipient_id")).order_by(Conversation.id)
+_NAMED = _select().where(Conversation.public_id == bindparam("public_id"))
+_NUMBERED = _select().where(Conversation.id == bindparam("conversation_id"))
 _ALL = frozenset(Topic)
 
 
@@ -85,7 +88,7 @@ def require_thread(s: Session, person_id: int, public_id: str) -> Thread:
     """
     if not public_id.isprintable():
         raise NotFound  # half a character or a NUL: PostgreSQL would refuse the question itself
-    row = s.execute(_select().where(Conversation.public_id == public_id)).one_or_none()
+    row = s.execute(_NAMED, {"public_id": public_id}).one_or_none()
     if row is None:
         recipients.helpers_of(s, 0)  # nobody's: a stranger shall not tell by the time whether there is one
         raise NotFound
@@ -117,7 +120,7 @@ def list_own_threads(s: Session, recipient_id: int) -> list[Thread]:
 
 def get_thread(s: Session, conversation_id: int) -> Thread:
     """Get a conversation for delivery; `readers_of` says to whom. Raises: NotFound."""
-    row = s.execute(_select().where(Conversation.id == conversation_id)).one_or_none()
+    row = s.execute(_NUMBERED, {"conversation_id": conversation_id}).one_or_none()
     if row is None:
         raise NotFound
     return _thread(row, None)

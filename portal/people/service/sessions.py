@@ -7,9 +7,10 @@ import secrets
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, bindparam, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Bundle, Session
 
 from portal.bus import publish
 from portal.clock import now_utc
@@ -25,12 +26,44 @@ ON_BORROWED = N_(
 )
 _SEEN_EVERY = timedelta(minutes=1)
 
+_WHO: tuple[Bundle[Any], Bundle[Any]] = (
+    Bundle(
+        "login",
+        LoginSession.id,
+        LoginSession.level,
+        LoginSession.created_at,
+        LoginSession.seen_at,
+        LoginSession.is_borrowed,
+    ),
+    Bundle(
+        "person",
+        Person.id,
+        Person.public_id,
+        Person.given_name,
+        Person.family_name,
+        Person.office_id,
+        Person.is_recipient,
+        Person.language,
+        Person.is_protected,
+        Person.digital_asked_by_id,
+        Person.digital_allowed_by_id,
+    ),
+)
+"""Only what is asked of them, and no row is kept to be changed: every request asks, and twice a second every
+open connection is looked at."""
+
 _SIGNED_IN = (
-    select(LoginSession, Person)
+    select(*_WHO)
     .join(Person, Person.id == LoginSession.person_id)
     .where(LoginSession.token_hash == bindparam("token_hash"), LoginSession.ended_at.is_(None))
 )
 """Put together once, like other questions that nearly every page asks (decision 42)."""
+
+_STILL_OPEN = (
+    select(*_WHO)
+    .join(Person, Person.id == LoginSession.person_id)
+    .where(LoginSession.id.in_(bindparam("session_ids", expanding=True)), LoginSession.ended_at.is_(None))
+)
 
 
 @dataclass(frozen=True)
@@ -181,9 +214,7 @@ def find_viewer(s: Session, token: str, limits: SessionLimits) -> Viewer | None:
     return _viewer(login, person, held, left, limits)
 
 
-def _viewer(
-    login: LoginSession, person: Person, held: list[StaffRole], left: TimeLeft, limits: SessionLimits
-) -> Viewer:
+def _viewer(login: Any, person: Any, held: list[StaffRole], left: TimeLeft, limits: SessionLimits) -> Viewer:
     idle = limits.idle_for(is_recipient=person.is_recipient, is_borrowed=login.is_borrowed)
     return Viewer(
         session_id=login.id,
@@ -228,11 +259,7 @@ def list_ended(s: Session, session_ids: Collection[int], limits: SessionLimits) 
     """Tell which of these sessions may no longer be used, so that their sockets can be closed; ascending."""
     if not session_ids:
         return []
-    rows = s.execute(
-        select(LoginSession, Person)
-        .join(Person, Person.id == LoginSession.person_id)
-        .where(LoginSession.id.in_(session_ids), LoginSession.ended_at.is_(None))
-    ).all()
+    rows = s.execute(_STILL_OPEN, {"session_ids": list(session_ids)}).all()
     staff = [person.id for _login, person in rows if not person.is_recipient]
     with_role = {role.person_id for role in roles_held(s, staff)} if staff else set()
     alive = {
