@@ -30,7 +30,8 @@ def leaks_in(world: World, call: Call, answer: TestResponse) -> list[str]:
     asked_for_her = call.owner == "petra"  # then the name in the address may come back, in the way to sign in
     if world.people["petra"].public_id in told and not asked_for_her:
         found += [] if may_read_word(call.actor, "petra.number") else ["petra.public_id"]
-    return [f"{call}: {secret}" for secret in found]
+    in_the_case = {f"{call.owner}.file_name"} if call.endpoint == "chat.export" else set()  # and nowhere else
+    return [f"{call}: {secret}" for secret in found if secret not in in_the_case]
 
 
 def everything_in(answer: TestResponse) -> str:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import Engine, event
 
 import portal.app
 from portal.attendance.service import checking_in, notices
@@ -203,28 +203,28 @@ def all_calls(app):
 
 
 @contextmanager
-def condition_struck(database, pattern):
+def condition_struck(pattern):
     """Let a condition in every question be true, whatever it says."""
 
     def strike(_connection, _cursor, statement, parameters, *_rest):
         return re.sub(pattern, r"(\g<0> OR 1 = 1)", statement), parameters
 
-    event.listen(database.engine, "before_cursor_execute", strike, retval=True)
+    event.listen(Engine, "before_cursor_execute", strike, retval=True)  # to read and to write
     try:
         yield
     finally:
-        event.remove(database.engine, "before_cursor_execute", strike)
+        event.remove(Engine, "before_cursor_execute", strike)
 
 
 @pytest.mark.timeout(300)
-def test_the_matrix_notices_when_a_rule_is_gone(app, database, matrix, tell):
+def test_the_matrix_notices_when_a_rule_is_gone(app, matrix, tell):
     calls = all_calls(app)
     unnoticed, false_alarms, tried = [], [], 0
     for rule in RULES:
         touched = [call for call in calls if rule.touches(call)]
         with pytest.MonkeyPatch.context() as patch:
             rule.switch_off(patch)
-            with condition_struck(database, rule.struck or "(?!)"):
+            with condition_struck(rule.struck or "(?!)"):
                 number, fault = matrix(touched)
         tried += number
         unnoticed += [] if fault else [rule.name]

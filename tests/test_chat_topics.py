@@ -205,7 +205,7 @@ def test_nobody_says_a_phrase_that_is_not_hers_to_say(send, phrase):
 
 
 def test_every_phrase_has_words():
-    assert PHRASES.keys() == phrasing.SENTENCES.keys()
+    assert PHRASES.keys() - {"office_phrase"} == phrasing.SENTENCES.keys(), "an office brings its own words"
 
 
 def test_clocks_of_conversations_nobody_wrote_in_are_left_out(database):

@@ -16,7 +16,8 @@ from portal.chat.service.phrasing import SENTENCES, content_of, said
 from portal.chat.service.threads import Thread, require_thread
 from portal.errors import NotFound
 from portal.i18n import gettext as _
-from portal.people.service import recipients
+from portal.people.rules.words import Opened
+from portal.people.service import access_log, recipients
 from portal.people.service.recipients import PersonCard
 
 _BLANK = "…"
@@ -69,6 +70,7 @@ def list_phrases(s: Session, staff_id: int, public_id: str) -> PhraseList:
     """List the sentences for staff. Raises: NotFound for anybody else, also for the person herself."""
     thread = _as_staff(s, staff_id, public_id)
     recipient = recipients.get_person(s, thread.recipient_id)
+    access_log.look(s, Opened.THREAD, recipient.id)  # the page names her
     choices: dict[Group, list[Choice]] = {group: [] for group in Group}
     for phrase in PHRASES.values():
         if phrase.group is not None:

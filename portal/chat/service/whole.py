@@ -15,7 +15,8 @@ from portal.chat.service.threads import Thread, require_thread
 from portal.chat.service.waiting import side_of
 from portal.errors import N_, Refused
 from portal.people.rules.helping import fold
-from portal.people.service import recipients
+from portal.people.rules.words import Opened
+from portal.people.service import access_log, recipients
 from portal.people.service.recipients import PersonCard
 
 LEAST_LETTERS = 2
@@ -58,6 +59,7 @@ def whole_thread(s: Session, person_id: int, public_id: str) -> WholeThread:
         other = Side.STAFF if one.author.side is Side.RECIPIENT else Side.RECIPIENT
         far = marks.recipient if other is Side.RECIPIENT else marks.staff[one.topic]
         states[one.seq] = "read" if one.turn <= far.read_seq else "sent"
+    access_log.look(s, Opened.THREAD, thread.recipient_id)  # also when nothing in it is for her
     is_staff = side_of(thread, person_id) is Side.STAFF
     return WholeThread(
         thread.public_id,

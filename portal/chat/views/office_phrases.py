@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 
 
 @bp.get("/setninger")
-@page(may=Permission.MAKE_PHRASES)
+@page(may=Permission.MAKE_PHRASES, level="staff")
 def made_phrases(s: Session, viewer: Viewer) -> ResponseReturnValue:
     """Show the office's own sentences, and the form for one more."""
     return _page(s, viewer)
 
 
 @bp.post("/setninger")
-@page(may=Permission.MAKE_PHRASES)
+@page(may=Permission.MAKE_PHRASES, level="staff")
 def make_phrase(s: Session, viewer: Viewer) -> ResponseReturnValue:
     """Make a sentence for one's own office."""
     texts = {one.code: request.form.get(one.code, "") for one in i18n.OFFERED}
@@ -47,7 +47,7 @@ def make_phrase(s: Session, viewer: Viewer) -> ResponseReturnValue:
 
 
 @bp.post("/setninger/<public_id>/slutt")
-@page(may=Permission.MAKE_PHRASES)
+@page(may=Permission.MAKE_PHRASES, level="staff")
 def end_phrase(s: Session, viewer: Viewer, public_id: str) -> ResponseReturnValue:
     """Take a sentence out of the list."""
     office_phrases.end(s, viewer.person_id, _offices(viewer), public_id)
