@@ -292,6 +292,23 @@ def test_an_office_makes_a_sentence_and_what_was_sent_never_changes(as_, act, sa
     assert of(act, "anna", sent.seq).body == "Døra er på baksiden."
 
 
+@pytest.mark.parametrize(
+    ("who", "code"),
+    [
+        ("vera", "call_promised"),
+        ("vera", "call_spoken"),
+        ("vera", "emergency_taken"),
+        ("vera", "hands_over"),
+        ("anna", "meeting_suits"),
+        ("anna", "call_not_kept"),
+    ],
+)
+def test_nobody_says_by_hand_what_another_page_must_write_with_it(say, who, code):
+    values = {"day": "2026-11-24", "first": "10", "last": "11", "time": "10", "words": "x"}
+    with pytest.raises(Refused, match=r"phrase\.unknown"):
+        say(who, code, **values)
+
+
 @pytest.mark.usefixtures("a_day_at_the_centre")
 def test_without_scripts_sick_today_stands_on_the_board_and_a_yes_in_the_plan(as_, proposed, told, world):
     anna, chat = as_("anna"), f"/chat/{world.thing('thread', 'anna')}"

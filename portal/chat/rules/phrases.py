@@ -48,6 +48,14 @@ PHRASES: Mapping[str, Phrase] = {
 FIELD_NAMES = frozenset(name for one in PHRASES.values() for name in one.fields)
 """What may be filled into any phrase, by name."""
 
+_BY_HAND = frozenset(
+    {
+        *_SAID_BY_RECIPIENT,
+        OFFICE_PHRASE,
+        *(code for code, one in PHRASES.items() if one.group is not None),
+    }
+)
+
 
 def cleaned_values(filled: Filled, *, by: Side) -> dict[str, str]:
     """Give what was filled into a phrase in its one kept form: ISO days and times, trimmed text.
@@ -57,13 +65,28 @@ def cleaned_values(filled: Filled, *, by: Side) -> dict[str, str]:
     """
     phrase = PHRASES.get(filled.code)
     if phrase is None or phrase.by is not by:
-        raise Refused("phrase.unknown", N_("Denne setningen finnes ikke lenger. Skriv med egne ord."))
+        raise _unknown()
     return {name: _cleaned(name, kind, filled.values.get(name, "")) for name, kind in phrase.fields.items()}
+
+
+def require_said_by_hand(code: str) -> None:
+    """Make sure that a sentence may be sent as it is: no other page must write something with it.
+
+    Example: «Jeg ringer deg i morgen» is said by the page that promises the call, and by nothing else.
+
+    Raises: Refused `phrase.unknown`.
+    """
+    if code not in _BY_HAND:
+        raise _unknown()
 
 
 def needs_answer(code: str | None) -> bool:
     """Tell whether a message is waited upon: all are, but a phrase that only says yes."""
     return code is None or PHRASES[code].needs_answer
+
+
+def _unknown() -> Refused:
+    return Refused("phrase.unknown", N_("Denne setningen finnes ikke lenger. Skriv med egne ord."))
 
 
 def _cleaned(name: str, kind: Field, typed: str) -> str:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from portal.attendance.rules import NoticeKind
 from portal.attendance.service import for_recipient, notices
 from portal.chat.rules.phrase_shapes import Filled
-from portal.chat.rules.phrases import OFFICE_PHRASE, TELLS_CENTRE, cleaned_values
+from portal.chat.rules.phrases import OFFICE_PHRASE, TELLS_CENTRE, cleaned_values, require_said_by_hand
 from portal.chat.rules.staff_phrases import PROPOSES
 from portal.chat.rules.topics import Side, Topic
 from portal.chat.service import proposing
@@ -77,8 +77,10 @@ def say(
 
     A proposed meeting waits for her answer; a task stands on her list; a notice stands on the centre's board.
 
-    Raises: what `post_message` raises; Refused `proposal.past`, and `plan.too_long` for a task.
+    Raises: what `post_message` raises; Refused `phrase.unknown` for what only a page of its own says, which
+        writes what the sentence tells of; Refused `proposal.past`, and `plan.too_long` for a task.
     """
+    require_said_by_hand(said.filled.code)
     if said.filled.code in PROPOSES:
         proposing.require_ahead(said.filled)
     sent = post_message(
