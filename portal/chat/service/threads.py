@@ -14,6 +14,7 @@ from portal.chat.rules.topics import Topic
 from portal.errors import NotFound
 from portal.people.rules.words import Purpose
 from portal.people.service import recipients
+from portal.people.service.helps_now import purposes_of_helpers
 from portal.people.service.recipients import HelperCard
 
 
@@ -90,11 +91,12 @@ def require_thread(s: Session, person_id: int, public_id: str) -> Thread:
         raise NotFound  # half a character or a NUL: PostgreSQL would refuse the question itself
     row = s.execute(_NAMED, {"public_id": public_id}).one_or_none()
     if row is None:
-        recipients.helpers_of(s, 0)  # nobody's: a stranger shall not tell by the time whether there is one
+        purposes_of_helpers(s, 0)  # nobody's: a stranger shall not tell by the time whether there is one
         raise NotFound
     if row.recipient_id == person_id:
         return _thread(row, None)
-    thread = _thread(row, _purposes(recipients.helpers_of(s, row.recipient_id), person_id))
+    purposes = purposes_of_helpers(s, row.recipient_id)
+    thread = _thread(row, purposes.get(person_id, frozenset()))
     if not thread.topics:
         raise NotFound
     return thread
@@ -128,10 +130,9 @@ def get_thread(s: Session, conversation_id: int) -> Thread:
 
 def topics_of_readers(s: Session, thread: Thread) -> dict[int, frozenset[Topic]]:
     """Tell whom a change is delivered to, and which topics each of them reads, by the rule that pages use."""
-    helpers = recipients.helpers_of(s, thread.recipient_id)
     read = {
-        staff_id: topics.open_topics(is_recipient=False, purposes=_purposes(helpers, staff_id))
-        for staff_id in {helper.staff_id for helper in helpers}
+        staff_id: topics.open_topics(is_recipient=False, purposes=purposes)
+        for staff_id, purposes in purposes_of_helpers(s, thread.recipient_id).items()
     }
     return {thread.recipient_id: _ALL, **{staff_id: open_to for staff_id, open_to in read.items() if open_to}}
 

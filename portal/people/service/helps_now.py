@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import cache
 
-from sqlalchemy import ColumnElement, Date, and_, bindparam, exists, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, Date, Select, and_, bindparam, exists, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from portal.clock import now_utc, today_oslo
 from portal.db import Utc
@@ -58,3 +58,17 @@ def has_fitting_role() -> ColumnElement[bool]:
         or_(role.ended_at.is_(None), role.ended_at > _NOW),
         or_(as_veileder, at_centre),
     )
+
+
+@cache
+def _who_helps() -> Select[int, Purpose]:
+    of_recipient = Helper.recipient_id == bindparam("recipient_id")
+    return select(Helper.staff_id, Helper.purpose).where(of_recipient, helps_now())
+
+
+def purposes_of_helpers(s: Session, recipient_id: int) -> dict[int, frozenset[Purpose]]:
+    """Tell who helps a recipient today, by id, and with what. Every message and push asks this."""
+    found: dict[int, frozenset[Purpose]] = {}
+    for staff_id, purpose in s.execute(_who_helps(), {"recipient_id": recipient_id}):
+        found[staff_id] = found.get(staff_id, frozenset()) | {purpose}
+    return found
