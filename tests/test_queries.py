@@ -61,3 +61,14 @@ def test_a_page_asks_no_more_than_stated_and_no_more_when_more_is_there(app, wor
     assert set(few) == set(MOST)
     assert {name: (count, many[name]) for name, count in few.items() if many[name] != count} == {}
     assert {name: count for name, count in few.items() if count > MOST[name]} == {}
+
+
+def test_a_look_when_nothing_is_new_asks_for_no_message(as_, world, database):
+    """Every open page looks twice a minute, and all of them at once when the server has been away."""
+    for name in ("anna", "vera"):
+        reader, address = as_(name), f"/chat/{world.thing('thread', 'anna')}/endringer"
+        upto = reader.get(f"{address}?since=0").json["upto"]
+        with asked(database) as questions:
+            told = reader.get(f"{address}?since={upto}").json
+        assert (told["changes"], told["upto"], bool(told["marks"])) == ([], upto, True)
+        assert [one for one in questions if "FROM message" in one] == []

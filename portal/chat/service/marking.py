@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from portal.bus import publish
@@ -90,6 +90,16 @@ def newest_turn(s: Session, thread: Thread) -> int:
     return s.scalar(newest) or 0
 
 
+_CURSORS = select(
+    ReadCursor.person_id,
+    ReadCursor.topic,
+    ReadCursor.read_seq,
+    ReadCursor.delivered_seq,
+    ReadCursor.first_read_at,
+).where(ReadCursor.conversation_id == bindparam("conversation_id"))
+"""Every look at what is new asks it (decision 42)."""
+
+
 def cursors_of(s: Session, thread: Thread, person_id: int) -> tuple[dict[Topic, Cursor], Marks]:
     """Tell how far somebody has come in each topic that she reads, and how far both sides have.
 
@@ -98,16 +108,7 @@ def cursors_of(s: Session, thread: Thread, person_id: int) -> tuple[dict[Topic, 
     own: dict[Topic, Cursor] = {}
     hers: list[Cursor] = []
     staff: dict[Topic, list[Cursor]] = {topic: [] for topic in Topic}
-    rows = s.execute(
-        select(
-            ReadCursor.person_id,
-            ReadCursor.topic,
-            ReadCursor.read_seq,
-            ReadCursor.delivered_seq,
-            ReadCursor.first_read_at,
-        ).where(ReadCursor.conversation_id == thread.id)
-    )
-    for row in rows:
+    for row in s.execute(_CURSORS, {"conversation_id": thread.id}):
         cursor = Cursor(row.read_seq, row.delivered_seq, row.first_read_at)
         (hers if row.person_id == thread.recipient_id else staff[row.topic]).append(cursor)
         if row.person_id == person_id:

@@ -165,7 +165,7 @@ def messages_in(thread: Thread) -> Select[*Columns]:
 
 def hidden_since(s: Session, thread: Thread, rev: int, upto: int) -> tuple[int, ...]:
     """Tell which messages were changed and are not for this reader: what was moved leaves her screen."""
-    if thread.is_whole:
+    if thread.is_whole or rev >= upto:
         return ()
     return tuple(
         s.scalars(

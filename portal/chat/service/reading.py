@@ -224,7 +224,7 @@ def changes_since(s: Session, person_id: int, public_id: str, *, since: int) -> 
         .order_by(Message.rev)
         .limit(messages.PAGE_OF_CHANGES + 1)
     )
-    rows = s.execute(query).all()
+    rows = s.execute(query).all() if since < thread.head else []  # mostly there is nothing new
     told = rows[: messages.PAGE_OF_CHANGES]
     more = len(rows) > messages.PAGE_OF_CHANGES
     return Changes(
