@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import itertools
 import json
 import os
 from collections.abc import Callable
@@ -87,6 +88,7 @@ class Phone(asyncio.Protocol):
         self.joined: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.lost: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._answers: dict[int, asyncio.Future[Any]] = {}
+        self._numbers = itertools.count(1)
         self._read, self._is_open = b"", False
         self._line: asyncio.Transport
 
@@ -122,7 +124,7 @@ class Phone(asyncio.Protocol):
 
     async def ask(self, name: str, data: object) -> Any:
         """Send an event, and wait for its answer."""
-        number = len(self._answers) + 1
+        number = next(self._numbers)
         answer = self._answers[number] = asyncio.get_running_loop().create_future()
         self.send(f"42{number}{json.dumps([name, data])}")
         told = await answer
@@ -194,4 +196,6 @@ class Phone(asyncio.Protocol):
             self.hear(*json.loads(body[2:]))
         elif body.startswith(b"43"):
             number, _, told = body[2:].partition(b"[")
-            self._answers[int(number)].set_result(json.loads(b"[" + told)[0])
+            waiting = self._answers[int(number)]
+            if not waiting.done():  # whoever asked may have given up
+                waiting.set_result(json.loads(b"[" + told)[0])
