@@ -5,15 +5,17 @@ from __future__ import annotations
 import threading
 import uuid
 from contextlib import suppress
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import select, text
 
-from portal.chat.models import Message
-from portal.chat.service import sending, withdrawing
+from portal.chat.models import Callback, EmergencyQuestion, MeetingProposal, Message
+from portal.chat.rules.calls import When
+from portal.chat.rules.phrase_shapes import Filled
+from portal.chat.service import calls, drafts, emergency, promising, proposing, saying, sending, withdrawing
 from portal.clock import now_utc, today_oslo
-from portal.errors import NotFound, Refused
+from portal.errors import Conflict, NotFound, Refused
 from portal.people.models import ActivationCode, Helper, Person, StaffRole
 from portal.people.rules.words import IdentityCheck, Purpose, Role
 from portal.people.service import activation, distribution, helping, running_roles, running_staff, stand_in
@@ -32,12 +34,12 @@ WAITS = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND w
 def twice(app, database, world):
     """Let two do the same: the second begins when the first is done but has not been committed."""
 
-    def both(act, first, second):
+    def both(act, first, second, *, is_flushed=True):
         faults = []
 
         def later():
             try:
-                with database.transaction() as s, suppress(NotFound, Refused):
+                with database.transaction() as s, suppress(Conflict, NotFound, Refused):
                     act(s, viewer_of(app, s, world, second))
             except Exception as fault:  # told in the main thread
                 faults.append(fault)
@@ -45,7 +47,8 @@ def twice(app, database, world):
         other = threading.Thread(target=later)
         with database.transaction() as s:
             act(s, viewer_of(app, s, world, first))
-            s.flush()
+            if is_flushed:
+                s.flush()
             other.start()
             with database.engine.connect() as watching:
                 while other.is_alive() and not watching.execute(text(WAITS)).first():
@@ -144,3 +147,77 @@ def correct_first(s, viewer, talk):
     sending.post_message(
         s, viewer.person_id, talk, client_id=str(uuid.uuid4()), text="Rettet.", corrects_seq=1
     )
+
+
+@pytest.fixture
+def talk(world):
+    return world.thing("thread", "anna")
+
+
+def an_id():
+    return str(uuid.uuid4())
+
+
+def say(s, author_id, talk, code, **values):
+    said = saying.Said(Filled(code, values))
+    return saying.say(s, author_id, talk, client_id=an_id(), said=said).change.seq
+
+
+def phrases(rows, *codes):
+    return sorted(rows(select(Message.phrase).where(Message.phrase.in_(codes))))
+
+
+def test_a_message_is_sent_while_its_draft_is_being_kept(database, talk, world, twice, rows):
+    sent = an_id()
+    acts = [
+        lambda s, vera: drafts.save(s, vera, talk, "Mer"),
+        lambda s, vera: sending.post_message(s, vera, talk, client_id=sent, text="Et svar."),
+    ]
+    with database.transaction() as s:
+        drafts.save(s, world.people["vera"].id, talk, "Begynt")
+    twice(lambda s, viewer: acts.pop(0)(s, viewer.person_id), "vera", "vera", is_flushed=False)
+    assert len(rows(select(Message.seq).where(Message.client_id == sent))) == 1
+
+
+def test_one_of_two_takes_a_question_about_food_or_a_bed(database, world, twice, rows):
+    with database.transaction() as s:
+        emergency.ask(s, world.people["anna"].id, client_id=an_id())
+    (question,) = rows(select(EmergencyQuestion.public_id))
+    twice(lambda s, viewer: emergency.take(s, viewer, question), "vera", "vidar")
+    assert rows(select(EmergencyQuestion.taken_by_id)) == [world.people["vera"].id]
+    assert phrases(rows, "emergency_taken") == ["emergency_taken"]
+
+
+def test_a_call_that_is_over_is_not_promised(database, talk, world, twice, rows):
+    with database.transaction() as s:
+        calls.ask(s, world.people["anna"].id, client_id=an_id(), when=When.SOON)
+    (call,) = rows(select(Callback.public_id))
+    day = (today_oslo() + timedelta(days=1)).isoformat()
+    acts = [
+        lambda s, viewer: promising.spoke(s, viewer, call),
+        lambda s, viewer: promising.promise(s, viewer, call, day=day, first="10", last="11"),
+    ]
+    twice(lambda s, viewer: acts.pop(0)(s, viewer), "vera", "vera")
+    assert phrases(rows, "call_spoken", "call_promised") == ["call_spoken"]
+    assert rows(select(Callback.promised_from)) == [None]
+
+
+@pytest.mark.parametrize("undo", [proposing.call_off, withdrawing.withdraw])
+def test_a_proposal_that_is_being_taken_back_is_not_agreed(database, talk, world, twice, rows, undo):
+    when = {"day": (today_oslo() + timedelta(days=3)).isoformat(), "time": "10"}
+    with database.transaction() as s:
+        seq = say(s, world.people["vera"].id, talk, "propose_office", **when)
+    acts = [
+        lambda s, viewer: undo(s, viewer.person_id, talk, seq=seq),
+        lambda s, viewer: proposing.answer(s, viewer.person_id, talk, seq=seq, client_id=an_id(), suits=True),
+    ]
+    twice(lambda s, viewer: acts.pop(0)(s, viewer), "vera", "anna")
+    assert [state.value for state in rows(select(MeetingProposal.state))] == ["cancelled"]
+    assert phrases(rows, "meeting_suits") == []
+
+
+def test_a_call_is_asked_for_once_from_two_phones(world, twice, rows):
+    anna = world.people["anna"].id
+    twice(lambda s, _viewer: calls.ask(s, anna, client_id=an_id(), when=When.SOON), "anna", "anna")
+    assert len(rows(select(Callback.id))) == 1
+    assert phrases(rows, "call_me") == ["call_me"]

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+import uuid
 
 import pytest
 from sqlalchemy import select
 
 from portal.chat.models import Draft
+from portal.chat.rules.phrase_shapes import Filled
+from portal.chat.service import saying, sending
 from portal.people.models import Helper
 from portal.people.rules.words import Purpose
 from tests.fixtures.databases import on_sqlite
@@ -54,3 +57,19 @@ def test_an_emptied_field_keeps_nothing_and_the_person_herself_keeps_none_here(a
         assert s.scalars(select(Draft)).all() == []
     assert post(as_("anna"), f"{chat}/utkast", text="Mitt eget").status_code == 403
     assert post(as_("vilde"), f"{chat}/utkast", text="Fremmed").status_code == 404
+
+
+def test_what_she_has_half_written_outlives_a_sentence_and_a_correction(as_, chat, world, database):
+    vera, (talk, vera_id) = as_("vera"), (world.thing("thread", "anna"), world.people["vera"].id)
+    told = {"s": None, "author_id": vera_id, "public_id": talk}
+    with database.transaction() as s:
+        told["s"] = s
+        older = sending.post_message(**told, client_id=str(uuid.uuid4()), text="Vi sees torsdag.").change
+    assert post(vera, f"{chat}/utkast", text="Et langt svar").status_code == 200
+    with database.transaction() as s:
+        told["s"] = s
+        saying.say(**told, client_id=str(uuid.uuid4()), said=saying.Said(Filled("looking_into")))
+        sending.post_message(
+            **told, client_id=str(uuid.uuid4()), text="Vi sees fredag.", corrects_seq=older.seq
+        )
+    assert field_of(vera, world) == "Et langt svar"

@@ -6,10 +6,12 @@ import uuid
 from datetime import time, timedelta
 
 import pytest
+from sqlalchemy import select
 
 from portal import clock, i18n
 from portal.attendance.rules import NoticeKind
 from portal.attendance.service import notices
+from portal.chat.models import AnsweredWait, Conversation
 from portal.chat.rules.phrase_shapes import Filled
 from portal.chat.rules.phrases import PHRASES
 from portal.chat.rules.topics import Topic
@@ -21,10 +23,12 @@ from portal.chat.service import (
     proposing,
     reading,
     saying,
+    sending,
     threads,
     waiting,
     withdrawing,
 )
+from portal.chat.service.incoming import NewMessage, take_in
 from portal.chat.service.saying import Said
 from portal.errors import Conflict, NotFound, Refused
 from portal.people.models import Helper, Person
@@ -237,6 +241,45 @@ def test_a_task_stands_on_her_list_once_and_in_the_thread(say, database, world):
     with database.transaction(writes=False) as s:
         week = tasks.week_tasks(s, world.people["anna"].id, week_of_day=clock.today_oslo())
     assert [one.title for one in week].count("Finne passet") == 1
+
+
+def test_a_task_that_is_refused_leaves_no_trace(as_, database, world):
+    with database.transaction() as s:
+        sending.post_message(
+            s,
+            world.people["anna"].id,
+            world.thing("thread", "anna"),
+            client_id=ID,
+            text="Og hva nå?",
+        )
+    talk, person = world.thing("thread", "anna"), f"/person/{world.people['anna'].public_id}"
+
+    def stands():
+        with database.transaction(writes=False) as s:
+            return (
+                s.scalars(select(Conversation.head).where(Conversation.public_id == talk)).one(),
+                waiting.waiting_since(s, [world.people["anna"].id]),
+                s.scalars(select(AnsweredWait.id)).all(),
+            )
+
+    before = stands()
+    for address in (f"/chat/{talk}/melding", f"/chat/{talk}/setninger/task_set"):
+        filled = {"phrase": "task_set", "what": "x" * 101, "client_id": str(uuid.uuid4()), "back": person}
+        assert as_("vera").submit(address, on=person, **filled).status_code == 422
+    assert stands() == before
+
+
+def test_a_sentence_is_taken_back_and_never_corrected_so_no_old_time_is_agreed(act, proposed, planned):
+    with pytest.raises(Refused, match=r"chat\.settled"):
+        act(sending.post_message, "vera", client_id=ID, text="Klokka 14", corrects_seq=proposed.seq)
+    assert not act(reading.read_own_message, "vera", proposed.seq).may_correct
+    assert act(reading.read_own_message, "vera", proposed.seq).may_withdraw
+
+
+def test_files_are_not_lost_behind_a_sentence(act):
+    sent = NewMessage(client_id=ID, phrase="call_me", files=[str(uuid.uuid4())])
+    with pytest.raises(Refused, match=r"phrase\.files"):
+        act(take_in, "anna", sent)
 
 
 def test_what_belongs_at_nav_no_is_said_kindly_and_her_text_is_kept_for_copying(act):

@@ -12,9 +12,13 @@ from portal.chat.rules.staff_phrases import STAFF_PHRASES
 from portal.chat.rules.topics import Side
 from portal.errors import N_, Refused
 from portal.people.rules.hours import read_clock, read_day
+from portal.plan.rules import MAX_TITLE_LENGTH
 
 MOST_FILLED_IN = 200
 """Longest text that may be filled into a phrase."""
+
+_LONGEST: Mapping[str, int] = {"what": MAX_TITLE_LENGTH}
+"""What is kept shorter: a task to be done stands in a list with this as its title."""
 
 TELLS_CENTRE = ("on_my_way", "sick_today")
 """What a person says that her centre may want to hear too."""
@@ -85,13 +89,18 @@ def needs_answer(code: str | None) -> bool:
     return code is None or PHRASES[code].needs_answer
 
 
+def longest(name: str) -> int:
+    """Tell how long a text may be filled in at a place of a phrase."""
+    return _LONGEST.get(name, MOST_FILLED_IN)
+
+
 def _unknown() -> Refused:
     return Refused("phrase.unknown", N_("Denne setningen finnes ikke lenger. Skriv med egne ord."))
 
 
 def _cleaned(name: str, kind: Field, typed: str) -> str:
     kept = _as_kept(kind, typed)
-    if not kept or len(kept) > MOST_FILLED_IN:
+    if not kept or len(kept) > longest(name):
         raise Refused("phrase.field", N_("Fyll ut feltet, eller skriv det på en annen måte."), field=name)
     return kept
 

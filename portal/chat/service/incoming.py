@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from portal.chat.rules.phrase_shapes import Filled
 from portal.chat.rules.topics import Topic
 from portal.chat.service import saying, sending
+from portal.errors import N_, Refused
 
 _OLDEST_S = 366 * 24 * 3600
 
@@ -42,9 +43,14 @@ def take_in(s: Session, author_id: int, public_id: str, message: NewMessage) -> 
     """Send what came in: a phrase with what belongs to it, or words and files. See `saying` and `sending`.
 
     The same id is the same message by whichever door it comes, so that a page in doubt about one tries the
-    other. Raises: what `saying.say` and `sending.post_message` raise.
+    other.
+
+    Raises: Refused `phrase.files` for a phrase with files, which would be lost; what `saying.say` and
+        `sending.post_message` raise.
     """
     if message.phrase is not None:
+        if message.files:
+            raise Refused("phrase.files", N_("Send filene i en egen melding."), field="files")
         said, client_id = message.said, message.client_id
         return saying.say(s, author_id, public_id, client_id=client_id, said=said, topic=message.topic)
     return sending.post_message(

@@ -9,10 +9,11 @@ from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from portal.bus import publish
-from portal.chat.models import Conversation, Message, ReadCursor
+from portal.chat.models import Message, ReadCursor
 from portal.chat.rules import cursors
 from portal.chat.rules.cursors import Cursor, Marks
 from portal.chat.rules.topics import Topic
+from portal.chat.service.sending import hold
 from portal.chat.service.threads import Thread, require_thread
 from portal.clock import now_utc
 
@@ -34,7 +35,7 @@ def mark(s: Session, person_id: int, public_id: str, *, read_seq: int = 0, deliv
     """
     thread = require_thread(s, person_id, public_id)
     # One report at a time in a conversation, or two first reports at once would make two rows.
-    s.execute(select(Conversation.id).where(Conversation.id == thread.id).with_for_update())
+    hold(s, thread)
     newest = newest_turn(s, thread)
     own = (ReadCursor.conversation_id == thread.id, ReadCursor.person_id == person_id)
     rows = {row.topic: row for row in s.scalars(select(ReadCursor).where(*own))}

@@ -97,8 +97,11 @@ class Change:
         )
 
     def may_correct(self, now: datetime) -> bool:
-        """Whether its author may still correct it; of a corrected message the correction is the one."""
-        return self.may_withdraw(now) and self.corrected_at_utc is None
+        """Whether its author may still correct it; of a corrected message the correction is the one.
+
+        A phrase is taken back and said anew: what it did, such as proposing a time, follows no other words.
+        """
+        return self.may_withdraw(now) and self.corrected_at_utc is None and self.phrase is None
 
     @property
     def pieces(self) -> tuple[Piece, ...]:

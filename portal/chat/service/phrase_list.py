@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from portal import i18n
 from portal.chat.rules.phrase_shapes import Field, Filled, Group, Phrase
-from portal.chat.rules.phrases import PHRASES
+from portal.chat.rules.phrases import PHRASES, longest
 from portal.chat.rules.topics import Side
 from portal.chat.service.office_phrases import MadePhrase, get_made, list_made
 from portal.chat.service.phrasing import SENTENCES, content_of, said
@@ -64,6 +64,10 @@ class PhraseForm:
     made: bool = False
     """Whether the office made it itself; `lacks_language`: without a text in the recipient's language."""
     lacks_language: bool = False
+
+    def longest(self, name: str) -> int:
+        """Tell how long a text may be filled in at a place."""
+        return longest(name)
 
 
 def list_phrases(s: Session, staff_id: int, public_id: str) -> PhraseList:

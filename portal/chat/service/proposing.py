@@ -51,12 +51,10 @@ def require_ahead(filled: Filled) -> datetime:
     return starts_utc
 
 
-def propose(s: Session, thread: Thread, seq: int, filled: Filled) -> None:
+def propose(s: Session, thread: Thread, seq: int, starts_utc: datetime) -> None:
     """Let a message that has just been sent wait for her yes or no."""
     s.add(
-        MeetingProposal(
-            conversation_id=thread.id, seq=seq, starts_utc=require_ahead(filled), state=ProposalState.OPEN
-        )
+        MeetingProposal(conversation_id=thread.id, seq=seq, starts_utc=starts_utc, state=ProposalState.OPEN)
     )
     s.flush()
 

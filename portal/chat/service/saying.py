@@ -81,15 +81,14 @@ def say(
         writes what the sentence tells of; Refused `proposal.past`, and `plan.too_long` for a task.
     """
     require_said_by_hand(said.filled.code)
-    if said.filled.code in PROPOSES:
-        proposing.require_ahead(said.filled)
+    starts_utc = proposing.require_ahead(said.filled) if said.filled.code in PROPOSES else None
     sent = post_message(
         s, author_id, public_id, client_id=client_id, phrase=said.filled, along=_along(s, said), topic=topic
     )
-    if sent.is_replay or said.filled.code not in PROPOSES:
+    if sent.is_replay or starts_utc is None:
         return sent
     thread = require_thread(s, author_id, public_id)
-    proposing.propose(s, thread, sent.change.seq, said.filled)
+    proposing.propose(s, thread, sent.change.seq, starts_utc)
     return Sent(sent.conversation, own_message(s, thread, author_id, sent.change.seq), is_replay=False)
 
 

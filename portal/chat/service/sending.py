@@ -123,17 +123,17 @@ def post_message(
         raise settled()
     about = older.topic if older else thread.require_topic(topic)
     require_chosen(s, thread, author_id, file_ids)
-    author = author_of(thread, recipients.get_person(s, author_id))
+    kept = words.having_done(along(thread)) if along else words  # first: it may refuse
     rev = raise_head(s, thread)
     change = Change(
-        rev, rev, rev, about, at, author, client_id, words.phrase, words.said,
-        in_norwegian=words.in_norwegian,
+        rev, rev, rev, about, at, author_of(thread, recipients.get_person(s, author_id)),
+        client_id, words.phrase, words.said, in_norwegian=words.in_norwegian,
         corrects_seq=corrects_seq, corrects_at_utc=older.at_utc if older else None,
     )  # fmt: skip
-    is_yes = not needs_answer(words.phrase)
-    note_message(s, thread, about, by_id=author_id, at_utc=at, is_correction=older is not None, is_yes=is_yes)
-    write(s, thread, author_id, change, words.having_done(along(thread)) if along else words)
-    change = replace(change, files=hang_on(s, thread, author_id, change.seq, file_ids))
+    is_yes, is_correction = not needs_answer(words.phrase), older is not None
+    note_message(s, thread, about, by_id=author_id, at_utc=at, is_correction=is_correction, is_yes=is_yes)
+    write(s, thread, author_id, change, kept)
+    change = replace(change, files=hang_on(s, thread, author_id, rev, file_ids))
     publish(s, MessageSent(thread, change))
     return Sent(thread.public_id, own_message(s, thread, author_id, rev) if along else change)
 
@@ -142,10 +142,12 @@ def hold(s: Session, thread: Thread) -> None:
     """Let one writer at a time into a conversation, until its commit.
 
     Everything below sees what earlier writers committed, so a resent message is always found and never races
-    its twin, and nobody can see change n+1 before change n. SQLite has only one writer at a time anyway.
+    its twin, and nobody can see change n+1 before change n. It does not hinder rows that only name the
+    conversation, such as a draft. SQLite has only one writer at a time anyway.
     """
     if s.get_bind().dialect.name != "sqlite":
-        s.execute(select(Conversation.id).where(Conversation.id == thread.id).with_for_update())
+        one = select(Conversation.id).where(Conversation.id == thread.id)
+        s.execute(one.with_for_update(key_share=True))
 
 
 def _find(
@@ -186,7 +188,8 @@ def write(s: Session, thread: Thread, author_id: int, change: Change, words: Con
     kind = Kind.CREATED if change.corrects_seq is None else Kind.CORRECTED
     s.execute(_NEW_LINE, where | {"kind": kind, "actor_id": author_id, "at": change.at_utc})
     if change.author.side is Side.STAFF:
-        drafts.forget(s, thread, author_id)
+        if words.phrase is None and change.corrects_seq is None:
+            drafts.forget(s, thread, author_id)  # what she sent; a tap elsewhere is not her half-written text
         notify.enqueue(
             s,
             [thread.recipient_id],
