@@ -1,11 +1,13 @@
 // Photos and PDFs in the form and on messages that wait: fetched when somebody first chooses one.
 // A photo is drawn anew on the phone, smaller and without the place where it was taken.
-import { newClientId } from "./chat_queue.js";
+import { newClientId, within } from "./chat_queue.js";
 import { sendFiles } from "./chat_uploads.js";
 
 const LONGEST_SIDE = 2000;
 const QUALITY = 0.85;
 const MOST_BYTES = 10_000_000;
+/** Some phones never finish a photo that is too much for them: it goes as it is, and the server draws it. */
+const DRAWN_WITHIN_MS = 15_000;
 
 /** Its words stand on the page for when there is no net: the same for everybody, and kept by the phone. */
 export async function start(writing) {
@@ -34,9 +36,20 @@ class Files {
     this.writing.field.focus();
   }
 
-  /** Empties the list; gives each file as it will be sent, once it is ready. */
+  get isDrawing() {
+    return this.chosen.some((one) => one.isDrawing);
+  }
+
+  /** Waits until each photo is drawn. False: what is chosen is no longer the same, and she is to see that first. */
+  async drawn() {
+    const { chosen } = this;
+    await Promise.all(chosen.map(({ ready }) => ready));
+    return chosen === this.chosen;
+  }
+
+  /** Empties the list; gives the files in it. */
   take() {
-    const taken = this.chosen.map(({ ready }) => ready);
+    const taken = this.chosen.map(({ file }) => file);
     this.chosen = [];
     this.#show();
     return taken;
@@ -88,20 +101,21 @@ class Files {
   #prepare(file) {
     const clientId = newClientId();
     const one = this.#add({ clientId, name: file.name, type: file.type, blob: file });
-    one.ready = shrunk(file).then((blob) => {
+    one.isDrawing = true;
+    one.ready = within(DRAWN_WITHIN_MS, shrunk(file), file).then((blob) => {
+      one.isDrawing = false;
       Object.assign(one.file, { blob, type: blob.type });
       one.label.textContent = one.file.words = this.#worded(one.file);
       if (blob.size > MOST_BYTES && this.chosen.includes(one)) {
         this.#remove(one);
         this.writing.complain(this.words.large);
       }
-      return one.file;
     });
   }
 
   #add(file) {
     const label = make("span", { textContent: this.#worded(file) });
-    const one = { file, label, ready: Promise.resolve(file) };
+    const one = { file, label };
     const remove = this.#button(this.words.remove, () => this.#remove(one));
     remove.setAttribute("aria-label", `${this.words.remove}: ${this.#worded(file)}`);
     one.row = make("li", {}, label, remove);

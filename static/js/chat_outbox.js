@@ -1,6 +1,7 @@
 // What was written and not yet received, kept on the phone: it outlives the tab and the browser.
 // Each message belongs to the person who wrote it and is neither shown nor sent while somebody else is signed in.
 import { openDB } from "idb";
+import { within } from "./chat_queue.js";
 
 const STORE = "outbox";
 const OPENS_WITHIN_MS = 3_000;
@@ -11,10 +12,7 @@ const upgrade = (database) =>
   database.createObjectStore(STORE, { keyPath: "number", autoIncrement: true }).createIndex("clientId", "clientId");
 
 /** The database; null where the phone keeps nothing or does not answer. */
-const open = () => {
-  const late = new Promise((resolve) => setTimeout(resolve, OPENS_WITHIN_MS, null));
-  return Promise.race([openDB("min-vei", 1, { upgrade }), late]).catch(() => null);
-};
+const open = () => within(OPENS_WITHIN_MS, openDB("min-vei", 1, { upgrade }), null).catch(() => null);
 
 export class Outbox {
   /** me: the person's public id. A phone that keeps nothing (private window, borrowed) gets an outbox that is empty. */

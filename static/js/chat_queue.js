@@ -79,7 +79,7 @@ export class SendQueue {
     try {
       this.#told(outcome.kind, item, outcome);
     } catch (fault) {
-      setTimeout(() => { throw fault; }); // a fault in drawing is told, and stops nobody's messages
+      tell(fault);
     }
     if (outcome.kind === "later" || outcome.kind === "old-token") await this.#pause(outcome.afterMs);
   }
@@ -93,7 +93,13 @@ export class SendQueue {
   }
 }
 
-const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+const pause = (ms, what) => new Promise((resolve) => setTimeout(resolve, ms, what));
+
+/** What a promise brings, or `otherwise` when that has not come in so many milliseconds. */
+export const within = (ms, promise, otherwise) => Promise.race([promise, pause(ms, otherwise)]);
+
+/** A fault in drawing is told, and stops nobody's messages. */
+export const tell = (fault) => setTimeout(() => { throw fault; });
 
 /** A new id for a message. randomUUID is missing on plain http, where a demo may be shown. */
 export function newClientId() {

@@ -2,7 +2,10 @@
 import { ask } from "./chat_ask.js";
 import { isNotHers } from "./chat_left.js";
 import { alone, isOld } from "./chat_outbox.js";
-import { DONE, SendQueue, bodyOf, newClientId, outcomeOf } from "./chat_queue.js";
+import { DONE, SendQueue, bodyOf, newClientId, outcomeOf, tell, within } from "./chat_queue.js";
+
+/** A store that has not answered by then does not keep a message back: it goes from this tab. */
+const KEPT_WITHIN_MS = 4_000;
 
 export class Sending {
   /**
@@ -13,19 +16,22 @@ export class Sending {
     Object.assign(this, { to, by, outbox, page });
     this.queue = new SendQueue({ post: (item) => alone(to, () => this.post(item)), told: (...what) => this.#settled(...what) });
     this.keeping = Promise.resolve();
+    this.unkept = [];
     this.wanted = new Set();
   }
 
   /**
    * The page is told to show it when it is safely stored on the phone, each after the one before it.
-   * chosen: its files {clientId, name, blob}, each as soon as it is ready.
+   * Until then it is one of `unkept`. files: its files {clientId, name, blob}.
    * phrase: {phrase, values, tellsCentre} of a standard sentence, whose words `text` only shows.
    */
-  write(text, topic, chosen = [], phrase = {}) {
+  write(text, topic, files = [], phrase = {}) {
     const item = { clientId: newClientId(), text, topic, to: this.to, at: Date.now(), ...phrase };
-    this.keeping = this.keeping.then(async () => {
-      if (chosen.length > 0) item.files = await Promise.all(chosen);
-      item.isKept = await this.outbox.keep(item);
+    if (files.length > 0) item.files = files;
+    this.unkept.push(item);
+    this.#inTurn(async () => {
+      item.isKept = await within(KEPT_WITHIN_MS, this.outbox.keep(item), false);
+      this.unkept.shift();
       this.#line(item);
     });
     return item;
@@ -33,13 +39,18 @@ export class Sending {
 
   /** What was written here before the tab was closed, or the net went away, goes on from where it stopped. */
   takeUp() {
-    this.keeping = this.keeping.then(async () => {
+    this.#inTurn(async () => {
       const known = new Set(this.page.drawn().map((row) => row.client_id));
       for (const item of await this.outbox.waiting(this.to)) {
         if (known.has(item.clientId)) await this.outbox.drop(item.clientId);
         else this.#line({ ...item, isKept: true });
       }
     });
+  }
+
+  /** All that the server has not got, in the order it was written. */
+  get waiting() {
+    return [...this.queue.items, ...this.unkept];
   }
 
   /** What she wrote before it goes before it, also what she wrote in another tab: one person, one order. */
@@ -93,8 +104,16 @@ export class Sending {
     return { kind: "gone" };
   }
 
+  #inTurn(step) {
+    this.keeping = this.keeping.then(step).catch(tell);
+  }
+
   #line(item) {
-    this.page.line(item, this.stuck || "sending");
+    try {
+      this.page.line(item, this.stuck || "sending");
+    } catch (fault) {
+      tell(fault);
+    }
     this.queue.add(item);
   }
 

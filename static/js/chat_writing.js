@@ -52,12 +52,17 @@ export class Writing {
     const text = this.field.value;
     this.complain("");
     this.field.focus();
-    if (this.takeFiles()) return void this.withFiles().then(() => this.write(), () => {}); // not without what she chose
+    if (this.takeFiles() || this.files?.isDrawing) return void this.writeWithFiles().catch(() => {});
     const chosen = this.files?.take() ?? [];
     if (!text.trim() && chosen.length === 0) return;
     this.field.value = "";
-    this.count();
     this.sending.write(text.trim() ? text : "", this.composer.elements.topic?.value, chosen);
+    this.count();
+  }
+
+  /** Not without what she chose: until that is ready, everything stands in the form. */
+  async writeWithFiles() {
+    if (await (await this.withFiles()).drawn()) this.composer.requestSubmit();
   }
 
   takeUp() {
@@ -70,7 +75,7 @@ export class Writing {
   }
 
   get waiting() {
-    return this.sending.queue.items;
+    return this.sending.waiting;
   }
 
   get hasUnsent() {
@@ -93,6 +98,7 @@ export class Writing {
   }
 
   line(item, state) {
+    this.count(); // kept now: it is no draft any more
     const bubble = this.chat.bubbles.showUnsent(item, state);
     if (item.files) this.withFiles().then((files) => files.draw(bubble, item));
   }
@@ -138,7 +144,12 @@ export class Writing {
     if (item.files) this.withFiles().then((files) => files.putBack(item.files));
     this.count();
     this.field.focus();
-    return this.draft === null || this.draft.text === (this.field.value.trim() && this.field.value);
+    return this.draft === null || this.draft.text === (this.unkept.trim() && this.unkept);
+  }
+
+  /** What nothing holds but this tab: of what is sent, and of the field. */
+  get unkept() {
+    return [...this.sending.unkept, { text: this.field.value }].map(({ text }) => text).filter(Boolean).join("\n");
   }
 
   // --- Photos and PDFs: what does it is fetched when first used (chat_files.js) ---
@@ -180,7 +191,7 @@ export class Writing {
   count() {
     const counter = this.composer.querySelector("[data-counter]");
     const left = Number(counter.dataset.limit) - [...this.field.value].length;
-    if (this.draft) this.draft.text = this.field.value;
+    if (this.draft) this.draft.text = this.unkept;
     counter.hidden = left > 200;
     counter.textContent = (left < 0 ? counter.dataset.over : counter.dataset.left).replace("{n}", Math.abs(left));
   }

@@ -42,7 +42,8 @@ function rig(outbox, { status = 201, answer, isHer = true, holds = true } = {}) 
       return holds;
     },
   };
-  const sending = new Sending({ to: "/chat/x/melding", outbox, page });
+  const by = { live: { ask: async () => null } }; // no live connection
+  const sending = new Sending({ to: "/chat/x/melding", by, outbox, page });
   sending.takeUp();
   return seen;
 }
