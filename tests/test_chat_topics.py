@@ -151,6 +151,24 @@ def test_what_is_moved_away_leaves_the_screen_of_who_no_longer_reads_it(act, sen
     assert seen(act, "vidar", upto) == ([], (asked.seq,))
 
 
+@pytest.mark.usefixtures("money_helper")
+@pytest.mark.parametrize("tapped", ["first", "last"])
+def test_a_corrected_question_is_moved_in_all_its_versions_and_so_back(act, send, tapped):
+    asked = send("anna", "Jeg har gjeld.", topic=Topic.MONEY)
+    wrong = send("anna", "Feil.", corrects_seq=asked.seq)
+    act(withdrawing.withdraw, "anna", seq=wrong.seq)
+    right = send("anna", "Jeg har stor gjeld.", corrects_seq=asked.seq)
+    again = send("anna", "Jeg har mye gjeld.", corrects_seq=right.seq)
+    versions = (asked.seq, wrong.seq, right.seq, again.seq)
+    upto = act(reading.changes_since, "vidar", since=0).upto
+    seq = asked.seq if tapped == "first" else again.seq
+    act(moving.move, "vera", seq=seq, to=Topic.PLAN)
+    assert seen(act, "vidar", upto) == ([], versions)
+    assert act(reading.changes_since, "vera", since=upto).upto == upto + len(versions)
+    act(moving.move, "vera", seq=seq, to=Topic.MONEY)
+    assert seen(act, "vidar", upto)[0] == ["Jeg har gjeld.", "", "Jeg har stor gjeld.", "Jeg har mye gjeld."]
+
+
 @pytest.mark.parametrize(("who", "seq"), [("vidar", 1), ("anna", 1), ("vera", 2), ("vera", 99)])
 @pytest.mark.usefixtures("money_helper")
 def test_only_staff_who_read_it_move_only_what_the_recipient_wrote(act, who, seq):

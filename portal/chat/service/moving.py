@@ -38,7 +38,8 @@ class TopicSettled:
 def move(s: Session, staff_id: int, public_id: str, *, seq: int, to: Topic) -> Topic:
     """Give a recipient's message to the topic it belongs to, and so to whoever reads that.
 
-    It keeps its place in the thread and is new to its new readers. Who waits is reckoned anew for both
+    It keeps its place in the thread and is new to its new readers. What it corrects and what corrects it go
+    with it, each as a change: no other version stays with who no longer reads it. Who waits is reckoned anew for both
     topics, from when she wrote it. Moving it to where it is changes nothing. Gives the topic it was in.
 
     Whoever moved it where she does not read may take that back for a quarter of an hour.
@@ -58,12 +59,14 @@ def move(s: Session, staff_id: int, public_id: str, *, seq: int, to: Topic) -> T
         raise NotFound
     if before is to:
         return to
-    rev = raise_head(s, thread)
-    s.execute(update(Message).where(*one).values(topic=to, turn=rev, rev=rev))
+    for version in _versions(s, thread, seq):
+        rev = raise_head(s, thread)
+        this = (Message.conversation_id == thread.id, Message.seq == version)
+        s.execute(update(Message).where(*this).values(topic=to, turn=rev, rev=rev))
+        _note(s, thread, Journal(rev=rev, kind=Kind.MOVED, seq=version, actor_id=staff_id, topic=to))
+        publish(s, MessageMoved(thread.id, rev))
     for topic in (before, to):
         reckon_anew(s, thread, topic)
-    _note(s, thread, Journal(rev=rev, kind=Kind.MOVED, seq=seq, actor_id=staff_id, topic=to))
-    publish(s, MessageMoved(thread.id, rev))
     return before
 
 
@@ -95,6 +98,21 @@ def _as_staff(s: Session, staff_id: int, public_id: str) -> Thread:
     if side_of(thread, staff_id) is not Side.STAFF:
         raise NotFound
     return thread
+
+
+def _versions(s: Session, thread: Thread, seq: int) -> list[int]:
+    """Find a message with all that it corrects and all that corrects it, withdrawn or not, oldest first."""
+    correction = (Message.conversation_id == thread.id, Message.corrects_seq.is_not(None))
+    pairs = s.execute(select(Message.seq, Message.corrects_seq).where(*correction)).all()
+    older: dict[int, int] = {newer: corrected for newer, corrected in pairs if corrected is not None}
+
+    def first_of(one: int) -> int:
+        while one in older:
+            one = older[one]
+        return one
+
+    first = first_of(seq)
+    return sorted({first, *(newer for newer in older if first_of(newer) == first)})
 
 
 def _moved_it_just_now(s: Session, thread: Thread, staff_id: int, seq: int) -> bool:
