@@ -16,6 +16,8 @@ GPS, WHERE, CAMERA, TURNED = 0x8825, 2, 0x010F, 0x0112
 SECRET_CAMERA = "kamera-til-anna"
 PDF = b"%PDF-1.7\n1 0 obj <</Type /Catalog>> endobj\ntrailer <</Root 1 0 R>>\n%%EOF\n"
 A_VIRUS = PDF + b"%EICAR-STANDARD-ANTIVIRUS-TEST-FILE\n"
+ODD = b"%ODD\n"
+"""The virus check looks at what holds this, and cannot say."""
 
 
 def photo(form: str = "JPEG", *, size: tuple[int, int] = (1200, 900), place: bool = True) -> bytes:
@@ -56,12 +58,12 @@ class _Answering(socketserver.StreamRequestHandler):
         while length := struct.unpack("!I", self.rfile.read(4))[0]:
             came += self.rfile.read(length)
         verdict = b"stream: Eicar-Test FOUND\0" if b"EICAR" in came else b"stream: OK\0"
-        self.wfile.write(verdict)
+        self.wfile.write(b"Can't allocate memory ERROR\0" if ODD in came else verdict)
 
 
 @contextmanager
 def virus_check() -> Iterator[str]:
-    """A clamd for a moment: its address. What holds the word EICAR is a virus."""
+    """A clamd for a moment: its address. What holds EICAR is a virus, ODD cannot be judged."""
     with socketserver.ThreadingTCPServer(("127.0.0.1", 0), _Answering) as server:
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
         yield f"tcp://127.0.0.1:{server.server_address[1]}"

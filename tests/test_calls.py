@@ -129,7 +129,7 @@ def test_a_call_without_an_answer_comes_back_by_itself(as_, database):
     where = promised(as_, database)
     with at(10, 15):
         vera = as_("vera")
-        vera.submit(f"{where}/ikke-svar", on=where)
+        vera.follow_form(vera.get(where), f"{where}/ikke-svar")
         shown = vera.get(INBOX).text
         assert "Ringt uten svar: 1." in shown
         assert "Ikke avtalt tid" in shown
@@ -215,3 +215,48 @@ def test_a_number_that_is_none_is_said_beside_the_field(as_):
     answer = ask(as_, number="hjemme")
     assert answer.status_code == 422
     assert "Skriv telefonnummeret med tall" in answer.text
+
+
+@on_sqlite
+def test_a_button_tapped_twice_after_a_call_counts_once(as_, database, world):
+    where = promised(as_, database)
+    with at(10, 15):
+        vera = as_("vera")
+        shown, again = vera.get(where), vera.get(where)
+        for _twice in range(2):
+            assert vera.follow_form(shown, f"{where}/ikke-svar").status_code == 303
+        assert the_call(database).tries == 1
+        vera.follow_form(again, f"{where}/ikke-svar")
+        assert the_call(database).tries == 2, "she rang once more"
+        for _twice in range(2):
+            assert vera.follow_form(again, f"{where}/snakket").status_code == 303
+        late = {"day": "2026-11-23", "first": "12", "last": "13"}
+        assert vera.follow_form(again, f"{where}/lov", **late).status_code == 303
+        assert as_("vidar").submit(f"{where}/snakket", on=INBOX).status_code == 404, "she is not his"
+        chat = as_("anna").get("/chat").text
+        assert chat.count("Vi har snakket sammen på telefon.") == 1
+        assert "mellom kl. 12.00" not in chat
+
+
+@on_sqlite
+def test_the_same_promise_made_twice_is_said_once(as_, database):
+    where = promised(as_, database)
+    with at(9, 1):
+        as_("vera").submit(f"{where}/lov", on=where, day="2026-11-23", first="10", last="11")
+        assert as_("anna").get("/chat").text.count("mellom kl. 10.00 og 11.00") == 1
+
+
+@on_sqlite
+def test_a_call_nobody_answered_is_no_answer_to_what_she_wrote(as_, database, world):
+    anna, thread = world.people["anna"].id, world.thing("thread", "anna")
+    with at(9):
+        ask(as_)
+        where = f"/samtaler/{the_call(database).public_id}"
+        with database.transaction() as s:
+            sending.post_message(s, anna, thread, client_id=str(uuid4()), text="Får jeg penger i dag?")
+            since = waiting.waiting_since(s, [anna])
+    with at(10):
+        vera = as_("vera")
+        vera.follow_form(vera.get(where), f"{where}/ikke-svar")
+        with database.transaction(writes=False) as s:
+            assert waiting.waiting_since(s, [anna]) == since != {}

@@ -25,7 +25,7 @@ from portal.people.rules.words import Opened
 from portal.people.service import access_log
 from tests.fixtures.databases import on_sqlite
 from tests.pages import ORIGIN
-from tests.photos import A_VIRUS, PDF, SECRET_CAMERA, bomb, photo, virus_check
+from tests.photos import A_VIRUS, ODD, PDF, SECRET_CAMERA, bomb, photo, virus_check
 from tests.world import World
 
 
@@ -323,3 +323,24 @@ def test_a_script_sends_a_file_before_its_message_and_only_there_may_it_be_large
     message = {"client_id": str(uuid.uuid4()), "text": "", "files": [file_id]}
     sent = anna.post(f"{thread}/melding", json=message, headers=headers)
     assert sent.json["change"]["files"] == [first.json["file"]]
+
+
+@on_sqlite
+def test_a_file_that_the_virus_check_cannot_judge_does_not_hold_up_the_others(talk):
+    dead = "tcp://127.0.0.1:1"
+    odd = talk.send("anna", "", talk.upload("anna", PDF + ODD, clamd=dead)).change
+    fine = talk.send("anna", "", talk.upload("anna", PDF, clamd=dead)).change
+    with virus_check() as clamd:
+        assert rechecking.check_waiting(talk.database, clamd) == rechecking.Round(ready=1, waiting=1)
+    assert talk.open("vera", fine.files[0]).content == PDF
+    assert refusal_of(lambda: talk.open("vera", odd.files[0])) == "chat.file_unchecked"
+
+
+@on_sqlite
+def test_only_so_many_files_may_lie_without_a_message(talk):
+    loose = [talk.upload("anna", PDF + str(number).encode()) for number in range(files.MOST_LOOSE)]
+    assert refusal_of(lambda: talk.upload("anna", PDF)) == "chat.files_loose"
+    talk.upload("anna", PDF + b"0", client_id=loose[0])  # the same once more is the same file
+    talk.upload("vera", PDF)
+    talk.send("anna", "", *loose[:2])
+    talk.upload("anna", PDF)

@@ -145,6 +145,8 @@ def test_the_inbox_shows_a_phrase_in_the_language_of_whoever_looks(say, database
     assert seen == {"nb": "Jeg trenger tolk.", "ar": "أحتاج إلى مترجم شفوي."}
     say("anna", "sick_today")
     assert in_the_inbox(database, world)["nb"] == "Kan ikke komme i dag.", "health shows in no list"
+    say("vera", "get_well")
+    assert in_the_inbox(database, world)["nb"] == "En hilsen."
 
 
 def in_the_inbox(database, world):

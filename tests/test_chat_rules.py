@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from datetime import UTC, datetime
 
@@ -165,6 +166,14 @@ def test_a_client_id_has_one_written_form():
     [
         ("Se https://www.nav.no/klage.", ["https://www.nav.no/klage"]),
         ("(http://eksempel.no)", ["http://eksempel.no"]),
+        ("Skriv til nav.elvebyen@nav.no, da.", ["mailto:nav.elvebyen@nav.no"]),
+        ("<kari@nav.no>", ["mailto:kari@nav.no"]),
+        ("mailto:a@nav.no", ["mailto:a@nav.no"]),
+        ("mailto:a@nav.no?bcc=b@nav.no xmailto:a@nav.no", []),
+        ("a@nav.no?bcc=x@ond.no", []),
+        ("a..b@nav.no .a@nav.no a@nav a@b..no a@nav.no@ond.no", []),
+        ("a@nаv.no (kyrillisk a)", []),
+        ("a@nav.no/x a%40b@nav.no", []),
         ("HTTPS://NAV.NO/?a=1&b=2#c", ["HTTPS://NAV.NO/?a=1&b=2#c"]),
         ("https://bærum.no og https://a.no:8443/x", ["https://bærum.no", "https://a.no:8443/x"]),
         ("Ring tel:+47 55 55 33 33 nå", ["tel:+4755553333"]),
@@ -189,11 +198,28 @@ def test_only_plain_web_and_phone_addresses_ever_become_links(text, links):
 
 @given(
     st.lists(
-        st.sampled_from(["https://", "nav.no", "@", ":80", "/x", " ", "javascript:", "tel:", "12", "."])
+        st.sampled_from(
+            [
+                "https://",
+                "nav.no",
+                "@",
+                ":80",
+                "/x",
+                " ",
+                "javascript:",
+                "tel:",
+                "12",
+                ".",
+                "mailto:",
+                "a@b.no",
+                "?cc=",
+            ]
+        )
     ).map("".join)
 )
 def test_no_link_has_another_scheme_or_hides_a_user_name(text):
     for piece in texts.pieces_of(text):
         if piece.href:
-            assert piece.href.startswith(("https://", "http://", "tel:"))
+            assert piece.href.startswith(("https://", "http://", "tel:", "mailto:"))
             assert "@" not in piece.href.split("/")[2] if piece.href.startswith("http") else True
+            assert not re.search(r"mailto:.*[?:@].*@|mailto:.*[?&%]", piece.href)

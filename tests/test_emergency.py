@@ -93,7 +93,7 @@ def test_a_colleague_on_duty_takes_it_by_name_and_may_then_read_and_answer(as_, 
         assert SAID in vidar.get(anna).text
         assert "Haster:" not in as_("vera").get("/innboks").text, "it is taken for everybody"
         told = as_("anna")
-        assert "har tatt imot spørsmålet ditt kl. 10.20." in told.get(PAGE).text
+        assert "har tatt imot spørsmålet ditt mandag 23. november kl. 10.20." in told.get(PAGE).text
         assert "Jeg har tatt imot meldingen din som spørsmål om nødhjelp kl. 10.20." in told.get("/chat").text
     with database.transaction(writes=False) as s:
         vidar_id, anna_id = world.people["vidar"].id, world.people["anna"].id
@@ -186,3 +186,20 @@ def test_two_processes_cannot_both_take_it(app, database, world, as_, open_offic
         emergency.take(s, viewers[0], question.public_id)
     with database.transaction() as s, pytest.raises(Refused):
         emergency.take(s, viewers[1], question.public_id)
+
+
+@on_sqlite
+def test_who_still_has_no_food_may_ask_again_after_somebody_took_it(as_, database, open_office):
+    with stop_at(monday(20)):
+        ask(as_)
+        assert 'id="send"' not in as_("anna").get(PAGE).text, "one open question is enough"
+    with stop_at(datetime(2026, 11, 24, 8, 0, tzinfo=OSLO)):
+        assert "Du sendte dette mandag 23. november kl. 20.00." in as_("anna").get(PAGE).text
+        as_("vera").submit(f"/innboks/nodhjelp/{the_question(database).public_id}/ta", on="/innboks")
+    with stop_at(datetime(2026, 11, 24, 12, 0, tzinfo=OSLO)):
+        anna = as_("anna")
+        shown = anna.get(PAGE)
+        assert "har tatt imot spørsmålet ditt tirsdag 24. november kl. 08.00." in shown.text
+        anna.follow_form(shown, PAGE)
+        assert "Her ser du hvem som tar det." in anna.get(PAGE).text
+        assert "Haster:" in as_("vera").get("/innboks").text

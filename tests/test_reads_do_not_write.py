@@ -120,3 +120,25 @@ def test_nobody_waits_to_write_while_a_pin_is_compared_on_nobodys_phone(database
             assert phones.sign_in_with_pin(s, "nobody's", "918273") == phones.WrongPin(binding_ended=True)
     assert stopwatch.perf_counter() - began < slow / 3
     assert client.submit("/logg-inn", on="/logg-inn", pin="918273").status_code == 422
+
+
+@on_sqlite
+def test_what_is_posted_only_to_be_read_keeps_nobody_from_writing(as_, world, database, monkeypatch):
+    chat, asked = f"/chat/{world.thing('thread', 'anna')}", []
+    vera = as_("vera")
+    tokens = {"csrf_token": vera.page(f"{chat}/finn").value_of("csrf_token")}
+    begin = database.transaction
+    monkeypatch.setattr(
+        type(database),
+        "transaction",
+        lambda _self, *, writes=True: asked.append(writes) or begin(writes=writes),
+    )
+    for address, told in (
+        ("finn", {"words": "hei"}),
+        ("arkiv", {"kind": "json"}),
+        ("setninger/see_you", {"day": "24.12.2026"}),
+    ):
+        asked.clear()
+        answer = vera.post(f"{chat}/{address}", data=tokens | told)
+        assert answer.status_code == 200, address
+        assert asked[:2] == [False, False], f"{address}: who it is, and then the page, are only read"

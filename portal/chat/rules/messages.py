@@ -13,8 +13,8 @@ PAGE_OF_MESSAGES = 11
 """Most messages on one page of a thread: two screens, within 60 KB. The earlier ones are one tap away."""
 
 
-MOST_UNREAD = 60
-"""Most messages on the newest page when so many are unread."""
+MOST_UNREAD = 200
+"""Most messages on a page when so many are unread; with more, it begins at the oldest of them."""
 
 
 RUN_MINUTES = 5

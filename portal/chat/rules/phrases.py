@@ -42,7 +42,7 @@ PHRASES: Mapping[str, Phrase] = {
         Phrase("emergency_taken", Side.STAFF, {"time": Field.TIME}, needs_answer=False),
         Phrase("call_promised", Side.STAFF, {"day": Field.DAY, "first": Field.TIME, "last": Field.TIME}),
         Phrase("call_spoken", Side.STAFF),
-        Phrase("call_no_answer", Side.STAFF),
+        Phrase("call_no_answer", Side.STAFF, needs_answer=False),
         Phrase(OFFICE_PHRASE, Side.STAFF, {"made": Field.TEXT}),
         *STAFF_PHRASES,
     )

@@ -81,13 +81,16 @@ class Piece:
     href: str | None = None
 
 
-# Only these two forms ever become a link. A host is plain letters (Norwegian ones too) so that no look-alike
-# alphabet, no user name before an @ and no direction mark can dress one address up as another.
+# Only these three forms ever become a link. A host is plain letters (Norwegian ones too) so that no
+# look-alike alphabet, no user name before an @ and no direction mark can dress one address up as another.
 _LINK = re.compile(
     # The host is taken whole or not at all (?>…): half of it would be another address.
     r"\bhttps?://(?>[a-z0-9æøå](?:[a-z0-9æøå.-]*[a-z0-9æøå])?(?::\d{1,5})?)(?!:?[@\w])"
     r"(?:[/?#][^\s<>\"\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]*)?"
-    r"|\btel:\+?\d(?:[ \d]{1,18}\d)",
+    r"|\btel:\+?\d(?:[ \d]{1,18}\d)"
+    # An address for mail is taken alone: nothing after a ? that would fill in or hide more than is shown.
+    r"|(?<![^\s(<«“])(?:mailto:)?(?P<mail>[a-z0-9_-]+(?:\.[a-z0-9_-]+)*"
+    r"@(?>(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,24}))(?![\w@%/?:&=-]|\.\w)",
     re.IGNORECASE,
 )
 
@@ -96,7 +99,7 @@ _CLOSING = ".,;:!?)]}'»”"
 
 
 def pieces_of(body: str) -> tuple[Piece, ...]:
-    """Cut a message into plain text and safe links: http, https and tel, nothing else ever.
+    """Cut a message into plain text and safe links: http, https, tel and mail, nothing else ever.
 
     A full stop or bracket after an address is text. Everything is still to be escaped by the page.
     """
@@ -106,7 +109,9 @@ def pieces_of(body: str) -> tuple[Piece, ...]:
         address = match.group().rstrip(_CLOSING)
         if match.start() > end:
             pieces.append(Piece(body[end : match.start()]))
-        pieces.append(Piece(address, href=address.replace(" ", "")))
+        pieces.append(
+            Piece(address, href=f"mailto:{match['mail']}" if match["mail"] else address.replace(" ", ""))
+        )
         end = match.start() + len(address)
     if end < len(body):
         pieces.append(Piece(body[end:]))

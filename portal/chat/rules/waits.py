@@ -40,7 +40,7 @@ def clocks_after_correction(before: Clocks, *, by: Side, at_utc: datetime) -> Cl
 
 @dataclass(frozen=True)
 class Said:
-    """What the clocks need to know of a message. needs_answer: false for a yes or a handover."""
+    """What the clocks need to know of a message. needs_answer: not for a yes, a handover, a call in vain."""
 
     by: Side
     at_utc: datetime
@@ -51,8 +51,8 @@ class Said:
 def clocks_after(before: Clocks, said: Said) -> Clocks:
     """Tell who waits after a message or a correction; saying yes answers, and asks for nothing.
 
-    Of Nav's own such phrases none is the answer: that a question was received, or who helps from now
-    on, stops no clock.
+    Of Nav's own such phrases none is the answer: that a question was received, who helps from now on, or
+    that a call was not answered, stops no clock.
     """
     if not said.needs_answer:
         return Clocks(before.staff_since_utc, None) if said.by is Side.RECIPIENT else before

@@ -6,6 +6,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from portal.bus import publish
@@ -133,23 +134,34 @@ def number_of(s: Session, row: Callback) -> str | None:
     return None if row.number is None else unseal(s, row.number, bound_to=("callback", row.public_id))
 
 
-def say(s: Session, author_id: int, row: Callback, filled: Filled) -> None:
-    """Let the thread tell what became of a call."""
+def is_over(row: Callback) -> bool:
+    """Whether she was spoken to, or does not need the call."""
+    return row.spoken_at is not None or row.cancelled_at is not None
+
+
+def say(s: Session, author_id: int, row: Callback, filled: Filled, *, client_id: str = "") -> None:
+    """Let the thread tell what became of a call. `client_id`: of the form, when it may come twice."""
     thread = threads.get_thread(s, row.conversation_id)
-    sent = str(uuid.uuid4())
+    sent = client_id or str(uuid.uuid4())
     sending.post_message(s, author_id, thread.public_id, client_id=sent, phrase=filled, topic=TOPIC)
     publish(s, CallChanged(row.conversation_id))
 
 
-def held(s: Session, public_id: str) -> Callback:
-    """Get an open call, for one at a time to change. Raises: NotFound for none, or one that is over."""
-    return get_open(s, public_id, to_change=True)
+def held(s: Session, public_id: str, *, over_too: bool = False) -> Callback:
+    """Get an open call, for one at a time to change; with `over_too` also one that is over.
+
+    Raises: NotFound.
+    """
+    wanted = select(Callback) if over_too else open_calls()
+    return _found(s, wanted.where(Callback.public_id == public_id).with_for_update())
 
 
-def get_open(s: Session, public_id: str, *, to_change: bool = False) -> Callback:
+def get_open(s: Session, public_id: str) -> Callback:
     """Get an open call. Raises: NotFound for none, or one that is over."""
-    wanted = open_calls().where(Callback.public_id == public_id)
-    wanted = wanted.with_for_update() if to_change else wanted
+    return _found(s, open_calls().where(Callback.public_id == public_id))
+
+
+def _found(s: Session, wanted: Select[Callback]) -> Callback:
     row = s.scalar(wanted.execution_options(populate_existing=True))
     if row is None:
         raise NotFound

@@ -38,6 +38,11 @@ class EmergencyPage:
     taken_by: str | None
     taken_at: datetime | None
 
+    @property
+    def may_ask(self) -> bool:
+        """Whether she may send it now: also anew, once somebody has taken what she sent."""
+        return self.conversation is not None and (self.asked_at is None or self.taken_at is not None)
+
 
 @dataclass(frozen=True)
 class UrgentLine:

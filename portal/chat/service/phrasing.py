@@ -39,7 +39,10 @@ SENTENCES: Mapping[str, str] = {
 """What each phrase says. First-person sentences fit everybody who may say them."""
 
 
-_IN_LISTS: Mapping[str, str] = {"sick_today": N_("Kan ikke komme i dag.")}
+_IN_LISTS: Mapping[str, str] = {
+    "sick_today": N_("Kan ikke komme i dag."),
+    "get_well": N_("En hilsen."),
+}
 """Health shows in no list (design 3.5)."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,7 +11,8 @@ from sqlalchemy.orm import Session
 from portal.chat.models import Callback
 from portal.chat.rules.calls import CallState, Window, may_promise, state_of
 from portal.chat.rules.phrase_shapes import Filled
-from portal.chat.service import calls, threads
+from portal.chat.rules.texts import cleaned_client_id
+from portal.chat.service import calls, sending, threads
 from portal.chat.service.calls_asked import open_calls
 from portal.chat.service.threads import Thread
 from portal.clock import now_utc, oslo_instant, to_oslo
@@ -41,6 +43,7 @@ class CallCard:
 
     line: CallLine
     number: str | None
+    next_client_id: str
 
 
 def list_calls(s: Session, viewer: Viewer) -> list[CallLine]:
@@ -64,19 +67,21 @@ def get_call(s: Session, viewer: Viewer, public_id: str) -> CallCard:
     thread = _thread(s, viewer, row)
     access_log.look(s, Opened.THREAD, thread.recipient_id)
     person = recipients.get_person(s, thread.recipient_id)
-    return CallCard(_line(row, person), calls.number_of(s, row))
+    return CallCard(_line(row, person), calls.number_of(s, row), str(uuid.uuid4()))
 
 
 def promise(s: Session, viewer: Viewer, public_id: str, *, day: str, first: str, last: str) -> None:
     """Promise to ring within a window; it stands in both people's day, and a new one takes its place.
 
-    That an earlier one passed without a call is kept (design 3.12).
+    That an earlier one passed without a call is kept (design 3.12). The same promise once more, or for a
+    call that is over, changes nothing.
 
     Raises: NotFound; Refused `call.window` (`field`) when it cannot be read, is over or is too far ahead.
     """
-    row = calls.held(s, public_id)
-    _thread(s, viewer, row)
+    row = _held(s, viewer, public_id)
     window = _read_window(day, first, last)
+    if calls.is_over(row) or (calls.window_of(row), row.promised_by_id) == (window, viewer.person_id):
+        return
     if state_of(calls.window_of(row), now_utc()) is CallState.MISSED:
         row.missed += 1
     row.promised_from, row.promised_to = window.first, window.last
@@ -87,20 +92,37 @@ def promise(s: Session, viewer: Viewer, public_id: str, *, day: str, first: str,
 
 
 def spoke(s: Session, viewer: Viewer, public_id: str) -> None:
-    """Say that they have spoken: the call is over. Raises: NotFound."""
-    row = calls.held(s, public_id)
-    _thread(s, viewer, row)
+    """Say that they have spoken: the call is over. Of one that is over already nothing more is said.
+
+    Raises: NotFound.
+    """
+    row = _held(s, viewer, public_id)
+    if calls.is_over(row):
+        return
     row.spoken_at = now_utc()
     calls.say(s, viewer.person_id, row, Filled("call_spoken"))
 
 
-def got_no_answer(s: Session, viewer: Viewer, public_id: str) -> None:
-    """Say that one rang in vain: the call comes back into the list by itself. Raises: NotFound."""
-    row = calls.held(s, public_id)
-    _thread(s, viewer, row)
+def got_no_answer(s: Session, viewer: Viewer, public_id: str, *, client_id: str) -> None:
+    """Say that one rang in vain: the call comes back into the list by itself.
+
+    The same `client_id` is the same try, however often it comes; of a call that is over nothing is said.
+    Raises: NotFound; Refused `chat.client_id`.
+    """
+    client_id = cleaned_client_id(client_id)
+    row = _held(s, viewer, public_id)
+    if calls.is_over(row) or sending.is_sent(s, row.conversation_id, viewer.person_id, client_id):
+        return
     row.tries, row.tried_at = row.tries + 1, now_utc()
     row.promised_from = row.promised_to = None
-    calls.say(s, viewer.person_id, row, Filled("call_no_answer"))
+    calls.say(s, viewer.person_id, row, Filled("call_no_answer"), client_id=client_id)
+
+
+def _held(s: Session, viewer: Viewer, public_id: str) -> Callback:
+    """Hold a call, over or not, whose thread the viewer reads. Raises: NotFound."""
+    row = calls.held(s, public_id, over_too=True)
+    _thread(s, viewer, row)
+    return row
 
 
 def _thread(s: Session, viewer: Viewer, row: Callback) -> Thread:

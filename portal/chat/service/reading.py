@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import ClassVar
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from portal.chat.models import Message
 from portal.chat.rules import messages, texts
 from portal.chat.rules.cursors import Cursor, Marks, least
-from portal.chat.rules.topics import Side
+from portal.chat.rules.topics import Side, Topic
 from portal.chat.service.asking import TopicChoice, choices_for
 from portal.chat.service.desk import Desk, desk_for
 from portal.chat.service.marking import cursors_of, marks_of
 from portal.chat.service.messages import (
     Change,
     Columns,
+    Found,
     authors_of,
     hidden_since,
     messages_in,
@@ -82,6 +84,8 @@ class ThreadPage:
     earlier_than: int | None
     """Where the next earlier stretch ends; None when this one holds the first message."""
     is_newest: bool
+    begins_at_unread: bool
+    """More is unread than a page holds: these are the oldest, and the next come when they are read."""
     now_utc: datetime
     viewer: str
     """The viewer's public id: her own messages are those with it."""
@@ -139,14 +143,16 @@ class ThreadPage:
 def read_thread(s: Session, person_id: int, public_id: str, *, before_seq: int | None = None) -> ThreadPage:
     """Show the newest stretch of a conversation, or the one before a message. Marks nothing as read.
 
-    The newest stretch holds everything that she has not read, so that nothing counts as read unseen.
+    The newest stretch holds everything that she has not read, so that nothing counts as read unseen. When
+    that is more than a page can hold, it begins at the oldest instead, and goes on when they are read.
 
     Raises: NotFound when it is not hers to read.
     """
     thread = require_thread(s, person_id, public_id)
     own, marks = cursors_of(s, thread, person_id)
-    rows = s.execute(_stretch(thread, before_seq, read_seq=least(own).read_seq)).all()
-    shown = rows[::-1]
+    rows = s.execute(_stretch(thread, before_seq, own)).all()
+    oldest = _unread_left_out(s, thread, person_id, own, rows) if before_seq is None else []
+    shown = oldest or rows[::-1]
     is_staff = side_of(thread, person_id) is Side.STAFF
     helpers = recipients.helpers_of(s, thread.recipient_id)
     people = recipients.cards_for(s, {thread.recipient_id, person_id, *(row.author_id for row in shown)})
@@ -160,7 +166,8 @@ def read_thread(s: Session, person_id: int, public_id: str, *, before_seq: int |
         upto=thread.head,
         newest_turn=max((row.turn for row in shown), default=0),
         earlier_than=shown[0].seq if shown and shown[0].seq > _FIRST else None,
-        is_newest=before_seq is None,
+        is_newest=before_seq is None and not oldest,
+        begins_at_unread=bool(oldest),
         now_utc=now_utc(),
         viewer=people[person_id].public_id,
         next_client_id=str(uuid.uuid4()),
@@ -198,7 +205,7 @@ def read_own_message(s: Session, person_id: int, public_id: str, seq: int) -> Ow
     )
 
 
-def _stretch(thread: Thread, before_seq: int | None, *, read_seq: int) -> Select[*Columns]:
+def _stretch(thread: Thread, before_seq: int | None, own: Mapping[Topic, Cursor]) -> Select[*Columns]:
     """Ask for a page of messages, newest first; for the newest page also for all that was not read yet."""
     up_to = [Message.conversation_id == thread.id, Message.topic.in_(thread.topics)]
     up_to += [Message.seq < before_seq] if before_seq is not None else []
@@ -206,8 +213,25 @@ def _stretch(thread: Thread, before_seq: int | None, *, read_seq: int) -> Select
     page_before = select(Message.seq).where(*up_to).order_by(newest_first).offset(messages.PAGE_OF_MESSAGES)
     wanted = [Message.seq > func.coalesce(page_before.limit(1).scalar_subquery(), 0)]
     if before_seq is None:
-        wanted.append(Message.turn > read_seq)
+        wanted.append(_is_new(own))
     return messages_in(thread).where(*up_to, or_(*wanted)).order_by(newest_first).limit(messages.MOST_UNREAD)
+
+
+def _is_new(own: Mapping[Topic, Cursor]) -> ColumnElement[bool]:
+    return or_(*(and_(Message.topic == topic, Message.turn > one.read_seq) for topic, one in own.items()))
+
+
+def _unread_left_out(
+    s: Session, thread: Thread, person_id: int, own: Mapping[Topic, Cursor], rows: Sequence[Found]
+) -> list[Found]:
+    """Find the oldest unread, if some of it has no place on the newest page: that one must not be skipped."""
+    if len(rows) < messages.MOST_UNREAD:
+        return []
+    unread = Message.author_id != person_id, Message.withdrawn_at.is_(None), _is_new(own)
+    by_turn = messages_in(thread).where(*unread).order_by(Message.turn).limit(messages.MOST_UNREAD)
+    oldest = s.execute(by_turn).all()
+    has_room = {row.seq for row in oldest} <= {row.seq for row in rows}
+    return [] if has_room else sorted(oldest, key=lambda row: row.seq)
 
 
 def changes_since(s: Session, person_id: int, public_id: str, *, since: int) -> Changes:

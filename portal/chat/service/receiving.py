@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
 from portal.chat.models import Attachment, AttachmentContent
@@ -82,7 +82,7 @@ def prepare(
             client_id,
             sent_mark,
             FileKind.JPEG if is_photo else FileKind.PDF,
-            FileState.RECEIVED if verdict is Verdict.UNKNOWN else FileState.READY,
+            FileState.READY if verdict is None or verdict.is_clear else FileState.RECEIVED,
             seal(s, files.cleaned_name(upload.name), bound_to=name_binding(*row)),
             seal_bytes(s, content, bound_to=content_binding(*row)),
             len(content),
@@ -95,7 +95,8 @@ def receive(s: Session, author_id: int, public_id: str, prepared: Prepared) -> A
 
     The same id with the same bytes is the same file, however often it comes.
 
-    Raises: NotFound when it is not her conversation; Conflict `chat.other_file`.
+    Raises: NotFound when it is not her conversation; Conflict `chat.other_file`; Refused `chat.files_loose`
+        when too many already lie there without a message.
     """
     thread = require_thread(s, author_id, public_id)
     hold(s, thread)
@@ -104,6 +105,7 @@ def receive(s: Session, author_id: int, public_id: str, prepared: Prepared) -> A
         return AttachedFile(*found[1:])
     if prepared.content is None:
         raise RuntimeError("a file that was taken in is gone: rows are never removed")
+    _require_room(s, thread, author_id)
     row = Attachment(
         conversation_id=thread.id,
         author_id=author_id,
@@ -120,6 +122,18 @@ def receive(s: Session, author_id: int, public_id: str, prepared: Prepared) -> A
     s.flush()
     s.add(AttachmentContent(attachment_id=row.id, content=prepared.content))
     return AttachedFile(row.public_id, row.kind, row.state, row.size, row.checked_at)
+
+
+def _require_room(s: Session, thread: Thread, author_id: int) -> None:
+    loose = select(func.count()).where(
+        Attachment.conversation_id == thread.id, Attachment.author_id == author_id, Attachment.seq.is_(None)
+    )
+    if (s.scalar(loose) or 0) >= files.MOST_LOOSE:
+        raise Refused(
+            "chat.files_loose",
+            N_("Du har valgt mange filer som ikke er sendt ennå. Send dem først, og velg så resten."),
+            field="files",
+        )
 
 
 def _accepted(content: bytes) -> Sent:

@@ -60,7 +60,8 @@ def keep_checking(database: Database, clamd: str) -> None:
 def check_waiting(database: Database, clamd: str) -> Round:
     """Ask once about every file that waits, oldest first. Both sides are told what came of one.
 
-    Stops at the first that gets no answer: the others would wait as long for nothing.
+    A file that gets no clear answer waits for the next round and holds no other up. When nobody is there to
+    ask, the round ends.
     """
     with database.transaction(writes=False) as s:
         waiting = list(
@@ -73,8 +74,10 @@ def check_waiting(database: Database, clamd: str) -> Round:
         with database.transaction(writes=False) as s:
             content = _content(s, attachment_id)
         verdict = virus_check.ask(clamd, content)
-        if verdict is Verdict.UNKNOWN:
+        if verdict is Verdict.NOT_REACHED:
             break
+        if not verdict.is_clear:
+            continue
         state = FileState.READY if verdict is Verdict.CLEAN else FileState.BLOCKED
         with database.transaction() as s:
             _settle(s, attachment_id, state)

@@ -150,6 +150,12 @@ def hold(s: Session, thread: Thread) -> None:
         s.execute(one.with_for_update(key_share=True))
 
 
+def is_sent(s: Session, conversation_id: int, author_id: int, client_id: str) -> bool:
+    """Whether a message of hers with this id stands there already."""
+    which = {"conversation": conversation_id, "author": author_id, "client_id": client_id}
+    return s.execute(_SENT_BEFORE, which).one_or_none() is not None
+
+
 def _find(
     s: Session, thread: Thread, author_id: int, client_id: str, words: Content, file_ids: tuple[str, ...]
 ) -> Sent | None:

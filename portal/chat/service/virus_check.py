@@ -18,6 +18,13 @@ class Verdict(Enum):
     VIRUS = auto()
     UNKNOWN = auto()
     """No clear answer: the file stays closed and is asked about again later."""
+    NOT_REACHED = auto()
+    """Nobody there to ask: as no clear answer, and asking about other files is no use either."""
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether it says what the file is."""
+        return self in {Verdict.CLEAN, Verdict.VIRUS}
 
 
 def ask(address: str, content: bytes) -> Verdict:
@@ -26,7 +33,11 @@ def ask(address: str, content: bytes) -> Verdict:
     No transaction may be open meanwhile: it can take seconds.
     """
     try:
-        with _connected(address) as line:
+        line = _connected(address)
+    except OSError:
+        return Verdict.NOT_REACHED
+    try:
+        with line:
             line.sendall(b"zINSTREAM\0")
             for start in range(0, len(content), _PIECE_BYTES):
                 piece = content[start : start + _PIECE_BYTES]

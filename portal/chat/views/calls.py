@@ -77,7 +77,10 @@ def promise_call(s: Session, viewer: Viewer, call: str) -> ResponseReturnValue:
 @page(may=Permission.SEE_PERSON, level="staff")
 def after_call(s: Session, viewer: Viewer, call: str, how: str) -> ResponseReturnValue:
     """Say that they have spoken, or that nobody answered. Raises: NotFound."""
-    (promising.spoke if how == "snakket" else promising.got_no_answer)(s, viewer, call)
+    if how == "snakket":
+        promising.spoke(s, viewer, call)
+    else:
+        promising.got_no_answer(s, viewer, call, client_id=request.form.get("client_id", ""))
     return redirect(url_for("overview.inbox"), 303)
 
 

@@ -47,7 +47,7 @@ def phrase(s: Session, viewer: Viewer, conversation: str, code: str) -> Response
 
 
 @bp.post("/chat/<conversation>/setninger/<code>")
-@page(may=Permission.CHAT, level="chat")
+@page(may=Permission.CHAT, level="chat", reads=True)
 def fill_phrase(s: Session, viewer: Viewer, conversation: str, code: str) -> ResponseReturnValue:
     """Show how the person will read a sentence with what was filled in; nothing is sent yet."""
     values = {name: value for name, value in request.form.items() if name in FIELD_NAMES}

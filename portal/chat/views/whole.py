@@ -38,7 +38,7 @@ def find_page(s: Session, viewer: Viewer, conversation: str) -> ResponseReturnVa
 
 
 @bp.post("/chat/<conversation>/finn")
-@page(may=Permission.CHAT, level="chat")
+@page(may=Permission.CHAT, level="chat", reads=True)
 def find(s: Session, viewer: Viewer, conversation: str) -> ResponseReturnValue:
     """Show where words stand in a conversation. Posted, so that they stand in no address."""
     typed = request.form.get("words", "")
@@ -59,7 +59,7 @@ def archive_page(s: Session, viewer: Viewer, conversation: str) -> ResponseRetur
 
 
 @bp.post("/chat/<conversation>/arkiv")
-@page(may=Permission.EXPORT_CHAT, level="staff")
+@page(may=Permission.EXPORT_CHAT, level="staff", reads=True)
 def export(s: Session, viewer: Viewer, conversation: str) -> ResponseReturnValue:
     """Give a copy of everything as a file: to be read (HTML, fit for paper) or to be checked (JSON)."""
     kind = request.form.get("kind", "json")
