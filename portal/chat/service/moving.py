@@ -39,8 +39,8 @@ def move(s: Session, staff_id: int, public_id: str, *, seq: int, to: Topic) -> T
     """Give a recipient's message to the topic it belongs to, and so to whoever reads that.
 
     It keeps its place in the thread and is new to its new readers. What it corrects and what corrects it go
-    with it, each as a change: no other version stays with who no longer reads it. Who waits is reckoned anew for both
-    topics, from when she wrote it. Moving it to where it is changes nothing. Gives the topic it was in.
+    with it, each as a change: no other version stays with who no longer reads it. Who waits is reckoned anew
+    for both topics, from when she wrote it. Moving it to where it is changes nothing. Gives its topic before.
 
     Whoever moved it where she does not read may take that back for a quarter of an hour.
 
