@@ -64,7 +64,7 @@ def the_question(database):
 
 
 @on_sqlite
-def test_whom_to_ring_follows_the_clock(as_, open_office):
+def test_whom_to_ring_follows_the_clock(app, as_, open_office):
     with stop_at(monday(10)):
         shown = as_("anna").get(PAGE).text
         assert "tel:55553333" in shown
@@ -74,6 +74,9 @@ def test_whom_to_ring_follows_the_clock(as_, open_office):
         assert "tel:55553333" not in shown, "nobody answers there now"
         assert "tel:11223344" in shown
         assert "Kontoret åpner tirsdag 24. november kl. 09.00." in shown
+        read_about = as_("anna").get("/nodhjelp").text
+        assert read_about.index("tel:11223344") < read_about.index("tel:+4755553333"), "who answers is first"
+        assert "tel:11223344" not in browser(app).get("/nodhjelp").text, "an office's numbers are for its own"
 
 
 @on_sqlite

@@ -20,6 +20,9 @@ def test_the_page_without_a_net_is_the_same_whoever_asks(client, as_, language):
     assert hers.text == nobodys.text
     assert nobodys.headers.getlist("Set-Cookie") == []
     assert f'<html lang="{language}"' in hers.text
+    for number in ("+4755553333", "116117", "112"):
+        assert f'href="tel:{number}"' in hers.text
+    assert "/nodhjelp" not in hers.text, "without a net that link leads back to this page"
 
 
 def test_a_language_that_is_not_offered_has_none(client):

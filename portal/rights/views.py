@@ -1,4 +1,4 @@
-"""The rights pages: general words for everybody, also signed out. Nothing personal is read or shown."""
+"""The rights pages: general words for everybody, also signed out; of hers only her office's numbers."""
 
 from __future__ import annotations
 
@@ -10,9 +10,12 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from portal import i18n
+from portal.clock import now_utc
 from portal.errors import NotFound
 from portal.people.rules.access import Viewer
+from portal.people.rules.ringing import WhomToRing
 from portal.people.service.places import language_of_legal_text
+from portal.people.service.ringing import ring_now
 from portal.rights.rules import NAV_PHONE, Right, RightKey, find_by_slug, get_right
 from portal.web.page import ANYBODY, page
 
@@ -54,17 +57,24 @@ def right(s: Session, viewer: Viewer | None, *, slug: str) -> ResponseReturnValu
 @bp.get("/nodhjelp")
 @page(may=ANYBODY)
 def emergency_help(s: Session, viewer: Viewer | None) -> ResponseReturnValue:
-    """Show what to do when food or a bed is missing. Open to everybody, one tap from every page."""
-    return _show(s, viewer, get_right(RightKey.EMERGENCY_HELP))
+    """Show what to do when food or a bed is missing. Open to everybody, one tap from every page.
+
+    A recipient sees first who answers now: the public number of Nav is closed when her need is worst.
+    """
+    ring = None
+    if viewer and viewer.is_recipient and viewer.office_id:
+        ring = ring_now(s, viewer.office_id, now_utc())
+    return _show(s, viewer, get_right(RightKey.EMERGENCY_HELP), ring)
 
 
-def _show(s: Session, viewer: Viewer | None, shown: Right) -> str:
+def _show(s: Session, viewer: Viewer | None, shown: Right, ring: WhomToRing | None = None) -> str:
     language = language_of_legal_text(s, viewer.office_id if viewer else None)
     return render_template(
         "rights/page.html",
         right=shown,
         said=_say(shown, language),
         nav_phone=NAV_PHONE,
+        ring=ring,
         checked_day=i18n.format_day_and_year(shown.checked_on),
         norwegian=None if i18n.language(language).checked_by_professional else _say(shown, i18n.SOURCE).html,
     )
