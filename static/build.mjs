@@ -31,7 +31,7 @@ const ICONS = {
 const IN_SHELL = ["menu", "submit-once", "focus-first", "heads", "session-end"];
 
 /** What a phone keeps of us for when there is no net: what the page that says so needs, and nothing else. */
-const SHELL = ["css/recipient.css", "js/app.js", "js/offline.js", "icons.svg"];
+const SHELL = ["css/recipient.css", "js/app.js", "js/offline.js", "js/sign-out.js", "icons.svg"];
 
 /** The theme comes from our colours in static/theme; it is remade only when they or the library change. */
 function buildTheme() {
@@ -75,6 +75,9 @@ function behaviours() {
     .filter((file) => file.endsWith(".js") && file !== "app.js" && !IN_SHELL.includes(basename(file, ".js")))
     .filter((file) => /export (async )?function start\b/.test(readFileSync(join(here, "js", file), "utf8")));
 }
+
+/** Which file in static/ a built behaviour comes from. */
+const sourceOf = (built) => `js/${built.replace(/-[^-]*$/, "")}.js`;
 
 /** The map of behaviours that app.js reads, with the names they were built under. */
 function behavioursPlugin(built) {
@@ -225,6 +228,7 @@ async function buildBehaviours(live) {
 /** The worker that keeps the shell on a phone, and the one that takes it off again; served at one address. */
 async function buildWorkers(manifest) {
   const shell = SHELL.map((name) => `/static/${manifest[name]}`);
+  if (shell.some((address) => address.endsWith("undefined"))) throw new Error("a file of the shell was not built");
   const define = { SHELL: JSON.stringify(shell), VERSION: JSON.stringify(hashOf(shell.join())) };
   for (const name of ["js/sw.js", "js/sw_off.js"]) {
     const result = await esbuild.build({ ...COMMON, format: "iife", entryPoints: [join(here, name)], define });
@@ -234,11 +238,13 @@ async function buildWorkers(manifest) {
 
 async function build() {
   const manifest = {};
+  const built = await buildBehaviours(await buildLive());
+  for (const file of built) if (SHELL.includes(sourceOf(file))) manifest[sourceOf(file)] = `js/${file}`;
   const result = await esbuild.build({
     ...COMMON,
     entryPoints: [...SHEETS, "js/app.js", "js/offline.js"].map((file) => join(here, file)),
     alias: { "minvei-theme": await usedTheme(buildTheme()) },
-    plugins: [behavioursPlugin(await buildBehaviours(await buildLive()))],
+    plugins: [behavioursPlugin(built)],
     outbase: here,
     outdir: dist,
     entryNames: "[dir]/[name]-[hash]",

@@ -15,6 +15,7 @@ from portal.chat.rules.phrases import PHRASES, Filled
 from portal.chat.rules.topics import Topic
 from portal.chat.service import (
     inbox,
+    incoming,
     marking,
     moving,
     phrasing,
@@ -220,6 +221,12 @@ def test_the_same_id_for_a_phrase_and_for_the_same_words_is_a_conflict(act):
 def test_nobody_says_a_phrase_that_is_not_hers_to_say(send, phrase):
     with pytest.raises(Refused, match=r"phrase\.unknown"):
         send("vera", phrase=Filled(phrase))
+
+
+def test_she_who_does_not_know_what_it_is_about_writes_to_her_veileder(act):
+    message = incoming.NewMessage(client_id=str(uuid.uuid4()), text="Hva nå?", topic="")
+    assert message.topic is None
+    assert act(incoming.take_in, "anna", message).change.topic is Topic.PLAN
 
 
 def test_every_phrase_has_words():

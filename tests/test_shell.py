@@ -39,7 +39,7 @@ def test_the_worker_lists_built_files_alone(client):
     assert worker.mimetype == "text/javascript"
     assert "no-store" in worker.headers["Cache-Control"]
     kept = re.findall(r'"(/[^"]+)"', worker.text)
-    assert len([path for path in kept if path.startswith("/static/")]) == 4
+    assert len([path for path in kept if path.startswith("/static/")]) == 5
     assert {path for path in kept if not path.startswith("/static/")} == {"/logg-ut"}
 
 

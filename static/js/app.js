@@ -70,7 +70,9 @@ const asksToSignOut = (event) => {
   if (!hasUnsent()) return forget();
   event.preventDefault();
   event.stopPropagation();
-  later["sign-out"]().then(({ start }) => start(event.target, event.submitter, hers));
+  // Where it cannot be fetched (no net, and no worker that keeps it) she is asked by its own words all the same.
+  const plainly = () => window.confirm(hers.dataset.unsent) && event.target.submit();
+  later["sign-out"]().then(({ start }) => start(event.target, event.submitter, hers), plainly);
 };
 document.addEventListener("submit", asksToSignOut, true);
 /** A link that opens in a box on this page: its script comes when she begins to write, for a net that is gone. */

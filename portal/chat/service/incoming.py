@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from sqlalchemy.orm import Session
 
 from portal.chat.rules.phrase_shapes import Filled
@@ -23,7 +23,8 @@ class NewMessage(BaseModel):
 
     client_id: str
     text: str = ""
-    topic: Annotated[Topic | None, Field(strict=False)] = None
+    topic: Annotated[Topic | None, Field(strict=False), BeforeValidator(lambda said: said or None)] = None
+    """What it is about; empty is «vet ikke»."""
     files: list[str] = Field(default=[], max_length=50)
     """The ids of files that were sent before it."""
     phrase: str | None = None
