@@ -14,6 +14,7 @@ from portal.plan.models import Plan
 from portal.plan.rules import LegalBasis, MeetingPlace, Pattern, Slot
 from portal.plan.service import meetings, plans, tasks, visits
 from portal.plan.service.agenda import agenda_for
+from tests.fixtures.databases import on_sqlite
 from tests.fixtures.queries import counted
 
 MONDAY = date(2026, 11, 23)
@@ -198,6 +199,21 @@ def test_a_task_is_ticked_and_unticked_by_a_plain_form(as_, world, database, ann
             (task,) = tasks.week_tasks(s, anna, week_of_day=MONDAY)
         assert task.is_done is (done == "yes")
     assert browser.submit(f"/oppgaver/{public_id}", on="/", done="maybe").status_code == 422
+
+
+@on_sqlite
+def test_a_task_with_a_deadline_after_this_week_stands_in_the_plan_on_both_sides(as_, database, world, anna):
+    with database.transaction() as s:
+        for title, due_on in (("Sende cv", date(2026, 12, 3)), ("Finne passet", date(2026, 12, 1))):
+            public_id = tasks.add_task(s, anna, title=title, due_on=due_on)
+    browser, vera = as_("anna"), as_("vera")
+    person = f"/person/{world.people['anna'].public_id}"
+    for shown in (browser.get("/planen-min").text, vera.get(person).text):
+        assert "Innen torsdag 3. desember" in shown
+        assert shown.index("Finne passet") < shown.index("Sende cv")
+    answer = browser.submit(f"/oppgaver/{public_id}", on="/planen-min", done="yes", back="plan")
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/planen-min#oppgaver")
+    assert "1 av 3 gjort" in browser.get("/planen-min").text
 
 
 @pytest.mark.parametrize("code", [language.code for language in i18n.OFFERED])

@@ -28,17 +28,21 @@ class Tick(BaseModel):
     model_config = ConfigDict(strict=True)
 
     done: Literal["yes", "no"]
+    back: Literal["today", "plan"] = "today"
+    """The page with the list that she ticked in."""
 
 
 @bp.get("/planen-min")
 @page(may=Permission.SEE_OWN_DAY, level="plan")
 def my_plan(s: Session, viewer: Viewer) -> ResponseReturnValue:
-    """Show the goal, the week, the activities, the meetings and who helps."""
+    """Show the goal, the week, the activities, the meetings, all tasks and who helps."""
     today = today_oslo()
     agenda = agenda_for(s, recipients.get_person(s, viewer.person_id), today)
     return render_template(
         "plan/my_plan.html",
         plan=plans.plan_for(s, agenda),
+        tasks=tasks.list_tasks(s, viewer.person_id, week_of_day=today),
+        today=today,
         is_paused=agenda.person.is_paused,
         weekday_today=today.weekday(),
     )
@@ -50,4 +54,5 @@ def tick_task(s: Session, viewer: Viewer, *, public_id: str) -> ResponseReturnVa
     """Tick or untick one of one's own tasks, and go back to the list. Raises: NotFound."""
     tick = read_shape(Tick, request.form.to_dict())
     tasks.set_task_done(s, viewer.person_id, public_id, done=tick.done == "yes")
-    return redirect(url_for("overview.today", _anchor="oppgaver"), 303)
+    listed_on = "plan.my_plan" if tick.back == "plan" else "overview.today"
+    return redirect(url_for(listed_on, _anchor="oppgaver"), 303)

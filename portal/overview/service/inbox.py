@@ -138,7 +138,7 @@ def person_page(s: Session, viewer: Viewer, public_id: str, *, before_seq: int |
         age=person.age_on(today),
         thread=_thread(s, viewer, person.id, before_seq),
         plan=plan,
-        tasks=tasks.week_tasks(s, person.id, week_of_day=today),
+        tasks=tasks.list_tasks(s, person.id, week_of_day=today),
         duties=reading.duties_for(s, person.id),
         exemption=reading.exemption_for(s, person.id),
         explanations=receipts.open_explanations(s, [person.id]),

@@ -13,11 +13,10 @@ from portal.errors import NotFound
 from portal.plan.models import Task
 from portal.plan.rules import MAX_TITLE_LENGTH, belongs_in_week, require_text, week_of
 
-_WEEK_TASKS = (
+_TASKS = (
     select(Task)
     .where(
         Task.recipient_id == bindparam("recipient_id"),
-        or_(Task.due_on.is_(None), Task.due_on <= bindparam("sunday")),
         or_(
             Task.due_on >= bindparam("monday"),
             Task.done_utc.is_(None),
@@ -26,6 +25,7 @@ _WEEK_TASKS = (
     )
     .order_by(Task.due_on.is_(None), Task.due_on, Task.id)
 )
+"""What is open, whenever it is due; and what was done or is due from this week on."""
 
 
 @dataclass(frozen=True)
@@ -48,12 +48,20 @@ class TaskCard:
         return to_oslo(self.done_utc).date() if self.done_utc else None
 
 
-def week_tasks(s: Session, recipient_id: int, *, week_of_day: date) -> list[TaskCard]:
-    """The person's tasks for the week of a day: first by the day they are due, those without a day last."""
-    monday, sunday = week_of(week_of_day)
+def list_tasks(s: Session, recipient_id: int, *, week_of_day: date) -> list[TaskCard]:
+    """All that is open, whenever it is due, and what was done in the week of a day.
+
+    First by the day they are due, those without a day last: nothing that somebody was told to do is hidden.
+    """
+    monday, _sunday = week_of(week_of_day)
     week_starts_utc, _ = day_bounds_utc(monday)
-    week = {"monday": monday, "sunday": sunday, "week_starts_utc": week_starts_utc}
-    cards = [_card(row) for row in s.scalars(_WEEK_TASKS, {"recipient_id": recipient_id, **week})]
+    wanted = {"recipient_id": recipient_id, "monday": monday, "week_starts_utc": week_starts_utc}
+    return [_card(row) for row in s.scalars(_TASKS, wanted)]
+
+
+def week_tasks(s: Session, recipient_id: int, *, week_of_day: date) -> list[TaskCard]:
+    """The person's tasks for the week of a day, in the same order; what is due later stands in her plan."""
+    cards = list_tasks(s, recipient_id, week_of_day=week_of_day)
     return [card for card in cards if belongs_in_week(card.due_on, card.done_on, week_of_day=week_of_day)]
 
 
