@@ -77,6 +77,7 @@ def test_a_promised_call_stands_in_both_days_and_is_over_when_they_have_spoken(a
         call = the_call(database)
         where = f"/samtaler/{call.public_id}"
         assert "99 88 77 66" in vera.get(where).text
+        assert "Kan du ringe meg? Det passer best: etter lunsj" in vera.get(where).text
         assert b"99 88" not in call.number, "it is sealed"
         assert "etter lunsj" in vera.get(f"/person/{world.people['anna'].public_id}").text
         vera.submit(f"{where}/lov", on=where, day="2026-11-23", first="10.00", last="11.00")
@@ -93,6 +94,13 @@ def test_a_promised_call_stands_in_both_days_and_is_over_when_they_have_spoken(a
         assert "Vi har snakket sammen på telefon." in as_("anna").get("/chat").text
         assert 'id="samtale"' not in as_("anna").get("/").text
         assert vera.get(where).status_code == 404
+
+
+@on_sqlite
+def test_what_she_wrote_of_when_is_never_thrown_away(as_, database):
+    with at(9):
+        ask(as_, when="soon", words="etter kl. 15")
+        assert "Det passer best: etter kl. 15" in as_("anna").get("/chat").text
 
 
 @on_sqlite
@@ -170,7 +178,7 @@ def test_it_follows_who_helps_her(as_, database, world):
     [
         ({"day": "i morgen", "first": "9", "last": "10"}, "Skriv datoen slik"),
         ({"day": "2026-11-23", "first": "elleve", "last": "12"}, "Skriv klokkeslettet slik"),
-        ({"day": "2026-11-23", "first": "11", "last": "10"}, "Velg et tidsrom"),
+        ({"day": "2026-11-23", "first": "11", "last": "10"}, "må være senere enn"),
         ({"day": "2026-11-20", "first": "10", "last": "11"}, "Velg et tidsrom"),
         ({"day": "2027-11-20", "first": "10", "last": "11"}, "Velg et tidsrom"),
     ],

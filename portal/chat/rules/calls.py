@@ -33,6 +33,11 @@ SAID_BY: dict[When, str] = {
 ASKS_FOR_CALL = frozenset(SAID_BY.values())
 
 
+def when_said(chosen: When, words: str) -> When:
+    """Tell when she would rather be rung: what she wrote herself counts, whatever stands chosen beside it."""
+    return When.OWN_WORDS if words else chosen
+
+
 class CallState(StrEnum):
     """How a call stands that is not over, in the order of a list: what cannot wait comes first."""
 

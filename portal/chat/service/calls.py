@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from portal.bus import publish
 from portal.chat.models import Callback, Conversation
-from portal.chat.rules.calls import SAID_BY, CallState, When, Window, state_of
+from portal.chat.rules.calls import SAID_BY, CallState, When, Window, state_of, when_said
 from portal.chat.rules.phrase_shapes import Filled
 from portal.chat.rules.topics import Topic
 from portal.chat.service import sending, threads
@@ -80,7 +80,8 @@ def ask(
 ) -> None:
     """Ask to be rung: a message to those who make the plan with her, and a call that waits for a promise.
 
-    Asking again while a call is open changes nothing. `number`: another than the office knows; it is sealed.
+    Asking again while a call is open changes nothing. `words`: what she wrote of when, which is never thrown
+    away. `number`: another than the office knows; it is sealed.
 
     Raises: NotFound when she has no conversation; Refused `phrase.field` when her own words are missing, and
         `call.number`.
@@ -94,6 +95,7 @@ def ask(
     sending.hold(s, thread)
     if own_call(s, recipient_id) is not None:
         return
+    when = when_said(when, words)
     filled = Filled(SAID_BY[when], {"when": words} if when is When.OWN_WORDS else {})
     sent = sending.post_message(s, recipient_id, public_id, client_id=client_id, phrase=filled, topic=TOPIC)
     row = s.scalar(open_calls().where(Callback.conversation_id == thread.id, Callback.seq == sent.change.seq))

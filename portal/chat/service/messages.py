@@ -143,6 +143,15 @@ def own_message(s: Session, thread: Thread, author_id: int, seq: int) -> Change:
     return _unsealed(s, thread, rows, authors_of(s, rows))[0]
 
 
+def body_of(s: Session, thread: Thread, seq: int) -> str | None:
+    """Say what a message in a conversation says; None when it was taken back or is not for its reader.
+
+    Whoever shows it tells of the look.
+    """
+    row = s.execute(messages_in(thread).where(Message.seq == seq)).one_or_none()
+    return None if row is None or row.withdrawn_at else said(row.phrase, _text(s, thread, row))[0]
+
+
 def settled() -> Refused:
     """Say that a message can no longer be corrected or withdrawn."""
     return Refused(

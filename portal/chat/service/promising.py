@@ -12,7 +12,7 @@ from portal.chat.models import Callback
 from portal.chat.rules.calls import CallState, Window, may_promise, state_of
 from portal.chat.rules.phrase_shapes import Filled
 from portal.chat.rules.texts import cleaned_client_id
-from portal.chat.service import calls, sending, threads
+from portal.chat.service import calls, messages, sending, threads
 from portal.chat.service.calls_asked import open_calls
 from portal.chat.service.threads import Thread
 from portal.clock import now_utc, oslo_instant, to_oslo
@@ -39,10 +39,14 @@ class CallLine:
 
 @dataclass(frozen=True)
 class CallCard:
-    """One call with what is needed to ring. `number`: None when the office has it already."""
+    """One call with what is needed to ring. `number`: None when the office has it already.
+
+    `wish`: what she said when she asked, in the reader's language; None when she took it back.
+    """
 
     line: CallLine
     number: str | None
+    wish: str | None
     next_client_id: str
 
 
@@ -67,7 +71,8 @@ def get_call(s: Session, viewer: Viewer, public_id: str) -> CallCard:
     thread = _thread(s, viewer, row)
     access_log.look(s, Opened.THREAD, thread.recipient_id)
     person = recipients.get_person(s, thread.recipient_id)
-    return CallCard(_line(row, person), calls.number_of(s, row), str(uuid.uuid4()))
+    wish = messages.body_of(s, thread, row.seq)
+    return CallCard(_line(row, person), calls.number_of(s, row), wish, str(uuid.uuid4()))
 
 
 def promise(s: Session, viewer: Viewer, public_id: str, *, day: str, first: str, last: str) -> None:
@@ -140,6 +145,8 @@ def _read_window(day: str, first: str, last: str) -> Window:
     if begins is None or ends is None:
         raise Refused("call.window", N_("Skriv klokkeslettet slik: 09.00."), field="first")
     window = Window(oslo_instant(on, begins), oslo_instant(on, ends))
+    if window.last <= window.first:
+        raise Refused("call.window", N_("«Til kl.» må være senere enn «Fra kl.»."), field="last")
     if not may_promise(window, now_utc()):
         raise Refused("call.window", N_("Velg et tidsrom som ikke er over, og innen to uker."), field="first")
     return window
