@@ -154,7 +154,7 @@ def test_another_office_a_former_helper_and_a_role_without_need_meet_nothing_at_
     with talk.database.transaction(writes=False) as s:
         assert talk.id not in {head.conversation for head in inbox.list_heads(s, talk.person(stranger))}
         thread = threads.require_thread(s, talk.person("anna"), talk.id)
-        assert talk.person(stranger) not in threads.readers_of(s, thread, topics.Topic.PLAN)
+        assert talk.person(stranger) not in threads.topics_of_readers(s, thread)
 
 
 @pytest.mark.parametrize("unknown", ["", "x", "A" * 22, "\x00", "\ud800", "' OR 1=1 --"])
@@ -174,7 +174,7 @@ def test_who_stops_helping_hears_and_reads_nothing_from_the_next_day(talk):
             talk.page("vera")
         with talk.database.transaction(writes=False) as s:
             thread = threads.require_thread(s, talk.person("anna"), talk.id)
-            assert threads.readers_of(s, thread, topics.Topic.PLAN) == {talk.person("anna")}
+            assert set(threads.topics_of_readers(s, thread)) == {talk.person("anna")}
 
 
 def test_racing_writers_with_doubled_sends_lose_nothing_double_nothing_and_leave_no_hole(talk):

@@ -8,11 +8,13 @@ import uuid
 import pytest
 from sqlalchemy import select
 
-from portal.chat.models import Journal
+from portal.chat.models import EmergencyQuestion, Journal, MeetingProposal
 from portal.chat.rules import archive
-from portal.chat.rules.messages import Kind
+from portal.chat.rules.messages import Kind, ProposalState
+from portal.chat.rules.phrase_shapes import Filled
 from portal.chat.rules.topics import Topic
 from portal.chat.service import sending, withdrawing
+from portal.clock import now_utc
 from portal.people.models import AccessLog, Helper
 from portal.people.rules.words import Opened, Purpose
 from tests.fixtures.databases import on_sqlite
@@ -118,3 +120,27 @@ def test_what_lies_in_the_archive_is_marked_once_and_staff_see_by_whom(as_, chat
     assert lines == [4, 5], "saying it again changes nothing"
     assert "VeraGivenkanari journalførte samtalen kl." in vera.get(person).text
     assert "journalførte" not in as_("anna").get("/chat").text
+
+
+@pytest.mark.usefixtures("talk")
+def test_a_copy_tells_how_proposals_calls_and_urgent_questions_stand(as_, chat, database, world):
+    anna, vera, thread = world.people["anna"].id, world.people["vera"].id, world.thing("thread", "anna")
+    with database.transaction() as s:
+        for code in ("call_me", "no_food_or_bed"):
+            sending.post_message(s, anna, thread, client_id=str(uuid.uuid4()), phrase=Filled(code))
+        row = s.scalars(select(EmergencyQuestion)).one()
+        row.taken_by_id, row.taken_at = vera, now_utc()
+        s.add(
+            MeetingProposal(
+                conversation_id=row.conversation_id, seq=1, starts_utc=now_utc(), state=ProposalState.OPEN
+            )
+        )
+    told = json.loads(exported(as_, chat).text)
+    assert [(one["message"], one["state"]) for one in told["proposals"]] == [(1, "open")]
+    assert [(one["message"], one["tries"], one["spoken_at"]) for one in told["calls"]] == [(7, 0, None)]
+    (urgent,) = told["urgent_questions"]
+    assert urgent["message"] == 8
+    assert urgent["taken_by"].startswith("Vera")
+    shown = exported(as_, chat, "html").text
+    assert "Hva det ble til" in shown
+    assert "tatt av" in shown

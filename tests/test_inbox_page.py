@@ -12,6 +12,7 @@ from sqlalchemy import update
 from portal import clock
 from portal.chat.rules.topics import Topic
 from portal.chat.service import marking, sending, threads
+from portal.overview.service import team_inbox
 from portal.people.models import Helper, LoginSession, OpeningHours, Person
 from portal.people.rules.words import Purpose
 from tests.fixtures.databases import on_sqlite
@@ -129,3 +130,11 @@ def test_ferdig_stands_in_the_list_and_settles_only_what_the_list_had(as_, world
     shown = vera.get("/innboks").text
     assert "AnnaGivenkanari" not in card_of(shown, "venter")
     assert "AnnaGivenkanari" in card_of(shown, "besvart")
+
+
+def test_other_offices_waits_take_no_room_in_a_teams_list(as_, database, world, write, monkeypatch):
+    monkeypatch.setattr(team_inbox, "MOST_WAITS", 1)
+    with clock.stop_at(clock.now_utc() - timedelta(hours=2)):
+        write("celine", "Når kommer dere?")
+    write("anna", "Når kommer dere?")
+    assert "AnnaGivenkanari" in as_("vidar").get("/innboks/teamet").text

@@ -1,7 +1,9 @@
 """A conversation as the archive keeps it: each message with its hash, and a chain. No tables, no web.
 
-Whoever has the file can see whether a word of it was changed, or a message taken out, added or moved: each
-message's `sha256` is over its other fields, and each `chain` is over the chain before it and that hash.
+Each message's `sha256` is over its other fields, and each `chain` over the chain before it and that hash. A
+word changed by accident, or a message lost or moved, shows. Whoever changes the file on purpose can reckon
+all sums anew, and cut messages off the end: the hashes have no key. Proof needs the last `chain`, noted
+elsewhere when the copy was taken.
 """
 
 from __future__ import annotations

@@ -1,5 +1,9 @@
 """What happens in the chat, one module per use.
 
-threads: whose a conversation is; messages: what one looks like; sending, withdrawing, reading; marking:
-how far somebody has come; inbox; waiting: who waits for an answer.
+Whose it is: threads, asking, waiting, marking.
+Writing: incoming, sending, saying, phrasing, sealed, withdrawing, moving, drafts, handing_over.
+Reading: reading, messages, beneath, following, desk, inbox, noticing, answering, whole, archive, outcomes.
+Sentences: phrase_list, office_phrases, staff_sentences, proposing.
+Calls and urgent questions: calls, calls_asked, promising, emergency, emergency_asked.
+Files: receiving, attached, photos, photo_child, virus_check, rechecking.
 """

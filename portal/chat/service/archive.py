@@ -16,6 +16,7 @@ from portal.chat.rules.messages import Kind
 from portal.chat.rules.topics import Side
 from portal.chat.service.attached import content_binding, name_binding
 from portal.chat.service.messages import binding
+from portal.chat.service.outcomes import outcomes_of
 from portal.chat.service.phrasing import said
 from portal.chat.service.sending import hold, raise_head
 from portal.chat.service.threads import Thread, require_thread
@@ -41,8 +42,8 @@ def require_keeper(s: Session, staff_id: int, public_id: str) -> Thread:
 def export(s: Session, staff_id: int, public_id: str) -> dict[str, Any]:
     """Put everything about a conversation together: every version, what was withdrawn, who had read how far.
 
-    Each copy stands in the access log, for the person to see. Instants are ISO 8601 in UTC, phrases in
-    Norwegian beside their code. Raises: NotFound, see `require_keeper`.
+    Also what came of proposals, calls and urgent questions. Each copy stands in the access log, for the
+    person to see. Instants are ISO 8601 in UTC, phrases in Norwegian beside their code. Raises: NotFound, see `require_keeper`.
     """
     thread = require_keeper(s, staff_id, public_id)
     access_log.look(s, Opened.EXPORT, thread.recipient_id)
@@ -77,6 +78,7 @@ def export(s: Session, staff_id: int, public_id: str) -> dict[str, Any]:
         "chain": messages[-1]["chain"] if messages else "",
         "journal": [_change(row, names) for row in journal],
         "read": [_cursor(row, names) for row in cursors],
+        **outcomes_of(s, thread),
     }
 
 

@@ -121,7 +121,7 @@ def list_own_threads(s: Session, recipient_id: int) -> list[Thread]:
 
 
 def get_thread(s: Session, conversation_id: int) -> Thread:
-    """Get a conversation for delivery; `readers_of` says to whom. Raises: NotFound."""
+    """Get a conversation for delivery; `topics_of_readers` says to whom. Raises: NotFound."""
     row = s.execute(_NUMBERED, {"conversation_id": conversation_id}).one_or_none()
     if row is None:
         raise NotFound
@@ -147,13 +147,6 @@ def staff_readers_of(
         if topics.may_read(topic, is_recipient=False, purposes=_purposes(helpers, helper.staff_id)):
             readers.setdefault(helper.staff_id, helper)
     return list(readers.values())
-
-
-def readers_of(s: Session, thread: Thread, topic: Topic) -> frozenset[int]:
-    """Tell who reads a topic: the person herself and her helpers for it."""
-    return frozenset(
-        {thread.recipient_id, *(helper.staff_id for helper in staff_readers_of(s, thread, topic))}
-    )
 
 
 def _purposes(helpers: Iterable[HelperCard], person_id: int) -> frozenset[Purpose]:

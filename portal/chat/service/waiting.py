@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from portal.chat.models import AnsweredWait, Conversation, Message, Waiting
@@ -31,15 +31,17 @@ def waiting_since(s: Session, recipient_ids: Collection[int]) -> dict[int, datet
     return {recipient_id: since for recipient_id, since in rows if since}
 
 
-def list_waiting(s: Session, *, most: int) -> dict[int, tuple[tuple[Topic, datetime], ...]]:
-    """List who waits for Nav, longest first, and about what since when; no word of any message.
+def list_waiting(
+    s: Session, recipient_ids: Select[int], *, most: int
+) -> dict[int, tuple[tuple[Topic, datetime], ...]]:
+    """List who of these people waits for Nav, longest first, about what and since when; no word of a message.
 
     `most`: how many waits are looked at. The caller checks who may be told of whom.
     """
     rows = s.execute(
         select(Conversation.recipient_id, Waiting.topic, Waiting.staff_since)
         .join(Conversation, Conversation.id == Waiting.conversation_id)
-        .where(Waiting.staff_since.is_not(None))
+        .where(Waiting.staff_since.is_not(None), Conversation.recipient_id.in_(recipient_ids))
         .order_by(Waiting.staff_since, Conversation.recipient_id, Waiting.topic)
         .limit(most)
     )

@@ -84,7 +84,8 @@ def save_own_number(s: Session, viewer: Viewer, typed: str) -> None:
 def save_number_for(s: Session, viewer: Viewer, public_id: str, typed: str, *, has_asked: bool) -> None:
     """Keep a number that a helper typed for a recipient; `has_asked`: she asked to get notices.
 
-    Without that the number waits until she switches them on herself.
+    Without that nothing is switched: a first number waits until she switches notices on herself, and what she
+    has on already goes to the new number.
     Raises: NotFound for anybody whom the viewer does not help today; Refused `notice.number`, or
     `notice.protected`.
     """

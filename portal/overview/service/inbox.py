@@ -87,7 +87,8 @@ class PersonPage:
 def inbox_page(s: Session, viewer: Viewer) -> InboxPage:
     """Put a veileder's list together: as many queries for sixty people as for one.
 
-    A person with a protected address stands only in the last list, with everything about her (design 3.7).
+    Of the lists of people, a person with a protected address stands only in the last, with everything about
+    her. A call or an urgent question of hers stands among the others', without her name (design 3.7).
     """
     access_log.look(s, Opened.INBOX)
     people = {card.id: card for card in recipients.recipients_of(s, viewer.person_id)}

@@ -40,7 +40,7 @@ class TeamInbox:
 def team_inbox(s: Session, viewer: Viewer) -> TeamInbox:
     """Show a veileder who waits among her colleagues' recipients. Her own stand in her own list."""
     access_log.look(s, Opened.INBOX)
-    waits = waiting.list_waiting(s, most=MOST_WAITS)
+    waits = waiting.list_waiting(s, team.recipients_of_offices(viewer.team_ids), most=MOST_WAITS)
     found = team.of_the_team(s, viewer, list(waits))
     calendars = calendars_for(s, [one.person for one in found])
     rows = [

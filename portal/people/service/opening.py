@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, time
 from typing import Any
 
 from sqlalchemy import CompoundSelect, Date, Integer, Time, bindparam, cast, delete, null, select, union_all
@@ -39,8 +39,7 @@ _HOURS_AND_CLOSED_DAYS: CompoundSelect[*tuple[Any, ...]] = union_all(
 def calendars_of(s: Session, office_ids: Collection[int]) -> dict[int, Calendar]:
     """Get the calendars of several offices with one question, for whoever reckons many waits at once.
 
-    A calendar answers what the functions below do: `is_open`, `next_opening`, `open_minutes`,
-    `add_open_minutes`.
+    A calendar answers `is_open`, `next_opening` and `open_minutes`.
     """
     asked = {"ids": sorted(office_ids)}
     hours: dict[int, dict[int, tuple[time, ...]]] = defaultdict(dict)
@@ -56,26 +55,6 @@ def calendars_of(s: Session, office_ids: Collection[int]) -> dict[int, Calendar]
 def calendar_of(s: Session, office_id: int | None) -> Calendar:
     """Get an office's calendar; of no office: one without hours, for which every minute counts."""
     return Calendar({}) if office_id is None else calendars_of(s, [office_id])[office_id]
-
-
-def is_open(s: Session, office_id: int, at: datetime) -> bool:
-    """Whether an office is open at an instant: not in its pause, on a closed day or on a public holiday."""
-    return calendar_of(s, office_id).is_open(at)
-
-
-def next_opening(s: Session, office_id: int, at: datetime) -> datetime | None:
-    """When an office opens next; `at` itself when it is open, None when no opening is in sight."""
-    return calendar_of(s, office_id).next_opening(at)
-
-
-def open_minutes(s: Session, office_id: int | None, since: datetime, until: datetime) -> int:
-    """How many whole minutes an office was open between two instants: what a wait is counted in."""
-    return calendar_of(s, office_id).open_minutes(since, until)
-
-
-def add_open_minutes(s: Session, office_id: int | None, since: datetime, minutes: int) -> datetime | None:
-    """The instant at which an office has been open for so many minutes since another; None: not in sight."""
-    return calendar_of(s, office_id).add_open_minutes(since, minutes)
 
 
 @dataclass(frozen=True)

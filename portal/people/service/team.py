@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import case, func, select
+from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import Session
 
 from portal.clock import now_utc
@@ -56,6 +56,11 @@ def out_of_reach(s: Session, people: Iterable[PersonCard]) -> frozenset[int]:
             may_use_portal=card.has_phone and card.is_digital, last_seen=seen.get(card.id), now=now
         )
     )
+
+
+def recipients_of_offices(office_ids: Collection[int]) -> Select[int]:
+    """Ask for everybody who belongs to these offices, for another question to go on from."""
+    return select(Person.id).where(Person.is_recipient, Person.office_id.in_(office_ids))
 
 
 def of_the_team(s: Session, viewer: Viewer, recipient_ids: Collection[int]) -> list[OfTheTeam]:
