@@ -43,7 +43,9 @@ def export(s: Session, staff_id: int, public_id: str) -> dict[str, Any]:
     """Put everything about a conversation together: every version, what was withdrawn, who had read how far.
 
     Also what came of proposals, calls and urgent questions. Each copy stands in the access log, for the
-    person to see. Instants are ISO 8601 in UTC, phrases in Norwegian beside their code. Raises: NotFound, see `require_keeper`.
+    person to see. Instants are ISO 8601 in UTC, phrases in Norwegian beside their code.
+
+    Raises: NotFound, see `require_keeper`.
     """
     thread = require_keeper(s, staff_id, public_id)
     access_log.look(s, Opened.EXPORT, thread.recipient_id)
