@@ -4,7 +4,7 @@ from datetime import datetime, time
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from portal.chat.models import EmergencyQuestion
 from portal.chat.rules.phrase_shapes import Filled
@@ -158,6 +158,23 @@ def test_the_leader_hears_of_it_when_nobody_took_it_in_the_offices_minutes_of_op
         lise.submit(f"/kontoret/nodhjelp/{question.public_id}/sett", on="/kontoret")
         assert "En leder har sett dette." in lise.get("/kontoret").text
         assert the_question(database).leader_told_at is not None
+
+
+@on_sqlite
+def test_what_the_leader_has_heard_of_stays_when_the_hours_change_and_her_waits_count_open_time(
+    as_, database, open_office
+):
+    with stop_at(monday(14, 30)):
+        ask(as_)
+    with stop_at(monday(20)):
+        shown = as_("lise").get("/kontoret").text
+        assert "Spørsmål om nødhjelp som ingen har tatt" in shown
+        assert ">30 min</td>" in shown
+    with database.transaction() as s:
+        s.execute(delete(OpeningHours))
+        s.add(OpeningHours(office_id=open_office, weekday=4, opens_at=time(9), closes_at=time(15)))
+    with stop_at(monday(20, 5)):
+        assert "Spørsmål om nødhjelp som ingen har tatt" in as_("lise").get("/kontoret").text
 
 
 @on_sqlite

@@ -234,7 +234,8 @@ class AttachmentContent(Base):
 class EmergencyQuestion(Base):
     """Somebody said that she has no food or no bed. One takes it by name.
 
-    `leader_told_at`: when a leader saw that nobody had taken it in time.
+    `late_at`: when the office has been open for so long that its leader hears of it, by the hours when it was
+    asked; None: not in sight then. `leader_told_at`: when a leader saw that nobody had taken it in time.
     """
 
     __tablename__ = "emergency_question"
@@ -250,6 +251,7 @@ class EmergencyQuestion(Base):
     asked_at: Mapped[datetime]
     taken_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     taken_at: Mapped[datetime | None] = mapped_column(index=True)
+    late_at: Mapped[datetime | None]
     leader_told_at: Mapped[datetime | None]
 
 

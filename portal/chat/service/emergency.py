@@ -120,7 +120,11 @@ def list_urgent(s: Session, viewer: Viewer) -> list[UrgentLine]:
 
 
 def list_not_taken(s: Session, viewer: Viewer) -> list[UrgentLine]:
-    """Get the questions of a leader's offices that nobody took within the office's minutes of open time."""
+    """Get the questions of a leader's offices that nobody took within the office's minutes of open time.
+
+    By the hours when it was asked or by those of now, whichever is sooner: what a leader has heard of stays
+    when an office changes its hours or closes for the day.
+    """
     rows = [(row, one) for row, one in _open_rows(s) if row.office_id in viewer.office_ids]
     if not rows:
         return []
@@ -130,7 +134,8 @@ def list_not_taken(s: Session, viewer: Viewer) -> list[UrgentLine]:
     late = [
         (row, people[recipient_id])
         for row, recipient_id in rows
-        if calendars[row.office_id or 0].open_minutes(row.asked_at, now_utc()) >= limits[row.office_id or 0]
+        if (row.late_at is not None and row.late_at <= now_utc())
+        or calendars[row.office_id or 0].open_minutes(row.asked_at, now_utc()) >= limits[row.office_id or 0]
     ]
     return _lines(s, late)
 

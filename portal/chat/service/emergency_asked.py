@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from portal.bus import publish
 from portal.chat.models import EmergencyQuestion
 from portal.chat.service.threads import Thread
-from portal.people.service import recipients
+from portal.people.service import opening, places, recipients
 
 EMERGENCY = "no_food_or_bed"
 """The code of the phrase that is such a question."""
@@ -29,10 +29,22 @@ def note_question(s: Session, thread: Thread, phrase: str | None, *, seq: int, a
     if phrase != EMERGENCY or open_question(s, thread.id) is not None:
         return
     office_id = recipients.get_person(s, thread.recipient_id).office_id
-    row = EmergencyQuestion(conversation_id=thread.id, seq=seq, office_id=office_id, asked_at=at)
+    row = EmergencyQuestion(
+        conversation_id=thread.id,
+        seq=seq,
+        office_id=office_id,
+        asked_at=at,
+        late_at=_late_at(s, office_id, at),
+    )
     s.add(row)
     s.flush()
     publish(s, EmergencyChanged(row.id))
+
+
+def _late_at(s: Session, office_id: int | None, at: datetime) -> datetime | None:
+    if office_id is None:
+        return None
+    return opening.add_open_minutes(s, office_id, at, places.get_office(s, office_id).urgent_minutes)
 
 
 def open_question(s: Session, conversation_id: int) -> EmergencyQuestion | None:

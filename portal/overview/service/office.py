@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
 from itertools import chain
 
 from sqlalchemy.orm import Session
 
 from portal.chat.service import waiting
-from portal.clock import now_utc
+from portal.overview.service.inbox_rows import calendars_for, open_minutes
 from portal.people.rules.access import Viewer
 from portal.people.rules.words import Role
 from portal.people.service import distribution, places, recipients
 from portal.people.service.distribution import DistributionPage
-
-_SECONDS_IN_A_MINUTE = 60
 
 
 @dataclass(frozen=True)
 class OfficeLine:
     """How many people one veileder helps, how many of them wait, and for how long the first has.
 
-    `name`: None for those who have no veileder.
+    `name`: None for those who have no veileder. `longest_minutes`: of open time, as in every inbox.
     """
 
     name: str | None
@@ -40,9 +38,9 @@ def office_page(s: Session, viewer: Viewer) -> list[OfficeLine]:
     veiledere = [one for one in staff if one.role is Role.VEILEDER]
     helped = recipients.list_helped_by(s, [one.person_id for one in veiledere])
     alone = distribution.list_without_veileder(s, viewer, with_protected=False)
-    since = waiting.waiting_since(s, {*alone, *chain.from_iterable(helped.values())})
-    lines = [_line(one.name, helped[one.person_id], since) for one in veiledere]
-    return [_line(None, alone, since), *lines] if alone else lines
+    waited = _waited(s, {*alone, *chain.from_iterable(helped.values())})
+    lines = [_line(one.name, helped[one.person_id], waited) for one in veiledere]
+    return [_line(None, alone, waited), *lines] if alone else lines
 
 
 def distribution_page(s: Session, viewer: Viewer) -> DistributionPage:
@@ -54,7 +52,14 @@ def distribution_page(s: Session, viewer: Viewer) -> DistributionPage:
     return distribution.distribution_page(s, viewer, waiting.waiting_since(s, alone))
 
 
-def _line(name: str | None, people: list[int], since: dict[int, datetime]) -> OfficeLine:
-    waits = [since[person_id] for person_id in people if person_id in since]
-    longest = int((now_utc() - min(waits)).total_seconds()) // _SECONDS_IN_A_MINUTE if waits else 0
-    return OfficeLine(name, len(people), len(waits), max(0, longest))
+def _waited(s: Session, person_ids: Collection[int]) -> dict[int, int]:
+    """Tell how long those wait who wait, in minutes of open time as in every inbox."""
+    since = waiting.waiting_since(s, person_ids)
+    people = recipients.cards_for(s, since)
+    calendars = calendars_for(s, people.values())
+    return {one: open_minutes(calendars, people[one], began) for one, began in since.items()}
+
+
+def _line(name: str | None, people: list[int], waited: dict[int, int]) -> OfficeLine:
+    waits = [waited[person_id] for person_id in people if person_id in waited]
+    return OfficeLine(name, len(people), len(waits), max(waits, default=0))

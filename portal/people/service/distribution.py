@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session
@@ -14,7 +14,7 @@ from portal.errors import N_, NotFound, Refused
 from portal.people.models import Helper, Person
 from portal.people.rules.access import Viewer
 from portal.people.rules.words import Opened, Purpose
-from portal.people.service import helping, recipients
+from portal.people.service import helping, opening, recipients
 from portal.people.service.access_log import look
 from portal.people.service.help_given import Help, cover_days
 from portal.people.service.helping import Colleague
@@ -66,8 +66,14 @@ def distribution_page(s: Session, viewer: Viewer, since: Mapping[int, datetime])
     shown = alone[:MOST_SHOWN]
     people = {person.id: person for person in s.scalars(select(Person).where(Person.id.in_(shown)))}
     colleagues = {office_id: helping.list_colleagues(s, office_id) for office_id in viewer.office_ids}
+    calendars = opening.calendars_of(s, viewer.office_ids)
+    waited = {
+        one: calendars[people[one].office_id or 0].open_minutes(since[one], now_utc())
+        for one in shown
+        if one in since
+    }
     return DistributionPage(
-        [_waiting(people[one], Purpose.PLAN, colleagues, since.get(one)) for one in shown],
+        [_waiting(people[one], Purpose.PLAN, colleagues, waited.get(one)) for one in shown],
         len(alone) > MOST_SHOWN,
         [_waiting(person, purpose, colleagues) for person, purpose in _lost(s, viewer)],
     )
@@ -130,7 +136,7 @@ def _waiting(
     person: Person,
     purpose: Purpose,
     colleagues: dict[int, list[Colleague]],
-    since: datetime | None = None,
+    waited_minutes: int | None = None,
 ) -> Waiting:
     hidden = person.is_protected
     return Waiting(
@@ -139,7 +145,7 @@ def _waiting(
         born_year=None if hidden or person.born_on is None else person.born_on.year,
         purpose=purpose,
         choices=_able(colleagues.get(person.office_id or 0, []), purpose),
-        waited_minutes=max(0, (now_utc() - since) // timedelta(minutes=1)) if since else None,
+        waited_minutes=waited_minutes,
     )
 
 
