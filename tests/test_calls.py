@@ -6,11 +6,12 @@ from uuid import uuid4
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from portal.chat.models import Callback
+from portal.chat.models import Callback, Message
 from portal.chat.rules.calls import NEAR, CallState, Window, state_of
 from portal.chat.rules.phrase_shapes import Filled
+from portal.chat.rules.topics import Topic
 from portal.chat.service import sending, waiting
 from portal.clock import OSLO, stop_at
 from portal.people.models import Helper
@@ -268,3 +269,22 @@ def test_a_call_nobody_answered_is_no_answer_to_what_she_wrote(as_, database, wo
         vera.follow_form(vera.get(where), f"{where}/ikke-svar")
         with database.transaction(writes=False) as s:
             assert waiting.waiting_since(s, [anna]) == since != {}
+
+
+@on_sqlite
+def test_no_way_leads_to_a_call_for_whoever_may_not_see_it_or_when_it_is_over(as_, database, world):
+    with at(9):
+        ask(as_)
+        call, chat = the_call(database), f"/chat/{world.thing('thread', 'anna')}"
+        follow = f"{chat}/melding/{call.seq}/videre"
+        with database.transaction() as s:
+            pair = {"staff_id": world.people["vidar"].id, "recipient_id": world.people["anna"].id}
+            s.add(Helper(**pair, purpose=Purpose.MONEY, from_on=NINE.date(), to_on=NINE.date()))
+            s.execute(update(Message).where(Message.seq == call.seq).values(topic=Topic.MONEY))
+        vidar = as_("vidar")
+        assert vidar.get(follow).status_code == 200
+        assert "Lov en tid" not in vidar.get(f"/person/{world.people['anna'].public_id}").text
+        vera, where = as_("vera"), f"/samtaler/{call.public_id}"
+        assert vera.get(follow).status_code == 303
+        vera.submit(f"{where}/snakket", on=where)
+        assert vera.get(follow).status_code == 200

@@ -13,13 +13,12 @@ from portal import i18n
 from portal.chat.models import Attachment, AttachmentContent, Journal, Message, ReadCursor
 from portal.chat.rules import archive
 from portal.chat.rules.messages import Kind
-from portal.chat.rules.topics import Side
 from portal.chat.service.attached import content_binding, name_binding
 from portal.chat.service.messages import binding
 from portal.chat.service.outcomes import outcomes_of
 from portal.chat.service.phrasing import said
 from portal.chat.service.sending import hold, raise_head
-from portal.chat.service.threads import Thread, require_thread
+from portal.chat.service.threads import Thread, require_staff_thread
 from portal.chat.service.waiting import side_of
 from portal.clock import now_utc
 from portal.db import unseal, unseal_bytes
@@ -33,8 +32,8 @@ def require_keeper(s: Session, staff_id: int, public_id: str) -> Thread:
 
     Raises: NotFound for everybody else, the person herself among them: she prints it instead.
     """
-    thread = require_thread(s, staff_id, public_id)
-    if side_of(thread, staff_id) is not Side.STAFF or not thread.is_whole:
+    thread = require_staff_thread(s, staff_id, public_id)
+    if not thread.is_whole:
         raise NotFound
     return thread
 

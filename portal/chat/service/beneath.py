@@ -15,6 +15,7 @@ from portal.chat.rules.calls import ASKS_FOR_CALL
 from portal.chat.rules.messages import ProposalState
 from portal.chat.rules.phrases import OFFICE_PHRASE, TELLS_CENTRE
 from portal.chat.rules.staff_phrases import PROPOSES
+from portal.chat.rules.topics import Topic
 from portal.chat.service.phrasing import is_in_norwegian_alone, values_of
 from portal.chat.service.threads import Thread
 from portal.clock import now_utc
@@ -71,7 +72,7 @@ def _notice_line(thread: Thread, place: str, noted_at: datetime, stands: bool) -
 
 
 def _calls(s: Session, thread: Thread, seqs: Collection[int]) -> dict[int, Beneath]:
-    if not seqs:
+    if not seqs or Topic.PLAN not in thread.topics:  # whoever reads a moved message may not see the call
         return {}
     asked = select(Callback.seq).where(
         Callback.conversation_id == thread.id,

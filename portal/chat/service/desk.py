@@ -10,11 +10,10 @@ from sqlalchemy.orm import Session
 
 from portal.chat.models import Journal
 from portal.chat.rules.messages import Kind
-from portal.chat.rules.topics import Side, Topic
+from portal.chat.rules.topics import Topic
 from portal.chat.service import drafts
-from portal.chat.service.threads import Thread, require_thread
-from portal.chat.service.waiting import clocks_for, side_of
-from portal.errors import NotFound
+from portal.chat.service.threads import Thread, require_staff_thread
+from portal.chat.service.waiting import clocks_for
 from portal.people.service import recipients
 
 _TOLD = (Kind.SETTLED, Kind.MOVED, Kind.RECORDED)
@@ -59,9 +58,7 @@ class Desk:
 
 def desk_of(s: Session, public_id: str, staff_id: int) -> Desk:
     """Show a helper who waits in a conversation. Raises: NotFound when it is not hers to read, or her own."""
-    thread = require_thread(s, staff_id, public_id)
-    if side_of(thread, staff_id) is not Side.STAFF:
-        raise NotFound
+    thread = require_staff_thread(s, staff_id, public_id)
     return desk_for(s, thread, since_rev=thread.head)
 
 

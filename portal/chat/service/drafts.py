@@ -9,12 +9,9 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from portal.chat.models import Draft
-from portal.chat.rules.topics import Side
-from portal.chat.service.threads import Thread, require_thread
-from portal.chat.service.waiting import side_of
+from portal.chat.service.threads import Thread, require_staff_thread
 from portal.clock import now_utc
 from portal.db import seal, unseal
-from portal.errors import NotFound
 from portal.people.service import recipients
 
 
@@ -23,9 +20,7 @@ def save(s: Session, staff_id: int, public_id: str, text: str) -> None:
 
     Raises: NotFound when the conversation is not hers to read, or when it is her own.
     """
-    thread = require_thread(s, staff_id, public_id)
-    if side_of(thread, staff_id) is not Side.STAFF:
-        raise NotFound
+    thread = require_staff_thread(s, staff_id, public_id)
     recipients.hold(s, [staff_id])  # two windows at once would make two rows
     forget(s, thread, staff_id)
     if text.strip():

@@ -5,7 +5,6 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass, replace
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.chat.models import Callback, MeetingProposal
@@ -14,7 +13,8 @@ from portal.chat.rules.messages import ProposalState
 from portal.chat.rules.phrase_shapes import Filled
 from portal.chat.rules.staff_phrases import PROPOSES
 from portal.chat.rules.topics import Side
-from portal.chat.service import proposing
+from portal.chat.service import calls, proposing
+from portal.chat.service.calls_asked import open_calls
 from portal.chat.service.messages import Change
 from portal.chat.service.phrasing import values_of
 from portal.chat.service.sending import Sent, post_message
@@ -57,9 +57,9 @@ def read_following(s: Session, person_id: int, public_id: str, seq: int) -> Foll
             may_answer=thread.is_hers and is_open,
             may_call_off=not thread.is_hers and (is_open or is_agreed),
         )
-    if not thread.is_hers and message.phrase in ASKS_FOR_CALL:
-        asked_here = (Callback.conversation_id == thread.id, Callback.seq == seq)
-        one = replace(one, call=s.scalar(select(Callback.public_id).where(*asked_here)))
+    if not thread.is_hers and calls.TOPIC in thread.topics and message.phrase in ASKS_FOR_CALL:
+        row = s.scalar(open_calls().where(Callback.conversation_id == thread.id, Callback.seq == seq))
+        one = replace(one, call=row.public_id if row else None)
     if thread.is_hers and "_seq" in values:
         return replace(one, own_text=_own_text(s, person_id, public_id, int(values["_seq"])))
     if thread.is_hers and "_notice" in values:

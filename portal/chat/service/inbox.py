@@ -90,7 +90,7 @@ _NEWEST = select(
     .scalar_subquery(),
 ).where(Waiting.conversation_id.in_(bindparam("conversation_ids", expanding=True)))
 
-_READ_BY_RECIPIENT = (
+READ_BY_RECIPIENT = (
     select(ReadCursor.read_seq)
     .where(
         ReadCursor.conversation_id == Waiting.conversation_id,
@@ -100,6 +100,7 @@ _READ_BY_RECIPIENT = (
     .correlate(Waiting, Conversation)
     .scalar_subquery()
 )
+"""How far the person herself has read in a topic, for a question about `Waiting` and `Conversation`."""
 
 _UNREAD_BY_RECIPIENT = (
     select(Waiting.conversation_id, Waiting.topic)
@@ -112,7 +113,7 @@ _UNREAD_BY_RECIPIENT = (
             Message.topic == Waiting.topic,
             Message.author_id != Conversation.recipient_id,
             Message.withdrawn_at.is_(None),
-            Message.turn > func.coalesce(_READ_BY_RECIPIENT, 0),
+            Message.turn > func.coalesce(READ_BY_RECIPIENT, 0),
         )
         .correlate(Waiting, Conversation)
         .exists(),

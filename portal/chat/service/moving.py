@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 from portal.bus import publish
 from portal.chat.models import Journal, Message
 from portal.chat.rules.messages import CHANGE_MINUTES, Kind
-from portal.chat.rules.topics import Side, Topic
+from portal.chat.rules.topics import Topic
 from portal.chat.service.sending import hold, raise_head
-from portal.chat.service.threads import Thread, require_thread
-from portal.chat.service.waiting import reckon_anew, side_of, waits_for
+from portal.chat.service.threads import Thread, require_staff_thread
+from portal.chat.service.waiting import reckon_anew, waits_for
 from portal.clock import now_utc
 from portal.errors import N_, Conflict, NotFound
 
@@ -46,7 +46,7 @@ def move(s: Session, staff_id: int, public_id: str, *, seq: int, to: Topic) -> T
 
     Raises: NotFound when the message is not the recipient's, or the mover does not read it. Source: design 7.
     """
-    thread = _as_staff(s, staff_id, public_id)
+    thread = require_staff_thread(s, staff_id, public_id)
     hold(s, thread)
     one = (Message.conversation_id == thread.id, Message.seq == seq)
     found = s.execute(select(Message.topic, Message.author_id).where(*one)).one_or_none()
@@ -79,7 +79,7 @@ def settle(s: Session, staff_id: int, public_id: str, *, topic: Topic, upto: int
     Raises: NotFound when the conversation or the topic is not hers to read; Conflict `chat.written_since`
         when the recipient has written about it after `upto`. Source: design 7.
     """
-    thread = _as_staff(s, staff_id, public_id)
+    thread = require_staff_thread(s, staff_id, public_id)
     hold(s, thread)
     row = waits_for(s, thread, thread.require_topic(topic))
     if row.staff_since is None:
@@ -91,13 +91,6 @@ def settle(s: Session, staff_id: int, public_id: str, *, topic: Topic, upto: int
     row.settled_by_id, row.settled_at = staff_id, now_utc()
     _note(s, thread, Journal(rev=rev, kind=Kind.SETTLED, seq=None, actor_id=staff_id, topic=topic))
     publish(s, TopicSettled(thread.id, rev))
-
-
-def _as_staff(s: Session, staff_id: int, public_id: str) -> Thread:
-    thread = require_thread(s, staff_id, public_id)
-    if side_of(thread, staff_id) is not Side.STAFF:
-        raise NotFound
-    return thread
 
 
 def _versions(s: Session, thread: Thread, seq: int) -> list[int]:

@@ -7,22 +7,12 @@ from collections.abc import Collection
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
-from portal.chat.models import Conversation, Message, ReadCursor, Waiting
+from portal.chat.models import Conversation, Message, Waiting
 from portal.chat.rules.topics import open_topics
+from portal.chat.service.inbox import READ_BY_RECIPIENT
 from portal.notify.rules.notices import Kind, Told
 from portal.notify.service import status
 from portal.people.service import recipients
-
-_READ = (
-    select(ReadCursor.read_seq)
-    .where(
-        ReadCursor.conversation_id == Waiting.conversation_id,
-        ReadCursor.topic == Waiting.topic,
-        ReadCursor.person_id == Conversation.recipient_id,
-    )
-    .correlate(Waiting, Conversation)
-    .scalar_subquery()
-)
 
 _NEWEST_UNREAD = (
     select(func.max(Message.seq))
@@ -31,7 +21,7 @@ _NEWEST_UNREAD = (
         Message.topic == Waiting.topic,
         Message.author_id != Conversation.recipient_id,
         Message.withdrawn_at.is_(None),
-        Message.turn > func.coalesce(_READ, 0),
+        Message.turn > func.coalesce(READ_BY_RECIPIENT, 0),
     )
     .correlate(Waiting, Conversation)
     .scalar_subquery()

@@ -13,7 +13,7 @@ from portal.chat.rules.phrases import PHRASES, longest
 from portal.chat.rules.topics import Side
 from portal.chat.service.office_phrases import MadePhrase, get_made, list_made
 from portal.chat.service.phrasing import SENTENCES, content_of, said
-from portal.chat.service.threads import Thread, require_thread
+from portal.chat.service.threads import Thread, require_staff_thread
 from portal.errors import NotFound
 from portal.i18n import gettext as _
 from portal.people.rules.words import Opened
@@ -72,7 +72,7 @@ class PhraseForm:
 
 def list_phrases(s: Session, staff_id: int, public_id: str) -> PhraseList:
     """List the sentences for staff. Raises: NotFound for anybody else, also for the person herself."""
-    thread = _as_staff(s, staff_id, public_id)
+    thread = require_staff_thread(s, staff_id, public_id)
     recipient = recipients.get_person(s, thread.recipient_id)
     access_log.look(s, Opened.THREAD, recipient.id)  # the page names her
     choices: dict[Group, list[Choice]] = {group: [] for group in Group}
@@ -93,7 +93,7 @@ def phrase_form(
 
     Raises: NotFound for a sentence that is not in the list; Refused `phrase.field`.
     """
-    thread = _as_staff(s, staff_id, public_id)
+    thread = require_staff_thread(s, staff_id, public_id)
     recipient = recipients.get_person(s, thread.recipient_id)
     phrase = PHRASES.get(code)
     if phrase is None:
@@ -142,10 +142,3 @@ def _preview(filled: Filled, language: str) -> Preview:
 def _blank(phrase: Phrase) -> str:
     said = _(SENTENCES[phrase.code], **dict.fromkeys(phrase.fields, _BLANK))
     return said.replace(f"{_BLANK}.", _BLANK)  # not four dots in a row
-
-
-def _as_staff(s: Session, staff_id: int, public_id: str) -> Thread:
-    thread = require_thread(s, staff_id, public_id)
-    if thread.is_hers:
-        raise NotFound
-    return thread

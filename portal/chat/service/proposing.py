@@ -17,7 +17,7 @@ from portal.chat.rules.topics import Side
 from portal.chat.service.messages import Change, authors_of, binding, messages_in, opened
 from portal.chat.service.phrasing import values_of
 from portal.chat.service.sending import hold, post_message, raise_head
-from portal.chat.service.threads import Thread, require_thread
+from portal.chat.service.threads import Thread, require_staff_thread, require_thread
 from portal.clock import now_utc, oslo_instant
 from portal.db import unseal
 from portal.errors import N_, Conflict, NotFound, Refused
@@ -105,9 +105,7 @@ def call_off(s: Session, staff_id: int, public_id: str, *, seq: int) -> None:
 
     Raises: NotFound for anybody but staff who read it.
     """
-    thread = require_thread(s, staff_id, public_id)
-    if thread.is_hers:
-        raise NotFound
+    thread = require_staff_thread(s, staff_id, public_id)
     hold(s, thread)
     row = _get(s, thread, seq)
     if _message(s, thread, seq).topic not in thread.topics:

@@ -102,6 +102,17 @@ def require_thread(s: Session, person_id: int, public_id: str) -> Thread:
     return thread
 
 
+def require_staff_thread(s: Session, staff_id: int, public_id: str) -> Thread:
+    """Get a conversation that this person reads as staff.
+
+    Raises: NotFound for everybody else, also for the person whose it is.
+    """
+    thread = require_thread(s, staff_id, public_id)
+    if thread.is_hers:
+        raise NotFound
+    return thread
+
+
 def list_threads(s: Session, person_id: int) -> list[Thread]:
     """Get every conversation this person may read now, by id: her own, and those of the people she helps."""
     helps_with = recipients.helps_with(s, person_id)
