@@ -223,3 +223,12 @@ def test_who_still_has_no_food_may_ask_again_after_somebody_took_it(as_, databas
         anna.follow_form(shown, PAGE)
         assert "Her ser du hvem som tar det." in anna.get(PAGE).text
         assert "Haster:" in as_("vera").get("/innboks").text
+
+
+@on_sqlite
+def test_one_who_has_asked_sees_who_takes_it_come_and_still_that_the_office_is_closed(as_, open_office):
+    with stop_at(monday(20)):
+        ask(as_)
+        shown = as_("anna").get(PAGE).text
+    assert 'id="hvem-tar-det" data-module="chat_inbox"' in shown
+    assert "Kontoret er stengt nå. Da blir det ikke lest før det åpner." in shown

@@ -7,6 +7,7 @@ import re
 import pytest
 
 from portal.app import create_app
+from portal.chat.rules.files import MOST_FILES
 from tests.fixtures.application import browser, settings_for
 from tests.fixtures.databases import on_sqlite
 
@@ -20,6 +21,7 @@ def test_the_page_without_a_net_is_the_same_whoever_asks(client, as_, language):
     assert hers.text == nobodys.text
     assert nobodys.headers.getlist("Set-Cookie") == []
     assert f'<html lang="{language}"' in hers.text
+    assert f'data-most="{MOST_FILES}"' in hers.text, "refused when chosen as when sent"
     for number in ("+4755553333", "116117", "112"):
         assert f'href="tel:{number}"' in hers.text
     assert "/nodhjelp" not in hers.text, "without a net that link leads back to this page"

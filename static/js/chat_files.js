@@ -32,7 +32,9 @@ class Files {
     const files = [...chooser.files];
     chooser.value = ""; // the same photo may be chosen again
     this.writing.complain("");
-    for (const file of files) this.#prepare(file);
+    const room = Math.max(0, this.words.most - this.chosen.length);
+    for (const file of files.slice(0, room)) this.#prepare(file);
+    if (files.length > room) this.writing.complain(this.words.many); // said now, not when a net is back
     this.writing.field.focus();
   }
 
