@@ -22,4 +22,11 @@ def test_the_phones_side_of_the_chat_keeps_its_promises(case):
 
 
 def test_there_are_cases():
-    assert [case.stem for case in CASES] == ["chat_keeping", "chat_log", "chat_queue", "chat_sending"]
+    assert [case.stem for case in CASES] == [
+        "chat_keeping",
+        "chat_log",
+        "chat_pieces",
+        "chat_queue",
+        "chat_sending",
+        "chat_uploads",
+    ]

@@ -99,12 +99,13 @@ class Chat {
     this.showLeft();
   }
 
-  /** She is back on this page: if she has signed in again herself, everything is fetched anew. */
+  /** She is back on this page: if she has signed in again herself, everything is shown anew. */
   async comeBack() {
     this.asking ??= this.writing.refreshToken();
     const isHers = await this.asking;
     this.asking = null;
     if (!isHers || !this.isLeft) return;
+    if (this.writing.mayReload) return location.reload(); // the newest messages, not all there ever were
     this.hearing.goOn();
     this.showLeft();
   }

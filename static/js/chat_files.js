@@ -42,11 +42,11 @@ class Files {
     return this.chosen.some((one) => one.isDrawing);
   }
 
-  /** Waits until each photo is drawn. False: what is chosen is no longer the same, and she is to see that first. */
-  async drawn() {
+  /** Sends the form when each photo is drawn; not when one was taken out meanwhile: she is to see that first. */
+  async sendDrawn() {
     const { chosen } = this;
     await Promise.all(chosen.map(({ ready }) => ready));
-    return chosen === this.chosen;
+    if (chosen === this.chosen) this.writing.composer.requestSubmit();
   }
 
   /** Empties the list; gives the files in it. */
@@ -57,9 +57,9 @@ class Files {
     return taken;
   }
 
-  /** What was not taken stands in the list again. */
+  /** What was not taken stands in the list again; the server may have let go of it meanwhile. */
   putBack(files) {
-    for (const file of files) this.#add(file);
+    for (const file of files) this.#add({ ...file, isReceived: false });
   }
 
   /** Draws a waiting message's files into its bubble, with how far each has come and a way to stop it. */
@@ -85,7 +85,8 @@ class Files {
       const bar = item.bars?.get(file.clientId);
       if (bar) bar.value = part;
     };
-    const answer = await sendFiles(item, { token, told, signal: item.stopping.signal });
+    const { outbox } = this.writing.sending;
+    const answer = await sendFiles(item, { token, told, outbox, signal: item.stopping.signal });
     if (item.isStopped) return { kind: "gone" };
     if (answer === null) item.stopper?.remove(); // the message itself is on its way: from here it can be withdrawn
     return answer;

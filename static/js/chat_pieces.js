@@ -1,12 +1,12 @@
 // What a message is made of: stretches of text, safe links, files, and what stands beneath a phrase.
 
-/** A stretch of text, or a link of the two safe kinds that the server has already chosen. */
+/** A stretch of text, or a link of the safe kinds that the server has already chosen. */
 export function pieceOf({ text, href }) {
-  if (!href || !/^(https?:\/\/|tel:)/i.test(href)) return document.createTextNode(text);
+  if (!href || !/^(https?:\/\/|tel:|mailto:)/i.test(href)) return document.createTextNode(text);
   const link = document.createElement("a");
   link.href = href;
   link.rel = "noopener noreferrer nofollow";
-  if (!href.toLowerCase().startsWith("tel:")) link.target = "_blank";
+  if (/^http/i.test(href)) link.target = "_blank";
   link.textContent = text;
   return link;
 }

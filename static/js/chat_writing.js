@@ -43,8 +43,8 @@ export class Writing {
     });
     this.count();
     window.addEventListener("beforeunload", (event) => {
-      const wouldBeLost = this.waiting.some((item) => !item.isKept) || this.files?.chosen.length > 0;
-      if (wouldBeLost || (!this.draft && !this.composer.dataset.draft && this.field.value.trim())) event.preventDefault();
+      const isOnlyHere = !this.draft && !this.composer.dataset.draft && this.field.value.trim();
+      if (isOnlyHere || !this.isKept) event.preventDefault();
     });
   }
 
@@ -52,17 +52,12 @@ export class Writing {
     const text = this.field.value;
     this.complain("");
     this.field.focus();
-    if (this.takeFiles() || this.files?.isDrawing) return void this.writeWithFiles().catch(() => {});
+    if (this.takeFiles() || this.files?.isDrawing) return void this.withFiles().then((files) => files.sendDrawn()).catch(() => {});
     const chosen = this.files?.take() ?? [];
     if (!text.trim() && chosen.length === 0) return;
     this.field.value = "";
     this.sending.write(text.trim() ? text : "", this.composer.elements.topic?.value, chosen);
     this.count();
-  }
-
-  /** Not without what she chose: until that is ready, everything stands in the form. */
-  async writeWithFiles() {
-    if (await (await this.withFiles()).drawn()) this.composer.requestSubmit();
   }
 
   takeUp() {
@@ -76,6 +71,16 @@ export class Writing {
 
   get waiting() {
     return this.sending.waiting;
+  }
+
+  /** Whether a page opened anew has all that this one has. */
+  get mayReload() {
+    return !this.hasUnsent || (this.isKept && this.keepsDraft());
+  }
+
+  /** Whether what she has sent outlives this tab. */
+  get isKept() {
+    return !(this.waiting.some((item) => !item.isKept) || this.files?.chosen.length > 0);
   }
 
   get hasUnsent() {
@@ -142,9 +147,14 @@ export class Writing {
     this.chat.bubbles.takeBack(item.clientId);
     this.field.value = [item.text, this.field.value].filter(Boolean).join("\n");
     if (item.files) this.withFiles().then((files) => files.putBack(item.files));
-    this.count();
     this.field.focus();
-    return this.draft === null || this.draft.text === (this.unkept.trim() && this.unkept);
+    return this.keepsDraft() || this.draft === null;
+  }
+
+  /** Whether the phone has a draft of what stands in the field; signing out in another tab has taken it away. */
+  keepsDraft() {
+    this.count();
+    return this.draft?.text === (this.unkept.trim() && this.unkept);
   }
 
   /** What nothing holds but this tab: of what is sent, and of the field. */

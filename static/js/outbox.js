@@ -28,7 +28,7 @@ export async function start(shell) {
     if (wish === "stop") return { kind: "signed-out" }; // until she looks at the page again
     if (!wish) return { kind: "later" };
     item.isWanted = true;
-    const answer = (await sendFiles(item, { token })) ?? (await ask(item.to, { body: bodyOf(item), token }));
+    const answer = (await sendFiles(item, { token, outbox })) ?? (await ask(item.to, { body: bodyOf(item), token }));
     const outcome = outcomeOf(answer.status, answer.data, answer.retryAfter);
     if (outcome.kind !== "old-token" || !mayRefresh) return outcome;
     return (await refresh()) ? send(item, false) : { kind: "signed-out" };
