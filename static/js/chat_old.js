@@ -2,7 +2,7 @@
 // is to be asked.
 
 /** Her answer: "send" or "keep"; undefined when she cannot be asked now. */
-export async function askAboutOld({ text, at, files = [] }) {
+export async function start({ text, at, files = [] }) {
   if (document.visibilityState !== "visible") return undefined;
   const language = document.documentElement.lang;
   const page = await fetch(`/uten-nett/${language}`).then((answer) => answer.text()).catch(() => "");

@@ -1,7 +1,6 @@
 // The field for writing in the open conversation. How what is written is kept and sent: chat_sending.js.
 import { draftOf } from "./chat_draft.js";
 import { whoIsHere } from "./chat_left.js";
-import { askAboutOld } from "./chat_old.js";
 import { Outbox } from "./chat_outbox.js";
 import { Sending } from "./chat_sending.js";
 import { live } from "./live.js";
@@ -121,8 +120,8 @@ export class Writing {
     return (await whoIsHere(this.chat.section.dataset))?.isSame ?? null;
   }
 
-  askAboutOld(item) {
-    return askAboutOld(item);
+  async askAboutOld(item) {
+    return (await this.chat.later.chat_old()).start(item); // without a net she is asked another time
   }
 
   settled(kind, item, outcome, stuck) {

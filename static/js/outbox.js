@@ -1,7 +1,7 @@
 // On every page but the conversation, which does it itself: what waits in the outbox is sent when there is a net.
 import { ask } from "./chat_ask.js";
 import { draftOf } from "./chat_draft.js";
-import { askAboutOld } from "./chat_old.js";
+import { start as askAboutOld } from "./chat_old.js";
 import { Outbox, alone, isOld } from "./chat_outbox.js";
 import { SendQueue, bodyOf, outcomeOf } from "./chat_queue.js";
 import { sendFiles } from "./chat_uploads.js";
