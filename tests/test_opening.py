@@ -70,6 +70,15 @@ instants = st.integers(0, 366 * 24 * 60).map(lambda n: datetime(2026, 1, 1, tzin
 spans = st.integers(0, 12 * 24 * 60).map(lambda n: n * MINUTE)
 
 
+@given(weeks, instants, st.integers(1, 600))
+def test_adding_open_minutes_is_the_other_way_round(week, since, minutes):
+    calendar = Calendar(week)
+    then = calendar.add_open_minutes(since, minutes)
+    if then is not None:
+        assert calendar.open_minutes(since, then) == minutes
+        assert calendar.open_minutes(since, then - MINUTE) == minutes - 1, "and it is the first such instant"
+
+
 @given(weeks, instants, spans, spans)
 def test_open_time_adds_up_and_is_never_more_than_the_time_itself(week, since, one, other):
     calendar, between, until = Calendar(week), since + one, since + one + other

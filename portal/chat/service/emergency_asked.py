@@ -44,7 +44,8 @@ def note_question(s: Session, thread: Thread, phrase: str | None, *, seq: int, a
 def _late_at(s: Session, office_id: int | None, at: datetime) -> datetime | None:
     if office_id is None:
         return None
-    return opening.add_open_minutes(s, office_id, at, places.get_office(s, office_id).urgent_minutes)
+    minutes = places.get_office(s, office_id).urgent_minutes
+    return opening.calendar_of(s, office_id).add_open_minutes(at, minutes)
 
 
 def open_question(s: Session, conversation_id: int) -> EmergencyQuestion | None:

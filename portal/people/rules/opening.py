@@ -95,3 +95,14 @@ class Calendar:
                 total += max(timedelta(), min(closes, until) - max(opens, since))
             on += _A_DAY
         return total // _MINUTE
+
+    def add_open_minutes(self, since: datetime, minutes: int) -> datetime | None:
+        """Tell when it has been open for so many minutes since an instant; None: not in sight."""
+        left = minutes * _MINUTE
+        if not self.hours:
+            return since + left
+        for opens, closes in self._from(since):
+            if closes - opens >= left:
+                return opens + left
+            left -= closes - opens
+        return None
