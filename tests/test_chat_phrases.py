@@ -278,6 +278,45 @@ def test_a_sentence_is_taken_back_and_never_corrected_so_no_old_time_is_agreed(a
     assert act(reading.read_own_message, "vera", proposed.seq).may_withdraw
 
 
+def test_a_task_taken_back_leaves_her_list_unless_she_has_done_it(act, say, database, world):
+    for what, is_done in (("Finne passet", False), ("Hente brevet", True)):
+        sent = say("vera", "task_set", what=what)
+        with database.transaction() as s:
+            (task,) = [one for one in hers(s, world) if one.title == what]
+            tasks.set_task_done(s, world.people["anna"].id, task.public_id, done=is_done)
+        act(withdrawing.withdraw, "vera", seq=sent.change.seq)
+        with database.transaction(writes=False) as s:
+            assert (what in [one.title for one in hers(s, world)]) is is_done
+
+
+def hers(s, world):
+    return tasks.week_tasks(s, world.people["anna"].id, week_of_day=clock.today_oslo())
+
+
+def test_a_call_taken_back_leaves_the_list_when_she_asks_for_no_other(as_, act, say):
+    first, second = (say("anna", "call_me").change for _twice in range(2))
+    act(withdrawing.withdraw, "anna", seq=first.seq)
+    assert 'id="samtaler"' in as_("vera").get("/innboks").text, "she asks still"
+    act(withdrawing.withdraw, "anna", seq=second.seq)
+    assert 'id="samtaler"' not in as_("vera").get("/innboks").text
+    say("anna", "call_me")
+    assert 'id="samtaler"' in as_("vera").get("/innboks").text
+
+
+@pytest.mark.usefixtures("a_day_at_the_centre")
+def test_a_notice_outlives_its_message_and_the_way_to_take_it_back_does_too(as_, act, say, told):
+    sent = say("anna", "sick_today", tells_centre=True).change
+    act(withdrawing.withdraw, "anna", seq=sent.seq)
+    assert told().kind is NoticeKind.CANNOT_COME
+    stands = of(act, "anna", sent.seq)
+    assert (stands.body, stands.beneath.action) == ("", "Se eller ta tilbake")
+    assert "har fått beskjed" in of(act, "vera", sent.seq).beneath.text
+    assert act(following.read_following, "anna", sent.seq).notice == told().nonce
+    with pytest.raises(NotFound):
+        act(following.read_following, "vera", sent.seq)
+    assert stands.beneath.text in as_("anna").get("/chat").text
+
+
 def test_files_are_not_lost_behind_a_sentence(act):
     sent = NewMessage(client_id=ID, phrase="call_me", files=[str(uuid.uuid4())])
     with pytest.raises(Refused, match=r"phrase\.files"):

@@ -9,7 +9,7 @@ from sqlalchemy import delete, select
 from portal.chat.models import EmergencyQuestion
 from portal.chat.rules.phrase_shapes import Filled
 from portal.chat.rules.topics import Topic
-from portal.chat.service import emergency, sending, waiting
+from portal.chat.service import emergency, sending, waiting, withdrawing
 from portal.clock import OSLO, stop_at
 from portal.errors import Refused
 from portal.people.models import DutyPhone, Helper, Office, OpeningHours, Person, PersonChange
@@ -185,6 +185,25 @@ def test_somebody_of_another_office_can_neither_see_nor_take_it(as_, database, o
         assert "Haster:" not in vilde.get("/innboks").text
         where = f"/innboks/nodhjelp/{the_question(database).public_id}/ta"
         assert vilde.submit(where, on="/innboks").status_code == 404
+
+
+@on_sqlite
+def test_who_takes_it_back_is_still_seen_with_these_words_until_somebody_takes_it(
+    as_, database, world, open_office
+):
+    anna, talk = world.people["anna"].id, world.thing("thread", "anna")
+    words = "Trukket tilbake"
+    with stop_at(monday(10)):
+        ask(as_)
+        with database.transaction() as s:
+            withdrawing.withdraw(s, anna, talk, seq=the_question(database).seq)
+        assert words in as_("vera").get("/innboks").text
+        assert "Send: Jeg har ikke mat" in as_("anna").get(PAGE).text, "she may ask anew"
+        ask(as_)
+        shown = as_("vera").get("/innboks").text
+        assert "Haster:" in shown
+        assert words not in shown
+        assert the_question(database).taken_at is None
 
 
 @on_sqlite

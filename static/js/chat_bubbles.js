@@ -154,10 +154,14 @@ export class Bubbles {
     const element = this.#copy(own ? "own" : "other");
     const { seq, rev, turn, topic, client_id: clientId, author } = row;
     Object.assign(element.dataset, { seq, rev, turn, topic, clientId, author });
-    const text = element.querySelector(".bubble");
-    if (row.withdrawn_at) text.replaceWith(this.#note("withdrawn", row.withdrawn_at));
-    else text.append(...row.pieces.map(pieceOf));
+    let text = element.querySelector(".bubble");
+    text.append(...row.pieces.map(pieceOf));
     text.hidden = row.pieces.length === 0;
+    if (row.withdrawn_at) {
+      const note = this.#note("withdrawn", row.withdrawn_at);
+      text.replaceWith(note);
+      text = note;
+    }
     if (row.beneath) text.after(fillBeneath(this.#copy("beneath"), seq, row.beneath));
     if (row.in_norwegian) text.after(this.#norwegian(row.in_norwegian));
     if (row.corrects_at) text.before(this.#note("corrects", row.corrects_at));

@@ -16,9 +16,16 @@ def note_call(s: Session, thread: Thread, phrase: str | None, *, seq: int, at: d
     """Keep that somebody asks to be rung, if that is what she said. One open call is enough."""
     if phrase not in ASKS_FOR_CALL:
         return
-    if s.scalar(open_calls().where(Callback.conversation_id == thread.id)) is None:
+    if open_call(s, thread.id) is None:
         s.add(Callback(conversation_id=thread.id, seq=seq, asked_at=at))
         s.flush()
+
+
+def open_call(s: Session, conversation_id: int, *, to_change: bool = False) -> Callback | None:
+    """Find the call of a conversation that is not over; there is one at most."""
+    wanted = open_calls().where(Callback.conversation_id == conversation_id)
+    wanted = wanted.with_for_update() if to_change else wanted
+    return s.scalar(wanted.execution_options(populate_existing=True))
 
 
 def open_calls() -> Select[Callback]:

@@ -14,7 +14,7 @@ from portal.chat.models import Conversation, EmergencyQuestion
 from portal.chat.rules.phrase_shapes import Filled
 from portal.chat.rules.topics import Topic
 from portal.chat.service import sending, threads
-from portal.chat.service.emergency_asked import EMERGENCY, EmergencyChanged
+from portal.chat.service.emergency_asked import EMERGENCY, EmergencyChanged, is_taken_back
 from portal.clock import now_utc, to_oslo, today_oslo
 from portal.errors import N_, NotFound, Refused
 from portal.people.rules.access import Viewer
@@ -56,6 +56,8 @@ class UrgentLine:
     """The given name of her veileder, if she has one."""
     is_known: bool = False
     """A leader has said that she knows."""
+    is_taken_back: bool = False
+    """She has withdrawn the message; somebody sees to it all the same."""
 
 
 def emergency_page(s: Session, viewer: Viewer) -> EmergencyPage:
@@ -66,7 +68,8 @@ def emergency_page(s: Session, viewer: Viewer) -> EmergencyPage:
         .join(Conversation, Conversation.id == EmergencyQuestion.conversation_id)
         .where(
             Conversation.recipient_id == viewer.person_id,
-            EmergencyQuestion.taken_at.is_(None) | (EmergencyQuestion.taken_at > now_utc() - _SHOWN_FOR),
+            (EmergencyQuestion.taken_at.is_(None) & ~is_taken_back())
+            | (EmergencyQuestion.taken_at > now_utc() - _SHOWN_FOR),
         )
         .order_by(EmergencyQuestion.id.desc())
         .limit(1)
@@ -230,6 +233,8 @@ def _open_rows(s: Session) -> list[tuple[EmergencyQuestion, int]]:
 
 def _lines(s: Session, rows: list[tuple[EmergencyQuestion, PersonCard]]) -> list[UrgentLine]:
     calendars = opening.calendars_of(s, {row.office_id for row, _person in rows if row.office_id})
+    shown = EmergencyQuestion.id.in_([row.id for row, _person in rows])
+    taken_back = set(s.scalars(select(EmergencyQuestion.id).where(shown, is_taken_back())))
     helpers = recipients.list_helpers_of(s, [person.id for _row, person in rows])
     return [
         UrgentLine(
@@ -241,6 +246,7 @@ def _lines(s: Session, rows: list[tuple[EmergencyQuestion, PersonCard]]) -> list
             else 0,
             helper=None if person.is_protected else recipients.makes_the_plan(helpers[person.id]),
             is_known=row.leader_told_at is not None,
+            is_taken_back=row.id in taken_back,
         )
         for row, person in rows
     ]

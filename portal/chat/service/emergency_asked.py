@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session
 
 from portal.bus import publish
-from portal.chat.models import EmergencyQuestion
+from portal.chat.models import EmergencyQuestion, Message
 from portal.chat.service.threads import Thread
 from portal.people.service import opening, places, recipients
 
@@ -26,7 +26,11 @@ class EmergencyChanged:
 
 def note_question(s: Session, thread: Thread, phrase: str | None, *, seq: int, at: datetime) -> None:
     """Keep that somebody has asked, if that is what she said. One open question is enough."""
-    if phrase != EMERGENCY or open_question(s, thread.id) is not None:
+    if phrase != EMERGENCY:
+        return
+    standing = open_question(s, thread.id)
+    if standing is not None:
+        publish(s, EmergencyChanged(standing.id))  # it may have been taken back before
         return
     office_id = recipients.get_person(s, thread.recipient_id).office_id
     row = EmergencyQuestion(
@@ -46,6 +50,16 @@ def _late_at(s: Session, office_id: int | None, at: datetime) -> datetime | None
         return None
     minutes = places.get_office(s, office_id).urgent_minutes
     return opening.calendar_of(s, office_id).add_open_minutes(at, minutes)
+
+
+def is_taken_back() -> ColumnElement[bool]:
+    """Whether no message stands any more that asks it. The question itself is never gone."""
+    return ~exists().where(
+        Message.conversation_id == EmergencyQuestion.conversation_id,
+        Message.seq >= EmergencyQuestion.seq,
+        Message.phrase == EMERGENCY,
+        Message.withdrawn_at.is_(None),
+    )
 
 
 def open_question(s: Session, conversation_id: int) -> EmergencyQuestion | None:

@@ -44,9 +44,11 @@ class Following:
 
 def read_following(s: Session, person_id: int, public_id: str, seq: int) -> Following:
     """Show a message with what one may do about it. Raises: NotFound when it is not hers to read."""
-    thread, message, kept = proposing.read_message(s, person_id, public_id, seq)
+    thread, message, kept = proposing.read_message(s, person_id, public_id, seq, withdrawn_too=True)
     one = Following(thread.public_id, message, str(uuid.uuid4()))
     values = values_of(kept) if message.phrase else {}
+    if message.withdrawn_at_utc and not (thread.is_hers and "_notice" in values):
+        raise NotFound
     if message.phrase in PROPOSES:
         row = s.get_one(MeetingProposal, (thread.id, seq))
         is_ahead = row.starts_utc > now_utc()

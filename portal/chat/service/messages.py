@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, aliased
 
 from portal.chat.models import Message
 from portal.chat.rules import messages, texts
+from portal.chat.rules.phrases import TELLS_CENTRE
 from portal.chat.rules.texts import Piece
 from portal.chat.rules.topics import Side, Topic
 from portal.chat.service.attached import AttachedFile, files_on
@@ -239,7 +240,10 @@ def _unsealed(
 ) -> tuple[Change, ...]:
     alive = [row.seq for row in rows if row.withdrawn_at is None]
     kept = {row.seq: _text(s, thread, row) for row in rows if row.withdrawn_at is None}
-    beneath = beneath_of(s, thread, {row.seq: (row.phrase, kept[row.seq]) for row in rows if row.seq in kept})
+    # A notice to a centre outlives its message, and so does the way to take it back.
+    notices = {row.seq: _text(s, thread, row) for row in rows if row.withdrawn_at and row.phrase in TELLS_CENTRE}
+    did = {row.seq: (row.phrase, text) for row in rows if (text := (kept | notices).get(row.seq)) is not None}
+    beneath = beneath_of(s, thread, did)
     files = files_on(s, thread, alive)
     return tuple(
         replace(

@@ -59,14 +59,16 @@ def propose(s: Session, thread: Thread, seq: int, starts_utc: datetime) -> None:
     s.flush()
 
 
-def read_message(s: Session, person_id: int, public_id: str, seq: int) -> tuple[Thread, Change, str]:
+def read_message(
+    s: Session, person_id: int, public_id: str, seq: int, *, withdrawn_too: bool = False
+) -> tuple[Thread, Change, str]:
     """Show a message to one of the two, to do something about it; and what is kept of it.
 
     Raises: NotFound when it is not hers to read, or was withdrawn.
     """
     thread = require_thread(s, person_id, public_id)
-    rows = s.execute(messages_in(thread).where(Message.seq == seq, Message.withdrawn_at.is_(None))).all()
-    if not rows:
+    rows = s.execute(messages_in(thread).where(Message.seq == seq)).all()
+    if not rows or (rows[0].withdrawn_at and not withdrawn_too):
         raise NotFound
     change = opened(s, thread, rows, authors_of(s, rows))[0]
     bound_to = binding(thread.public_id, rows[0].author_id, change.client_id)

@@ -11,9 +11,9 @@ from portal.bus import publish
 from portal.chat.models import Journal, Message
 from portal.chat.rules.messages import Kind
 from portal.chat.service.messages import Change, own_message, settled
-from portal.chat.service.proposing import call_off_with
 from portal.chat.service.sending import hold, raise_head
 from portal.chat.service.threads import require_thread
+from portal.chat.service.undoing import hold_call, undo
 from portal.chat.service.waiting import reckon_anew
 from portal.clock import now_utc
 
@@ -29,7 +29,8 @@ class MessageWithdrawn:
 def withdraw(s: Session, author_id: int, public_id: str, *, seq: int) -> Change:
     """Take a message of one's own back. Both sides see that and when.
 
-    Who waits follows from what still stands: an answer taken back answers nothing.
+    Who waits follows from what still stands: an answer taken back answers nothing. What a sentence did is
+    undone with it, see `undoing`.
 
     Taken back twice is taken back once.
 
@@ -37,6 +38,7 @@ def withdraw(s: Session, author_id: int, public_id: str, *, seq: int) -> Change:
         longer be withdrawn. Source: design 7.
     """
     thread = require_thread(s, author_id, public_id)
+    hold_call(s, thread)
     hold(s, thread)
     message, at = own_message(s, thread, author_id, seq), now_utc()
     if message.withdrawn_at_utc:
@@ -46,7 +48,7 @@ def withdraw(s: Session, author_id: int, public_id: str, *, seq: int) -> Change:
     one = (Message.conversation_id == thread.id, Message.seq == seq)
     rev = raise_head(s, thread)
     s.execute(update(Message).where(*one).values(withdrawn_at=at, rev=rev))
-    call_off_with(s, thread, seq, by_id=author_id)
+    undo(s, thread, seq, by_id=author_id)
     reckon_anew(s, thread, message.topic)
     s.add(
         Journal(conversation_id=thread.id, rev=rev, kind=Kind.WITHDRAWN, seq=seq, actor_id=author_id, at=at)

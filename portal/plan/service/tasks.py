@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import bindparam, delete, or_, select
 from sqlalchemy.orm import Session
 
 from portal.clock import day_bounds_utc, now_utc, to_oslo
@@ -94,6 +94,12 @@ def add_task(s: Session, recipient_id: int, *, title: str, due_on: date | None =
     s.add(task)
     s.flush()
     return task.public_id
+
+
+def take_back(s: Session, recipient_id: int, public_id: str) -> None:
+    """Let a task leave the list that should not have come there; one that she has ticked stays hers."""
+    this = (Task.public_id == public_id, Task.recipient_id == recipient_id)
+    s.execute(delete(Task).where(*this, Task.done_utc.is_(None)))
 
 
 def _card(row: Task) -> TaskCard:
