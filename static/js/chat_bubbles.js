@@ -154,14 +154,11 @@ export class Bubbles {
     const element = this.#copy(own ? "own" : "other");
     const { seq, rev, turn, topic, client_id: clientId, author } = row;
     Object.assign(element.dataset, { seq, rev, turn, topic, clientId, author });
-    let text = element.querySelector(".bubble");
-    text.append(...row.pieces.map(pieceOf));
-    text.hidden = row.pieces.length === 0;
-    if (row.withdrawn_at) {
-      const note = this.#note("withdrawn", row.withdrawn_at);
-      text.replaceWith(note);
-      text = note;
-    }
+    const bubble = element.querySelector(".bubble");
+    bubble.append(...row.pieces.map(pieceOf));
+    bubble.hidden = row.pieces.length === 0;
+    const text = row.withdrawn_at ? this.#note("withdrawn", row.withdrawn_at) : bubble;
+    bubble.replaceWith(text);
     if (row.beneath) text.after(fillBeneath(this.#copy("beneath"), seq, row.beneath));
     if (row.in_norwegian) text.after(this.#norwegian(row.in_norwegian));
     if (row.corrects_at) text.before(this.#note("corrects", row.corrects_at));
@@ -170,8 +167,7 @@ export class Bubbles {
     text.after(...(row.files ?? []).map((file) => fileOf(file, this.section.querySelector(".attach svg"), own)));
     this.#mayChange(element, row);
     element.append(...moveMenu(this.section, row));
-    const name = element.querySelector("[data-name]");
-    if (name) name.textContent = row.name;
+    element.querySelector("[data-name]")?.replaceChildren(row.name);
     this.#date(element, row.at);
     tellTopic(this.section, element, topic);
     return element;

@@ -241,8 +241,9 @@ def _unsealed(
     alive = [row.seq for row in rows if row.withdrawn_at is None]
     kept = {row.seq: _text(s, thread, row) for row in rows if row.withdrawn_at is None}
     # A notice to a centre outlives its message, and so does the way to take it back.
-    notices = {row.seq: _text(s, thread, row) for row in rows if row.withdrawn_at and row.phrase in TELLS_CENTRE}
-    did = {row.seq: (row.phrase, text) for row in rows if (text := (kept | notices).get(row.seq)) is not None}
+    outliving = [row for row in rows if row.withdrawn_at and row.phrase in TELLS_CENTRE]
+    acted = kept | {row.seq: _text(s, thread, row) for row in outliving}
+    did = {row.seq: (row.phrase, acted[row.seq]) for row in rows if row.seq in acted}
     beneath = beneath_of(s, thread, did)
     files = files_on(s, thread, alive)
     return tuple(
