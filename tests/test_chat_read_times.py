@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from portal import clock
+from portal.chat.rules.topics import Topic
 from portal.chat.service import marking, reading, sending
 from portal.people.models import Helper
 from portal.people.rules.words import Purpose
@@ -93,6 +94,22 @@ def test_a_colleague_who_reads_it_later_does_not_change_the_time(at, writes, rea
         assert told_to("anna") == {asked: at(10)}
         reads("vidar", writes("vera"))
     assert told_to("anna") == {asked: at(10)}
+
+
+def test_a_topic_she_read_before_lends_its_time_to_no_other(
+    at, writes, reads, told_to, database, world, thread
+):
+    with database.transaction() as s:
+        told = {"recipient_id": world.people["anna"].id, "staff_id": world.people["vera"].id}
+        s.add(Helper(**told, purpose=Purpose.MONEY, from_on=clock.today_oslo()))
+        sent = {"client_id": str(uuid.uuid4()), "text": "Om penger.", "topic": Topic.MONEY}
+        about_money = sending.post_message(s, world.people["vera"].id, thread, **sent).change.seq
+    with clock.stop_at(at(9)):
+        reads("anna", about_money)
+    with clock.stop_at(at(10)):
+        about_plan = writes("vera")
+        reads("anna", about_plan)
+    assert told_to("vera") == {about_money: at(9), about_plan: at(10)}
 
 
 def test_the_page_says_when_and_on_which_day_if_it_is_another(world, as_, writes, reads):

@@ -54,9 +54,9 @@ export class ChatLog {
     return Math.max(0, ...[...this.rows.values()].map((row) => row.turn ?? row.seq));
   }
 
-  /** How far the other side {recipient | staff} has come in a topic. The person herself reads every topic. */
+  /** How far the other side {recipient | staff} has come in a topic. */
   seenBy(side, topic) {
-    return (side === "recipient" ? this.marks.recipient : this.marks.staff[topic]) ?? {};
+    return this.marks[side][topic] ?? {};
   }
 
 
@@ -87,9 +87,10 @@ export class ChatLog {
 
   /** Takes marks as the server tells them: they only ever move forwards. */
   further(marks = {}) {
-    const { recipient, staff = {} } = marks;
-    this.marks.recipient = further(this.marks.recipient, recipient);
-    for (const [topic, cursor] of Object.entries(staff)) this.marks.staff[topic] = further(this.marks.staff[topic], cursor);
+    for (const [side, told] of Object.entries(marks)) {
+      const known = this.marks[side];
+      for (const [topic, cursor] of Object.entries(told)) known[topic] = further(known[topic], cursor);
+    }
   }
 }
 

@@ -13,7 +13,7 @@ function dice(seed) {
   };
 }
 
-const nothing = () => ({ recipient: { read_seq: 0, delivered_seq: 0 }, staff: { plan: { read_seq: 0, delivered_seq: 0 } } });
+const nothing = () => ({ recipient: { plan: { read_seq: 0, delivered_seq: 0 } }, staff: { plan: { read_seq: 0, delivered_seq: 0 } } });
 
 /** The server: a head, rows as they are now, marks that only grow. Sync is told in pages of three. */
 class Server {
@@ -32,7 +32,7 @@ class Server {
 
   read(roll) {
     const side = roll(2) ? "recipient" : "staff";
-    const mark = side === "staff" ? this.marks.staff.plan : this.marks.recipient;
+    const mark = this.marks[side].plan;
     mark.read_seq = Math.max(mark.read_seq, roll(this.head + 1));
     return { upto: this.head, changes: [], marks: structuredClone(this.marks) };
   }
@@ -132,8 +132,8 @@ const event = (one) => ({ upto: one.rev, changes: [one], marks: nothing() });
 }
 {
   // The time something was read at goes with the furthest mark, in whatever order marks are heard.
-  const early = { recipient: { read_seq: 3, delivered_seq: 3, read_at: "early" } };
-  const late = { recipient: { read_seq: 5, delivered_seq: 5, read_at: "late" } };
+  const early = { recipient: { plan: { read_seq: 3, delivered_seq: 3, read_at: "early" } } };
+  const late = { recipient: { plan: { read_seq: 5, delivered_seq: 5, read_at: "late" } } };
   for (const heard of [[early, late], [late, early]]) {
     const log = new ChatLog(0);
     for (const marks of heard) log.further(marks);

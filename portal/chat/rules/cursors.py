@@ -53,18 +53,21 @@ def least(by_topic: Mapping[Topic, Cursor]) -> Cursor:
 
 @dataclass(frozen=True)
 class Marks:
-    """How far each side has come: the person herself, and topic by topic whoever at Nav has come furthest."""
+    """How far each side has come in each topic: the person herself, and whoever at Nav has come furthest.
 
-    recipient: Cursor
+    She reads every topic, so she has come as far in all of them, but not at the same time.
+    """
+
+    recipient: Mapping[Topic, Cursor]
     staff: Mapping[Topic, Cursor]
 
     def of_other(self, side: Side, topic: Topic) -> Cursor:
         """How far the other side has come in a topic, which is what a writer wants to know."""
-        return self.staff[topic] if side is Side.RECIPIENT else self.recipient
+        return (self.staff if side is Side.RECIPIENT else self.recipient)[topic]
 
     def as_data(self) -> dict[str, object]:
         """Give the cursors as data for the page's script."""
         return {
-            "recipient": self.recipient.as_data(),
+            "recipient": {topic.value: cursor.as_data() for topic, cursor in self.recipient.items()},
             "staff": {topic.value: cursor.as_data() for topic, cursor in self.staff.items()},
         }

@@ -107,14 +107,20 @@ def cursors_of(s: Session, thread: Thread, person_id: int) -> tuple[dict[Topic, 
     Whoever takes over begins where her colleagues are: what they have read is not new to Nav.
     """
     own: dict[Topic, Cursor] = {}
-    hers: list[Cursor] = []
+    hers: dict[Topic, Cursor] = {}
     staff: dict[Topic, list[Cursor]] = {topic: [] for topic in Topic}
     for row in s.execute(_CURSORS, {"conversation_id": thread.id}):
         cursor = Cursor(row.read_seq, row.delivered_seq, row.first_read_at)
-        (hers if row.person_id == thread.recipient_id else staff[row.topic]).append(cursor)
+        if row.person_id == thread.recipient_id:
+            hers[row.topic] = cursor
+        else:
+            staff[row.topic].append(cursor)
         if row.person_id == person_id:
             own[row.topic] = cursor
-    marks = Marks(cursors.furthest(hers), {topic: cursors.furthest(staff[topic]) for topic in thread.topics})
+    marks = Marks(
+        {topic: hers.get(topic, Cursor()) for topic in thread.topics},
+        {topic: cursors.furthest(staff[topic]) for topic in thread.topics},
+    )
     begins = {} if person_id == thread.recipient_id else marks.staff
     return {topic: own.get(topic) or begins.get(topic, Cursor()) for topic in thread.topics}, marks
 

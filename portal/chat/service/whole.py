@@ -56,8 +56,7 @@ def whole_thread(s: Session, person_id: int, public_id: str) -> WholeThread:
     messages = _all_of(s, thread)
     states = {}
     for one in messages:
-        other = Side.STAFF if one.author.side is Side.RECIPIENT else Side.RECIPIENT
-        far = marks.recipient if other is Side.RECIPIENT else marks.staff[one.topic]
+        far = marks.of_other(one.author.side, one.topic)
         states[one.seq] = "read" if one.turn <= far.read_seq else "sent"
     access_log.look(s, Opened.THREAD, thread.recipient_id)  # also when nothing in it is for her
     is_staff = side_of(thread, person_id) is Side.STAFF
