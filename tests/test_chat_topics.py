@@ -28,6 +28,7 @@ from portal.chat.service import (
 from portal.errors import NotFound, Refused
 from portal.people.models import Helper
 from portal.people.rules.words import Purpose
+from tests.fixtures.databases import on_sqlite
 
 FIRST = 3
 """The world's conversation begins with a question and an answer about the plan."""
@@ -227,6 +228,16 @@ def test_she_who_does_not_know_what_it_is_about_writes_to_her_veileder(act):
     message = incoming.NewMessage(client_id=str(uuid.uuid4()), text="Hva nå?", topic="")
     assert message.topic is None
     assert act(incoming.take_in, "anna", message).change.topic is Topic.PLAN
+
+
+@on_sqlite
+def test_she_is_asked_about_her_own_centre_by_its_name(as_, database, world):
+    pair = {"staff_id": world.people["synne"].id, "recipient_id": world.people["anna"].id}
+    with database.transaction() as s:
+        s.add(Helper(**pair, purpose=Purpose.CENTRE, from_on=clock.today_oslo(), to_on=None))
+    asked = as_("anna").get("/chat").text
+    assert '<option value="centre">Jobbsentralen</option>' in asked
+    assert "Aktivitetssenteret" not in asked
 
 
 def test_every_phrase_has_words():

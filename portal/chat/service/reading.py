@@ -100,6 +100,11 @@ class ThreadPage:
     choices: tuple[TopicChoice, ...]
     """What she is asked before she writes; empty when all of it has the same readers."""
 
+    @property
+    def centre(self) -> str:
+        """The name of her own centre, which the topic is called by; empty when she is asked about none."""
+        return next((one.place for one in self.choices if one.place), "")
+
     def may_change(self, message: Change) -> bool:
         """Whether the viewer may do something about this message now: her own, and only for a while."""
         return message.author.public_id == self.viewer and message.may_withdraw(self.now_utc)
