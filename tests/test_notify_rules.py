@@ -155,3 +155,13 @@ def test_who_may_be_told_at_all(person, may):
 )
 def test_an_answer_is_never_taken_to_mean_more_than_it_says(statuses, result):
     assert {read_status(status) for status in statuses} == {result}
+
+
+def test_staff_are_told_that_a_notice_waits_for_the_quiet_hours_to_end():
+    six, eight = (datetime(2026, 11, 23, hour, tzinfo=OSLO) for hour in (6, 8))
+    for due in (six + timedelta(minutes=10), None):
+        waits = notices.Told(notices.ToldState.WAITS, due)
+        assert waits.held_by(NIGHT, six).at == eight
+    assert notices.Told(notices.ToldState.WAITS).held_by(NIGHT, NOON).at is None
+    was_told = notices.Told(notices.ToldState.TOLD, six)
+    assert was_told.held_by(NIGHT, six) == was_told

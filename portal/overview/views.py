@@ -11,6 +11,7 @@ from portal.chat.service import emergency
 from portal.clock import today_oslo
 from portal.errors import NotFound, Refused, SignInNeeded
 from portal.i18n import gettext as _
+from portal.notify.rules.notices import Quiet
 from portal.overview.service import inbox as inbox_service
 from portal.overview.service import office as office_service
 from portal.overview.service import team_inbox as team_service
@@ -87,7 +88,9 @@ def inbox_keys(_s: Session, _viewer: Viewer) -> ResponseReturnValue:
 def person(s: Session, viewer: Viewer, *, public_id: str) -> ResponseReturnValue:
     """Show one person's chat, plan, duties and attendance side by side. Raises: NotFound."""
     before = request.args.get("for", type=read_number)
-    found = inbox_service.person_page(s, viewer, public_id, before_seq=before)
+    settings = this_portal().settings
+    quiet = Quiet(settings.notice_quiet_from_hour, settings.notice_quiet_until_hour)
+    found = inbox_service.person_page(s, viewer, public_id, quiet, before_seq=before)
     return render_template("overview/person.html", found=found, weekday_today=today_oslo().weekday())
 
 

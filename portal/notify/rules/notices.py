@@ -189,6 +189,13 @@ class Told:
     state: ToldState
     at: datetime | None = None
 
+    def held_by(self, quiet: Quiet, now: datetime) -> Told:
+        """Tell the same when the quiet hours are counted in: a notice that waits goes out when they end."""
+        if self.state is not ToldState.WAITS:
+            return self
+        goes = quiet.ends_after(self.at or now)
+        return Told(self.state, goes if goes > now else None)
+
 
 NOT_TOLD = Told(ToldState.NOT_TOLD)
 

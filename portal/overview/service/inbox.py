@@ -21,7 +21,7 @@ from portal.duties.service import reading, receipts
 from portal.duties.service.reading import DutyLine, ExemptionCard
 from portal.duties.service.receipts import Explanation
 from portal.errors import NotFound
-from portal.notify.rules.notices import Told
+from portal.notify.rules.notices import Quiet, Told
 from portal.overview.service.inbox_rows import InboxPerson, Known, calendars_for, longest_first, row_of
 from portal.people.rules.access import Viewer
 from portal.people.rules.words import Opened, Purpose
@@ -123,8 +123,10 @@ def inbox_page(s: Session, viewer: Viewer) -> InboxPage:
     )
 
 
-def person_page(s: Session, viewer: Viewer, public_id: str, *, before_seq: int | None = None) -> PersonPage:
-    """Put everything about one person side by side for one of her helpers.
+def person_page(
+    s: Session, viewer: Viewer, public_id: str, quiet: Quiet, *, before_seq: int | None = None
+) -> PersonPage:
+    """Put everything about one person side by side for one of her helpers. `quiet`: when no notice goes out.
 
     Raises: NotFound for anybody whom the viewer does not help today.
     """
@@ -133,6 +135,7 @@ def person_page(s: Session, viewer: Viewer, public_id: str, *, before_seq: int |
     agenda = agenda_for(s, person, for_recipient.history_begins_on(_DAYS_OF_ATTENDANCE))
     plan = plans.plan_for(s, agenda)
     following = agenda.next_visit(now_utc())
+    told = noticing.told_of(s, viewer.person_id, [person.id]).get(person.id)
     return PersonPage(
         person=person,
         today=today,
@@ -150,7 +153,7 @@ def person_page(s: Session, viewer: Viewer, public_id: str, *, before_seq: int |
             with_reasons=_makes_the_plan(viewer, plan.helpers),
         ),
         next_on=following.on if following else None,
-        told=noticing.told_of(s, viewer.person_id, [person.id]).get(person.id),
+        told=told.held_by(quiet, now_utc()) if told else None,
     )
 
 
