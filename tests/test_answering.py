@@ -95,6 +95,9 @@ def test_the_chat_says_when_an_answer_usually_comes(as_, database, opened, world
     with stop_at(oslo(23, 10)):
         answers(database, world, opened, days=days)
         assert said in as_("anna").get("/chat").text
+    if days == 0:
+        with stop_at(oslo(23, 11) + timedelta(minutes=45)):
+            assert said in as_("anna").get("/chat").text, "in the lunch break it is today, too"
 
 
 @on_sqlite

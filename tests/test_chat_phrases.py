@@ -34,6 +34,7 @@ from portal.errors import Conflict, NotFound, Refused
 from portal.people.models import Helper, Person
 from portal.people.rules.words import Purpose
 from portal.plan.service import meetings, tasks
+from tests.fixtures.databases import on_sqlite
 from tests.page_tree import Page, text_of
 
 ID = "00000000-0000-4000-8000-000000000001"
@@ -416,3 +417,25 @@ def test_her_text_is_gone_from_the_page_when_she_has_taken_it_back(act, say):
     sent = act(following.refer_to_nav_no, "vera", seq=asked.seq, client_id=ID).change
     act(withdrawing.withdraw, "anna", seq=asked.seq)
     assert act(following.read_following, "anna", sent.seq).own_text == ""
+
+
+@on_sqlite
+def test_a_day_that_has_been_is_refused_before_it_is_shown_as_it_will_be_read(as_, world):
+    talk = world.thing("thread", "anna")
+    person = f"/person/{world.people['anna'].public_id}"
+    been = (clock.today_oslo() - timedelta(days=1)).isoformat()
+    told = {"day": been, "time": "10:00", "back": person}
+    answer = as_("vera").submit(f"/chat/{talk}/setninger/propose_office", on=person, **told)
+    assert answer.status_code == 422
+    assert "Velg en dag og et klokkeslett som ikke har vært." in answer.text
+
+
+@on_sqlite
+def test_who_answers_a_proposal_that_is_no_more_is_led_to_the_chat_and_told_so(as_, act, say, world):
+    talk = world.thing("thread", "anna")
+    proposed = say("vera", "propose_office", day=day_ahead().isoformat(), time="10").change
+    anna, message = as_("anna"), f"/chat/{talk}/melding/{proposed.seq}"
+    act(proposing.call_off, "vera", seq=proposed.seq)
+    answer = anna.submit(f"{message}/svar", on="/chat", client_id=str(uuid.uuid4()), suits="yes")
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/chat#slutt")
+    assert "Forslaget gjelder ikke lenger." in anna.get("/chat").text

@@ -10,7 +10,9 @@ from sqlalchemy.orm import Session
 from portal import i18n
 from portal.chat.rules.phrase_shapes import Field, Filled, Group, Phrase
 from portal.chat.rules.phrases import PHRASES, longest
+from portal.chat.rules.staff_phrases import PROPOSES
 from portal.chat.rules.topics import Side
+from portal.chat.service import proposing
 from portal.chat.service.office_phrases import MadePhrase, get_made, list_made
 from portal.chat.service.phrasing import SENTENCES, content_of, said
 from portal.chat.service.threads import Thread, require_staff_thread
@@ -91,7 +93,7 @@ def phrase_form(
 ) -> PhraseForm:
     """Show one sentence to be filled in, and when it is, how the person will read it.
 
-    Raises: NotFound for a sentence that is not in the list; Refused `phrase.field`.
+    Raises: NotFound for a sentence that is not in the list; Refused `phrase.field`, `proposal.past`.
     """
     thread = require_staff_thread(s, staff_id, public_id)
     recipient = recipients.get_person(s, thread.recipient_id)
@@ -101,6 +103,8 @@ def phrase_form(
     if phrase.group is None:
         raise NotFound
     is_filled = values is not None or not phrase.fields
+    if is_filled and code in PROPOSES:
+        proposing.require_ahead(Filled(code, values or {}))
     return PhraseForm(
         conversation=thread.public_id,
         recipient=recipient,

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.chat.rules.phrases import FIELD_NAMES
 from portal.chat.service import following, phrase_list, proposing, saying
 from portal.chat.views.blueprint import NEWEST, bp, way_back
-from portal.errors import Refused
+from portal.errors import Conflict, Refused
 from portal.i18n import gettext as _
 from portal.people.rules.access import Permission, Viewer
 from portal.web.page import page
@@ -77,15 +77,18 @@ def follow(s: Session, viewer: Viewer, conversation: str, seq: int) -> ResponseR
 @bp.post("/chat/<conversation>/melding/<int(min=1, max=2147483647):seq>/svar")
 @page(may=Permission.SEE_OWN_DAY, level="chat")
 def answer_proposal(s: Session, viewer: Viewer, conversation: str, seq: int) -> ResponseReturnValue:
-    """Say yes or no to a proposed meeting."""
-    proposing.answer(
-        s,
-        viewer.person_id,
-        conversation,
-        seq=seq,
-        client_id=request.form.get("client_id", ""),
-        suits=request.form.get("suits") == "yes",
-    )
+    """Say yes or no to a proposed meeting; if that is too late, the chat she is led to says so."""
+    try:
+        proposing.answer(
+            s,
+            viewer.person_id,
+            conversation,
+            seq=seq,
+            client_id=request.form.get("client_id", ""),
+            suits=request.form.get("suits") == "yes",
+        )
+    except (Refused, Conflict) as fault:
+        flash(_(fault.sentence, **fault.facts), "error")
     return redirect(way_back(viewer) + NEWEST, 303)
 
 
