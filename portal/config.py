@@ -111,7 +111,9 @@ class Settings(BaseModel):
             url = None
         is_file = url is not None and url.database not in (None, "", ":memory:")
         if url is None or url.drivername not in _DATABASES or not is_file:
-            raise ValueError("must name a file or a database, such as sqlite:////var/lib/minvei/portal.db")
+            raise ValueError(
+                "must name a file or a database, as sqlite:////var/lib/minvei/portal.db or postgresql+psycopg://…"
+            )
         return address
 
     @field_validator("host")

@@ -113,7 +113,7 @@ def forms_in(app: Flask, html: str, who: str) -> Iterator[Target]:
     reader = _Forms()
     reader.feed(html)
     for method, action, fields in reader.found:
-        if method in ("GET", "POST"):
+        if method in ("GET", "POST") and action != "#":  # that one is sent by the page's own script
             name, _parts = app.url_map.bind(HOST).match(urlsplit(action).path, method=method)
             yield Target(name, action, who, method, fields)
 
