@@ -25,7 +25,7 @@ STICKS_OUT = """() => {
 IS_CUT_OFF = """() => [...document.querySelectorAll("body *")].filter((element) => {
   const style = getComputedStyle(element);
   const meant = ".ds-sr-only, .ds-skip-link, .preview, .menu-name, .board thead, .stacks thead";
-  return element.checkVisibility() && !element.closest(meant)
+  return element.checkVisibility() && style.opacity !== "0" && !element.closest(meant)
     && ["hidden", "clip"].includes(style.overflowX) && element.textContent.trim()
     && (element.scrollWidth > element.clientWidth + 1 || element.scrollHeight > element.clientHeight + 1);
 }).map((element) => `${element.tagName}.${element.className} hides some of itself`)"""
@@ -43,7 +43,7 @@ LINES_OF_NUMBERS = """() => {
   return broken;
 }"""
 WITHOUT_EDGE = """() => [...document.querySelectorAll(
-  "button, a.ds-button, input:not([type=hidden]), textarea, select, summary")].filter((element) => {
+  "button, a.ds-button, label.ds-button, input:not([type=hidden]), textarea, select, summary")].filter((element) => {
   const style = getComputedStyle(element);
   const seen = (colour) => !/^rgba.*, 0\\)$|transparent/.test(colour);
   const edges = ["Top", "Right", "Bottom", "Left"].map((side) => style[`border${side}Style`] !== "none"
