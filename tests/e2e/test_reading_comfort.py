@@ -25,7 +25,7 @@ STICKS_OUT = """() => {
 IS_CUT_OFF = """() => [...document.querySelectorAll("body *")].filter((element) => {
   const style = getComputedStyle(element);
   const meant = ".ds-sr-only, .ds-skip-link, .preview, .menu-name, .board thead, .stacks thead";
-  return element.checkVisibility() && style.opacity !== "0" && !element.closest(meant)
+  return element.checkVisibility() && !element.closest(meant)
     && ["hidden", "clip"].includes(style.overflowX) && element.textContent.trim()
     && (element.scrollWidth > element.clientWidth + 1 || element.scrollHeight > element.clientHeight + 1);
 }).map((element) => `${element.tagName}.${element.className} hides some of itself`)"""
@@ -49,7 +49,8 @@ WITHOUT_EDGE = """() => [...document.querySelectorAll(
   const edges = ["Top", "Right", "Bottom", "Left"].map((side) => style[`border${side}Style`] !== "none"
     && parseFloat(style[`border${side}Width`]) >= 0.5 && seen(style[`border${side}Color`]));
   const underlined = style.textDecorationLine.includes("underline") || style.display === "list-item";
-  return element.checkVisibility() && !element.closest(".menu-box, .nav-list, .tick") && !underlined
+  const isSeen = element.checkVisibility() && style.opacity !== "0";
+  return isSeen && !element.closest(".menu-box, .nav-list, .tick") && !underlined
     && style.appearance !== "auto" && !edges.every(Boolean);
 }).map((element) => element.outerHTML.slice(0, 120))"""
 MOVES = """() => document.getAnimations().filter((one) => one.effect.getComputedTiming().duration > 10)
