@@ -43,7 +43,8 @@ LINES_OF_NUMBERS = """() => {
   return broken;
 }"""
 WITHOUT_EDGE = """() => [...document.querySelectorAll(
-  "button, a.ds-button, label.ds-button, input:not([type=hidden]), textarea, select, summary")].filter((element) => {
+  "button, a.ds-button, label.ds-button, input:not([type=hidden]), textarea, select, summary",
+)].filter((element) => {
   const style = getComputedStyle(element);
   const seen = (colour) => !/^rgba.*, 0\\)$|transparent/.test(colour);
   const edges = ["Top", "Right", "Bottom", "Left"].map((side) => style[`border${side}Style`] !== "none"
