@@ -48,7 +48,7 @@ def test_an_urgent_question_comes_live_to_a_colleague_who_takes_it_by_name(stage
     desk.page.locator("#haster li", has_text="Ali").locator("button").click()
     desk.page.wait_for_url("**/person/demo-ali")
     phone.page.reload()
-    expect(phone.page.locator("[role=status]")).to_contain_text("Ingrid har tatt imot spørsmålet ditt kl.")
+    expect(phone.page.locator("[role=status]")).to_contain_text("Ingrid har tatt imot spørsmålet ditt")
     desk.page.goto("/innboks")
     expect(desk.page.locator("#haster")).to_have_count(0)
 

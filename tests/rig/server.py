@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
 from tests.fixtures.portal_server import ROOT
@@ -57,12 +57,10 @@ class Server:
         """Whether it takes visitors."""
         assert self.process is not None
         assert self.process.poll() is None, self.log_file.read_text(errors="replace")[-2000:]
-        with suppress(OSError):
-            line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+        line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+        with closing(line), suppress(OSError, http.client.HTTPException):
             line.request("GET", "/ready")
-            status = line.getresponse().status
-            line.close()
-            return status == 200
+            return line.getresponse().status == 200
         return False
 
     def crash_at(self, point: str) -> None:

@@ -55,7 +55,7 @@ def distribution_page(s: Session, viewer: Viewer) -> DistributionPage:
 def _waited(s: Session, person_ids: Collection[int]) -> dict[int, int]:
     """Tell how long those wait who wait, in minutes of open time as in every inbox."""
     since = waiting.waiting_since(s, person_ids)
-    people = recipients.cards_for(s, since)
+    people = recipients.cards_for(s, person_ids)
     calendars = calendars_for(s, people.values())
     return {one: open_minutes(calendars, people[one], began) for one, began in since.items()}
 
