@@ -12,7 +12,7 @@ from tests.world import add_crowd
 MOST = {
     "overview.today": 16,
     "overview.rights_and_duties": 7,
-    "plan.my_plan": 8,
+    "plan.my_plan": 9,
     "duties.duty": 8,
     "chat.thread": 11,
     "chat.heads": 5,
