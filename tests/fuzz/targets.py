@@ -99,7 +99,8 @@ def _from_table(app: Flask, world: World, call: Call) -> Target:
 
 
 def _fields_of(world: World, call: Call) -> dict[str, object]:
-    return {name: filled(world, call, value) for name, value in call.row.fields.items()}
+    values = {name: filled(world, call, value) for name, value in call.row.fields.items()}
+    return {name: "en fil" if isinstance(value, tuple) else value for name, value in values.items()}
 
 
 def _forms_on(app: Flask, world: World, call: Call) -> Iterator[Target]:

@@ -16,11 +16,7 @@ from tests.fuzz.targets import DOORS, every_event, every_target, forms_in
 from tests.pages import Browser
 from tests.world import SIGNED_OUT
 
-pytestmark = [
-    pytest.mark.real_time,
-    pytest.mark.timeout(round(600 * max(1, TIMES))),
-    pytest.mark.filterwarnings("ignore:Generating overly large repr"),  # of a body that is meant to be large
-]
+pytestmark = [pytest.mark.real_time, pytest.mark.timeout(round(600 * max(1, TIMES)))]
 
 TO_A_FORM, TO_A_PAGE, TO_AN_EVENT, FRAMES, RAW = 42, 6, 2_000, 2_500, 4_900
 """How many inputs to each; FUZZ_TIMES multiplies them."""
