@@ -216,7 +216,7 @@ def test_it_counts_as_such_a_question_however_it_was_sent(database, world, open_
     assert the_question(database).taken_at is None
 
 
-def test_two_processes_cannot_both_take_it(app, database, world, as_, open_office):
+def test_who_comes_second_cannot_take_it_any_more(app, database, world, as_, open_office):
     ask(as_)
     question = the_question(database)
     with database.transaction(writes=False) as s:

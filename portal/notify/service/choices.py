@@ -42,11 +42,6 @@ class Chosen:
     wants_reminders: bool
     chosen_by: str | None
 
-    @property
-    def wants_any(self) -> bool:
-        """Whether anything is switched on."""
-        return self.wants_messages or self.wants_reminders
-
 
 class OfPerson(NamedTuple):
     """A recipient as her helper sees her here; `chosen` is None when there is no number."""
