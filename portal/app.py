@@ -10,7 +10,10 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import portal.attendance.events
-import portal.attendance.views
+import portal.attendance.views.board
+import portal.attendance.views.entering
+import portal.attendance.views.screen
+import portal.attendance.views.telling
 import portal.chat.events
 import portal.chat.views.calls
 import portal.chat.views.changing
@@ -96,7 +99,7 @@ FEATURES = (
     portal.people.views.blueprint.bp,
     portal.notify.views.bp,
     portal.plan.views.bp,
-    portal.attendance.views.bp,
+    portal.attendance.views.blueprint.bp,
     portal.duties.views.bp,
     portal.rights.views.bp,
     portal.chat.views.blueprint.bp,

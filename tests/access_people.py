@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.attendance.models import AbsenceNotice
-from portal.attendance.rules import NoticeKind
+from portal.attendance.rules.telling import NoticeKind
 from portal.attendance.service import notices
 from portal.chat.models import Conversation
 from portal.chat.service import threads

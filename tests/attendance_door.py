@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from portal import clock
 from portal.attendance.models import AttendanceEvent
-from portal.attendance.rules import NoticeKind
+from portal.attendance.rules.telling import NoticeKind
 from portal.attendance.service import board, chain, checking_in, codes, for_recipient, notices
 from portal.bus import Bus
 from portal.config import Settings

@@ -17,7 +17,8 @@ from sqlalchemy import bindparam, func, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from portal.attendance.models import AbsenceNotice, AttendanceDay, AttendanceEvent
-from portal.attendance.rules import Channel, Kind, NoticeKind
+from portal.attendance.rules.registered import Channel, Kind
+from portal.attendance.rules.telling import NoticeKind
 from portal.attendance.service import codes
 from portal.chat.models import Conversation, Journal, Message, ReadCursor, Waiting
 from portal.chat.rules.messages import Kind as ChatKind

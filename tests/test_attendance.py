@@ -12,9 +12,9 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.attendance import rules
 from portal.attendance.models import AttendanceDay, AttendanceEvent
-from portal.attendance.rules import Kind, Status
+from portal.attendance.rules import seals, windows
+from portal.attendance.rules.registered import Kind, Status
 from portal.attendance.service import codes
 from portal.db import new_public_id
 from portal.errors import Conflict, NotFound, PortalError, Refused, TooManyTries
@@ -91,7 +91,7 @@ def test_typed_digits_find_their_centre_also_before_sign_in(door):
 
 
 def test_when_two_centres_show_the_same_digits_hers_is_meant(door, monkeypatch):
-    monkeypatch.setattr(rules, "digits", lambda *_: "482917")  # a chance of one in a million, taken
+    monkeypatch.setattr(windows, "digits", lambda *_: "482917")  # a chance of one in a million, taken
     own = door.scan().centre_id
     assert door.type("482917", "anna").centre_id == own
     assert door.type("482917", "celine").centre_id != own
@@ -105,7 +105,7 @@ def wrong(door: Door) -> str:
 
 def test_digits_close_after_wrong_guesses_and_the_scan_still_works(door):
     bad = wrong(door)
-    for _ in range(rules.WRONG_DIGITS_PER_PERSON):
+    for _ in range(windows.WRONG_DIGITS_PER_PERSON):
         assert door.type(bad, "anna") is None
     with pytest.raises(TooManyTries) as closed:
         door.type(door.code().digits, "anna")
@@ -117,7 +117,7 @@ def test_digits_close_after_wrong_guesses_and_the_scan_still_works(door):
 
 
 def test_right_digits_and_odd_ones_are_not_counted(door):
-    for _ in range(rules.WRONG_DIGITS_PER_PERSON + 1):
+    for _ in range(windows.WRONG_DIGITS_PER_PERSON + 1):
         assert door.type(door.code().digits, "anna")
         with refused("attendance.digits_shape"):
             door.type("12 34", "anna")
@@ -126,7 +126,7 @@ def test_right_digits_and_odd_ones_are_not_counted(door):
 
 def test_guesses_of_people_nobody_knows_are_counted_by_address_and_close_nobody_else_out(door):
     bad = wrong(door)
-    for _ in range(rules.WRONG_DIGITS_PER_ADDRESS):
+    for _ in range(windows.WRONG_DIGITS_PER_ADDRESS):
         assert door.type(bad, address="one") is None
     with refused("attendance.digits_closed"):
         door.type(door.code().digits, address="one")
@@ -273,7 +273,7 @@ def test_verifying_finds_a_changed_and_a_removed_event(door, n):
     with door.database.transaction() as s:
         event = s.scalars(select(AttendanceEvent).where(AttendanceEvent.n == n)).one()
     spoil(door, n, at=event.at + timedelta(minutes=1))
-    assert [(day.on, day.fault) for day in door.broken()] == [(TODAY, rules.ChainFault(n, "changed"))]
+    assert [(day.on, day.fault) for day in door.broken()] == [(TODAY, seals.ChainFault(n, "changed"))]
     spoil(door, n, at=event.at)
     assert door.broken() == []
     with door.database.transaction() as s:
@@ -312,7 +312,7 @@ def test_verifying_finds_events_that_changed_places_and_a_cut_end(door):
     with door.database.transaction() as s:
         s.execute(delete(AttendanceEvent).where(AttendanceEvent.n == 8))
         s.execute(update(AttendanceDay).values(head=7))
-    assert door.broken()[0].fault == rules.ChainFault(7, "day_does_not_match")
+    assert door.broken()[0].fault == seals.ChainFault(7, "day_does_not_match")
 
 
 def test_a_refusal_never_carries_a_name(door):

@@ -8,8 +8,9 @@ from datetime import time, timedelta
 import pytest
 from sqlalchemy import update
 
-from portal.attendance import rules
-from portal.attendance.rules import Kind, NoticeKind, Reason, Status
+from portal.attendance.rules import registered
+from portal.attendance.rules.registered import Kind, Status
+from portal.attendance.rules.telling import NoticeKind, Reason
 from portal.attendance.service import board, notices
 from portal.attendance.service.changes import DayChanged, audience_of
 from portal.db import new_public_id
@@ -269,7 +270,7 @@ def test_the_board_counts_and_its_version_changes_exactly_with_it(door):
     assert after.version != before.version
     assert (after.head, after.counts.here, after.counts.not_heard) == (1, 1, 1)
     names = [row.name for row in after.rows]
-    assert names == sorted(names, key=rules.by_name)
+    assert names == sorted(names, key=registered.by_name)
 
 
 def test_the_board_asks_the_database_as_often_for_many_as_for_few(door):

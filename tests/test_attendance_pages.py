@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from portal import clock
-from portal.attendance import rules
-from portal.attendance.rules import Status
+from portal.attendance.rules import windows
+from portal.attendance.rules.registered import Status
 from portal.people.service import activation
 from tests.attendance_door import TODAY, later, opened
 from tests.fixtures.application import new_code
@@ -107,9 +107,9 @@ def test_wrong_digits_on_a_known_phone_count_for_that_phone_alone(door, client, 
     wrong = f"{(int(door.code().digits) + 500_000) % 1_000_000:06}"
     client.set_cookie("__Host-phone", phone, domain=HOST, secure=True)
     answers = [
-        client.submit("/inn", code=wrong).status_code for _ in range(rules.WRONG_DIGITS_PER_PERSON + 1)
+        client.submit("/inn", code=wrong).status_code for _ in range(windows.WRONG_DIGITS_PER_PERSON + 1)
     ]
-    assert answers == [422] * rules.WRONG_DIGITS_PER_PERSON + [429]
+    assert answers == [422] * windows.WRONG_DIGITS_PER_PERSON + [429]
     client.delete_cookie("__Host-phone", domain=HOST)
     assert client.submit("/inn", code=door.code().digits).location == "/oppmote"
 
@@ -168,8 +168,10 @@ def test_digits_can_be_typed_before_sign_in_and_wrong_ones_stay_counted(door, cl
 def test_wrong_digits_are_counted_although_the_answer_is_no(door, as_):
     anna = as_("anna")
     wrong = f"{(int(door.code().digits) + 500_000) % 1_000_000:06}"
-    answers = [anna.submit("/inn", code=wrong).status_code for _ in range(rules.WRONG_DIGITS_PER_PERSON + 1)]
-    assert answers == [422] * rules.WRONG_DIGITS_PER_PERSON + [429]
+    answers = [
+        anna.submit("/inn", code=wrong).status_code for _ in range(windows.WRONG_DIGITS_PER_PERSON + 1)
+    ]
+    assert answers == [422] * windows.WRONG_DIGITS_PER_PERSON + [429]
     assert "Skann koden" in anna.submit("/inn", code=wrong).text
     assert "Er du her?" in scan(anna, door, follow_redirects=True).text
 

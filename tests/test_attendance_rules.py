@@ -5,8 +5,11 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from portal.attendance import rules
-from portal.attendance.rules import Kind, Link, NoticeKind, Status, Verdict
+from portal.attendance.rules import registered, seals, telling, windows
+from portal.attendance.rules.registered import Kind, Status
+from portal.attendance.rules.seals import Link
+from portal.attendance.rules.telling import NoticeKind
+from portal.attendance.rules.windows import Verdict
 from portal.clock import OSLO
 from portal.errors import Refused
 
@@ -21,15 +24,15 @@ def seconds(count: float) -> timedelta:
 
 
 def judged(code: str, at: datetime, *, secret: bytes = SECRET, centre: str = CENTRE) -> Verdict:
-    return rules.judge_token(code, secret=secret, centre_public_id=centre, at=at)
+    return windows.judge_token(code, secret=secret, centre_public_id=centre, at=at)
 
 
 def token_at(at: datetime, *, secret: bytes = SECRET, centre: str = CENTRE) -> str:
-    return rules.token(secret, centre, rules.window_of(at))
+    return windows.token(secret, centre, windows.window_of(at))
 
 
 def digits_at(at: datetime) -> str:
-    return rules.digits(SECRET, CENTRE, rules.window_of(at))
+    return windows.digits(SECRET, CENTRE, windows.window_of(at))
 
 
 @pytest.mark.parametrize(
@@ -60,7 +63,7 @@ def test_a_scanned_code_is_good_in_its_window_and_the_next(later, verdict):
 )
 def test_typed_digits_are_good_in_three_windows(later, good):
     typed = digits_at(MORNING)
-    asked = rules.matches_digits(typed, secret=SECRET, centre_public_id=CENTRE, at=MORNING + later)
+    asked = windows.matches_digits(typed, secret=SECRET, centre_public_id=CENTRE, at=MORNING + later)
     assert asked is good
 
 
@@ -102,7 +105,7 @@ def test_no_change_of_one_character_is_accepted():
 
 def test_the_key_of_each_day_is_its_own_and_codes_go_on_over_midnight():
     midnight = datetime(2026, 11, 24, tzinfo=OSLO)
-    assert rules.day_key(SECRET, MONDAY) != rules.day_key(SECRET, MONDAY + timedelta(days=1))
+    assert windows.day_key(SECRET, MONDAY) != windows.day_key(SECRET, MONDAY + timedelta(days=1))
     assert judged(token_at(midnight - seconds(1)), midnight + seconds(20)) is Verdict.GOOD
 
 
@@ -113,7 +116,7 @@ def test_the_key_of_each_day_is_its_own_and_codes_go_on_over_midnight():
 )
 def test_codes_do_not_notice_a_clock_change(change):
     before = change - seconds(1)
-    assert rules.window_of(change) == rules.window_of(before) + 1
+    assert windows.window_of(change) == windows.window_of(before) + 1
     assert judged(token_at(before), change + seconds(29)) is Verdict.GOOD
     assert judged(token_at(before), change + seconds(30)) is Verdict.TOO_OLD
     hour_later = change + timedelta(hours=1)  # in October the wall clock shows the same hour again
@@ -125,13 +128,13 @@ def test_codes_do_not_notice_a_clock_change(change):
     "typed", ["482917", "482 917", " 482-917 ", "٤٨٢٩١٧", "۴۸۲ ۹۱۷", "\u200f482917\u200e", "４８２９１７"]
 )
 def test_digits_are_read_as_people_write_them(typed):
-    assert rules.clean_digits(typed) == "482917"
+    assert windows.clean_digits(typed) == "482917"
 
 
 @pytest.mark.parametrize("typed", ["", "48291", "4829170", "48291x", "½82917", "²²²²²²", "4" * 5000])
 def test_what_is_not_six_digits_is_no_guess(typed):
     with pytest.raises(Refused) as refused:
-        rules.clean_digits(typed)
+        windows.clean_digits(typed)
     assert refused.value.code == "attendance.digits_shape"
 
 
@@ -145,7 +148,7 @@ def test_what_is_not_six_digits_is_no_guess(typed):
     ],
 )
 def test_a_claim_lives_for_a_quarter_of_an_hour(age, fresh):
-    assert rules.claim_is_fresh(MORNING, now=MORNING + age) is fresh
+    assert windows.claim_is_fresh(MORNING, now=MORNING + age) is fresh
 
 
 LATE, CANNOT = NoticeKind.LATE, NoticeKind.CANNOT_COME
@@ -170,7 +173,7 @@ YESTERDAY, TOMORROW = MONDAY - timedelta(days=1), MONDAY + timedelta(days=1)
     ],
 )
 def test_what_is_known_about_a_day(is_here, told, on, status):
-    assert rules.status_of(is_here=is_here, told=told, on=on, today=MONDAY) is status
+    assert registered.status_of(is_here=is_here, told=told, on=on, today=MONDAY) is status
 
 
 def test_no_status_judges():
@@ -201,7 +204,7 @@ IN, UNDONE = Kind.CHECKED_IN, Kind.UNDONE
     ],
 )
 def test_which_arrival_stands(events, standing):
-    assert rules.standing_arrival(events) == standing
+    assert registered.standing_arrival(events) == standing
 
 
 @pytest.mark.parametrize(
@@ -209,7 +212,7 @@ def test_which_arrival_stands(events, standing):
     [(timedelta(minutes=-45), 45), (seconds(-59), 0), (timedelta(0), 0), (timedelta(hours=1), 0)],
 )
 def test_coming_early_is_told_in_whole_minutes(arrived, minutes):
-    assert rules.minutes_early(MORNING, MORNING + arrived) == minutes
+    assert registered.minutes_early(MORNING, MORNING + arrived) == minutes
 
 
 @pytest.mark.parametrize(
@@ -219,20 +222,20 @@ def test_coming_early_is_told_in_whole_minutes(arrived, minutes):
 def test_one_can_tell_of_today_and_of_days_to_come(days, code):
     on = MONDAY + timedelta(days=days)
     if code is None:
-        rules.require_day_open(on, today=MONDAY)
+        telling.require_day_open(on, today=MONDAY)
         return
     with pytest.raises(Refused) as refused:
-        rules.require_day_open(on, today=MONDAY)
+        telling.require_day_open(on, today=MONDAY)
     assert refused.value.code == code
 
 
 def test_names_stand_as_in_a_norwegian_list():
     names = ["Åse", "Zara", "Ærlend", "ada", "Øyvind", "Bo"]
-    assert sorted(names, key=rules.by_name) == ["ada", "Bo", "Zara", "Ærlend", "Øyvind", "Åse"]
+    assert sorted(names, key=registered.by_name) == ["ada", "Bo", "Zara", "Ærlend", "Øyvind", "Åse"]
 
 
 def chain_of(count: int) -> list[Link]:
-    links, previous = [], rules.GENESIS
+    links, previous = [], seals.GENESIS
     for n in range(1, count + 1):
         fields = {
             "n": n,
@@ -241,7 +244,7 @@ def chain_of(count: int) -> list[Link]:
             "by_id": 7,
             "corrects_id": None,
         }
-        seal = rules.seal_event(fields, previous=previous)
+        seal = seals.seal_event(fields, previous=previous)
         links.append(Link(n, fields, previous, seal))
         previous = seal
     return links
@@ -249,13 +252,13 @@ def chain_of(count: int) -> list[Link]:
 
 def fault_at(links: list[Link], *, head: int = 6, chain_head: str | None = None) -> int | None:
     whole = chain_of(6)[-1].seal
-    found = rules.check_chain(links, head=head, chain_head=chain_head or whole)
+    found = seals.check_chain(links, head=head, chain_head=chain_head or whole)
     return found.n if found else None
 
 
 def test_an_untouched_chain_holds_and_a_day_without_events_too():
     assert fault_at(chain_of(6)) is None
-    assert rules.check_chain([], head=0, chain_head=rules.GENESIS) is None
+    assert seals.check_chain([], head=0, chain_head=seals.GENESIS) is None
 
 
 @pytest.mark.parametrize("place", range(6))
@@ -275,10 +278,10 @@ def test_every_change_to_a_chain_is_found_where_it_is(place):
 def test_a_resealed_end_does_not_fit_what_the_day_says():
     links = chain_of(6)
     fields = {**links[-1].fields, "by_id": 8}
-    resealed = replace(links[-1], fields=fields, seal=rules.seal_event(fields, previous=links[-1].previous))
+    resealed = replace(links[-1], fields=fields, seal=seals.seal_event(fields, previous=links[-1].previous))
     assert fault_at([*links[:-1], resealed]) == 6
 
 
 def test_a_seal_is_the_same_for_the_same_instant_in_any_zone():
-    here = rules.seal_event({"at": MORNING}, previous=rules.GENESIS)
-    assert here == rules.seal_event({"at": MORNING.astimezone(UTC)}, previous=rules.GENESIS)
+    here = seals.seal_event({"at": MORNING}, previous=seals.GENESIS)
+    assert here == seals.seal_event({"at": MORNING.astimezone(UTC)}, previous=seals.GENESIS)

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from portal import clock, i18n
-from portal.attendance.rules import NoticeKind
+from portal.attendance.rules.telling import NoticeKind
 from portal.attendance.service import notices
 from portal.chat.models import AnsweredWait, Conversation
 from portal.chat.rules.phrase_shapes import Filled

@@ -16,7 +16,7 @@ import pytest
 from sqlalchemy import select
 
 from portal import clock
-from portal.attendance import rules
+from portal.attendance.rules import windows
 from portal.people.models import Credential
 from portal.people.rules.words import IdentityCheck
 from portal.people.service import activation, sessions
@@ -123,12 +123,12 @@ def _a_code_in_a_link_is_a_guess_like_any_other(guessers):
 
 
 def _digits(guessers, door, tell, who, known):
-    limit = rules.WRONG_DIGITS_PER_PERSON if known else rules.WRONG_DIGITS_PER_ADDRESS
+    limit = windows.WRONG_DIGITS_PER_PERSON if known else windows.WRONG_DIGITS_PER_ADDRESS
     guesses = [_digits_that_no_screen_shows(door)] * EACH
     told, made = guessers.all_try("/inn", "code", guesses, **known), PROCESSES * EACH
     assert (told["422"], told["429"]) == (limit, made - limit)
     tell(f"guessing digits by {who}: {_so_many(EACH)}, {told['422']} compared (limit {limit} in "
-         f"{rules.GUESS_MINUTES} minutes) ({engine_of(door)})")  # fmt: skip
+         f"{windows.GUESS_MINUTES} minutes) ({engine_of(door)})")  # fmt: skip
 
 
 def _a_pin(guessers, door, tell):

@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from structlog.testing import capture_logs
 
 from portal import clock
-from portal.attendance.rules import NoticeKind
+from portal.attendance.rules.telling import NoticeKind
 from portal.attendance.service import notices as absence
 from portal.chat.service import marking, noticing, sending, withdrawing
 from portal.clock import OSLO, now_utc

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text, update
 
 from portal import clock, i18n
-from portal.attendance.rules import NoticeKind
+from portal.attendance.rules.telling import NoticeKind
 from portal.attendance.service import notices
 from portal.chat.service import sending
 from portal.duties.rules import KostraCondition, KostraExemption, PhraseKey

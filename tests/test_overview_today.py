@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import text, update
 
 from portal import clock
-from portal.attendance.rules import Channel, NoticeKind
+from portal.attendance.rules.registered import Channel
+from portal.attendance.rules.telling import NoticeKind
 from portal.attendance.service import checking_in, codes, notices
 from portal.duties.rules import KostraExemption
 from portal.duties.service import decisions

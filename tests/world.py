@@ -16,7 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.attendance.rules import NoticeKind, Reason
+from portal.attendance.rules.telling import NoticeKind, Reason
 from portal.attendance.service import codes, notices
 from portal.chat.rules.files import FileState
 from portal.chat.service import attached, receiving, sending, threads

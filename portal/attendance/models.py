@@ -1,4 +1,4 @@
-"""What was registered, day by day. Events are only ever added; what stands is derived (rules.py)."""
+"""What was registered, day by day. Events are only ever added; what stands is derived."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.attendance.rules import GENESIS
+from portal.attendance.rules.seals import GENESIS
 from portal.db import Base, Utc, new_public_id
 
 

@@ -11,7 +11,7 @@ from datetime import date, time, timedelta
 
 from sqlalchemy.orm import Session
 
-from portal.attendance.rules import NoticeKind
+from portal.attendance.rules.telling import NoticeKind
 from portal.attendance.service import checking_in, notices
 from portal.chat.rules.calls import When
 from portal.chat.rules.phrase_shapes import Filled

@@ -10,9 +10,10 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.attendance import rules
 from portal.attendance.models import AttendanceDay, AttendanceEvent
-from portal.attendance.rules import Channel, NoticeKind, Status
+from portal.attendance.rules import registered
+from portal.attendance.rules.registered import Channel, Status
+from portal.attendance.rules.telling import NoticeKind
 from portal.attendance.service import days
 from portal.attendance.service.notices import Told, told_on
 from portal.clock import today_oslo
@@ -96,7 +97,7 @@ def board_for(s: Session, viewer: Viewer, centre_public_id: str, *, on: date | N
     found = _look_up(s, centre.id, day)
     rows = sorted(
         (_row(found, person) for person in found.people),
-        key=lambda row: (rules.by_name(row.name), row.public_id),
+        key=lambda row: (registered.by_name(row.name), row.public_id),
     )
     counts = _count(rows)
     version = hashlib.sha256(repr((day, counts, rows)).encode()).hexdigest()[:16]
@@ -148,7 +149,7 @@ def _row(found: _Found, person: PersonCard) -> BoardRow:
     return BoardRow(
         public_id=person.public_id,
         name=person.short_name,
-        status=rules.status_of(
+        status=registered.status_of(
             is_here=arrival is not None, told=told.kind if told else None, on=found.on, today=today_oslo()
         ),
         starts_at=own[0].starts_utc if own else None,

@@ -10,7 +10,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from portal.attendance.models import AttendanceDay, AttendanceEvent
-from portal.attendance.rules import ChainFault, Channel, Kind, Link, check_chain, seal_event
+from portal.attendance.rules.registered import Channel, Kind
+from portal.attendance.rules.seals import ChainFault, Link, check_chain, seal_event
 from portal.clock import now_utc
 from portal.db import new_public_id
 

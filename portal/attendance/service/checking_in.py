@@ -8,9 +8,9 @@ from datetime import date, datetime
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from portal.attendance import rules
 from portal.attendance.models import AttendanceDay, AttendanceEvent
-from portal.attendance.rules import Channel, Kind
+from portal.attendance.rules import registered, windows
+from portal.attendance.rules.registered import Channel, Kind
 from portal.attendance.service import chain
 from portal.attendance.service.changes import DayChanged
 from portal.attendance.service.codes import Claim
@@ -50,8 +50,8 @@ def check_in(s: Session, recipient_id: int, claim: Claim) -> Arrival:
     known = _known_arrival(s, centre, day, recipient_id, claim.nonce)
     if known is not None:
         return known
-    if not rules.claim_is_fresh(claim.at, now=now_utc()):
-        raise rules.ClaimTooOld
+    if not windows.claim_is_fresh(claim.at, now=now_utc()):
+        raise windows.ClaimTooOld
     _require_not_expected_elsewhere(s, recipient_id, centre, day.day_on)
     entry = chain.Entry(recipient_id, Kind.CHECKED_IN, claim.at, recipient_id, claim.channel, claim.nonce)
     return Arrival(centre, _write(s, day, entry).at, is_new=True)
@@ -79,7 +79,7 @@ def undo(s: Session, viewer: Viewer, *, centre_public_id: str, person_public_id:
     """
     _centre, person, day = _on_the_board(s, viewer, centre_public_id, person_public_id)
     events = _events_of(s, day, person.id, nonce)
-    standing = rules.standing_arrival(events)
+    standing = registered.standing_arrival(events)
     if standing is None or any(event.nonce == nonce for event in events):
         return
     entry = chain.Entry(person.id, Kind.UNDONE, now_utc(), viewer.person_id, Channel.STAFF, nonce, standing)
@@ -100,7 +100,7 @@ def _known_arrival(
     A tap that staff took back stays taken back when the phone sends it again; a new code is a new tap.
     """
     events = _events_of(s, day, recipient_id, nonce)
-    standing = rules.standing_arrival(event for event in events if event.recipient_id == recipient_id)
+    standing = registered.standing_arrival(event for event in events if event.recipient_id == recipient_id)
     known = next((event for event in events if standing is not None and event.id == standing), None) or next(
         (event for event in events if event.nonce == nonce), None
     )

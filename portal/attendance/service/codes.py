@@ -11,9 +11,10 @@ from typing import Any, Self
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.attendance import rules
 from portal.attendance.models import CentreKey
-from portal.attendance.rules import Channel, Verdict
+from portal.attendance.rules import windows
+from portal.attendance.rules.registered import Channel
+from portal.attendance.rules.windows import Verdict
 from portal.clock import now_utc, today_oslo
 from portal.db import new_public_id, seal, unseal
 from portal.errors import N_, NotFound, Refused, TooManyTries
@@ -100,11 +101,11 @@ def code_now(s: Session, viewer: Viewer, centre_public_id: str) -> tuple[CentreC
             "attendance.no_key", N_("Dette stedet har ingen kode ennå. Si fra til den som styrer Min vei.")
         )
     now = now_utc()
-    window, secret = rules.window_of(now), secrets[centre.id]
+    window, secret = windows.window_of(now), secrets[centre.id]
     return centre, CodeNow(
-        token=rules.token(secret, centre.public_id, window),
-        digits=rules.digits(secret, centre.public_id, window),
-        shown_until=rules.window_start(window) + timedelta(seconds=rules.WINDOW_SECONDS),
+        token=windows.token(secret, centre.public_id, window),
+        digits=windows.digits(secret, centre.public_id, window),
+        shown_until=windows.window_start(window) + timedelta(seconds=windows.WINDOW_SECONDS),
         server_now=now,
     )
 
@@ -115,12 +116,12 @@ def claim_from_token(s: Session, code: str) -> Claim:
     Raises: Refused `attendance.code_too_old` for one that was good before, else `attendance.code_wrong`.
     """
     now = now_utc()
-    public_id = rules.centre_in(code)
+    public_id = windows.centre_in(code)
     centre = places.find_centre(s, public_id) if public_id else None
     secret = _secrets(s, [centre.id]).get(centre.id) if centre else None
     verdict = Verdict.WRONG
     if centre and secret:
-        verdict = rules.judge_token(code, secret=secret, centre_public_id=centre.public_id, at=now)
+        verdict = windows.judge_token(code, secret=secret, centre_public_id=centre.public_id, at=now)
     if verdict is Verdict.TOO_OLD:
         raise Refused(
             "attendance.code_too_old",
@@ -142,7 +143,7 @@ def claim_from_digits(s: Session, typed: str, *, person_id: int | None, address:
     Raises: Refused `attendance.digits_shape`, or `attendance.digits_ambiguous` when two centres show the same
     digits and neither is hers; TooManyTries `attendance.digits_closed` – the QR still works then.
     """
-    clean = rules.clean_digits(typed)
+    clean = windows.clean_digits(typed)
     scope, limit = _guess_scope(s, person_id, address)
     _take_guess(s, scope, limit)
     now = now_utc()
@@ -151,11 +152,13 @@ def claim_from_digits(s: Session, typed: str, *, person_id: int | None, address:
         centre
         for centre in places.list_centres(s)
         if centre.id in secrets
-        and rules.matches_digits(clean, secret=secrets[centre.id], centre_public_id=centre.public_id, at=now)
+        and windows.matches_digits(
+            clean, secret=secrets[centre.id], centre_public_id=centre.public_id, at=now
+        )
     ]
     if not matching:
         return None
-    guesses.give_back(s, scope, window_minutes=rules.GUESS_MINUTES)
+    guesses.give_back(s, scope, window_minutes=windows.GUESS_MINUTES)
     centre = matching[0] if len(matching) == 1 else _hers(s, matching, person_id)
     return Claim(centre.id, now, Channel.DIGITS, new_public_id())
 
@@ -180,13 +183,13 @@ def _guess_scope(s: Session, person_id: int | None, address: str | None) -> tupl
     Never everybody's at once: then one outsider could close typing at every centre.
     """
     if person_id is not None:
-        return f"digits:person:{person_id}", rules.WRONG_DIGITS_PER_PERSON
-    return guesses.scope_of_address(s, "digits", address), rules.WRONG_DIGITS_PER_ADDRESS
+        return f"digits:person:{person_id}", windows.WRONG_DIGITS_PER_PERSON
+    return guesses.scope_of_address(s, "digits", address), windows.WRONG_DIGITS_PER_ADDRESS
 
 
 def _take_guess(s: Session, scope: str, limit: int) -> None:
     try:
-        guesses.take_guess(s, scope, limit=limit, window_minutes=rules.GUESS_MINUTES)
+        guesses.take_guess(s, scope, limit=limit, window_minutes=windows.GUESS_MINUTES)
     except TooManyTries as fault:
         raise TooManyTries(
             "attendance.digits_closed",

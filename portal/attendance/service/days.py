@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from portal.attendance.models import AttendanceEvent
-from portal.attendance.rules import standing_arrival
+from portal.attendance.rules.registered import standing_arrival
 
 _EVENTS_OF = (
     select(AttendanceEvent)

@@ -10,9 +10,10 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.attendance import rules
 from portal.attendance.models import AbsenceNotice, AttendanceEvent
-from portal.attendance.rules import Channel, Kind, NoticeKind, Reason, Status
+from portal.attendance.rules import registered
+from portal.attendance.rules.registered import Channel, Kind, Status
+from portal.attendance.rules.telling import NoticeKind, Reason
 from portal.attendance.service import days
 from portal.attendance.service.board import comes_at
 from portal.attendance.service.notices import Told, told_on
@@ -120,12 +121,12 @@ def _visit(
     return Visit(
         centre=centre,
         visit=visit,
-        status=rules.status_of(
+        status=registered.status_of(
             is_here=arrival is not None, told=told.kind if told else None, on=on, today=today_oslo()
         ),
         arrived_at=arrival.at if arrival else None,
         comes_at=comes_at(visit, told) if visit and told else None,
-        minutes_early=rules.minutes_early(visit.starts_utc, arrival.at) if visit and arrival else 0,
+        minutes_early=registered.minutes_early(visit.starts_utc, arrival.at) if visit and arrival else 0,
     )
 
 
@@ -155,7 +156,7 @@ def history_for(
     return [
         DayRecord(
             on,
-            rules.status_of(is_here=on in arrived, told=told.get(on), on=on, today=last),
+            registered.status_of(is_here=on in arrived, told=told.get(on), on=on, today=last),
             tuple(sorted(lines[on], key=lambda line: line.at)),
         )
         for on in sorted(expected | lines.keys(), reverse=True)

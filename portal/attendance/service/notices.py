@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from portal.attendance.models import AbsenceNotice
-from portal.attendance.rules import NoticeKind, Reason, require_day_open
+from portal.attendance.rules.telling import NoticeKind, Reason, require_day_open
 from portal.attendance.service.changes import DayChanged
 from portal.bus import publish
 from portal.clock import now_utc, to_oslo, today_oslo

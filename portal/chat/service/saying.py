@@ -9,7 +9,7 @@ from datetime import date, timedelta
 
 from sqlalchemy.orm import Session
 
-from portal.attendance.rules import NoticeKind
+from portal.attendance.rules.telling import NoticeKind
 from portal.attendance.service import for_recipient, notices
 from portal.chat.rules.phrase_shapes import Filled
 from portal.chat.rules.phrases import OFFICE_PHRASE, TELLS_CENTRE, cleaned_values, require_said_by_hand

@@ -1,0 +1,109 @@
+"""Pages for using the code on the screen: scanning, typing, and «Er du her?»."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import flash, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.attendance.rules.windows import ClaimTooOld, claim_is_fresh
+from portal.attendance.service import checking_in, codes, for_recipient
+from portal.attendance.views.blueprint import bp
+from portal.clock import day_bounds_utc, now_utc, to_oslo
+from portal.errors import Refused, TooManyTries
+from portal.i18n import gettext as _
+from portal.people.rules.access import Permission, Viewer
+from portal.people.service import phones, places, recipients
+from portal.plan.service.agenda import agenda_for
+from portal.web.page import ANYBODY, page
+from portal.web.visit import read_cookie
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+
+@bp.get("/inn")
+@page(may=ANYBODY, level="attendance")
+def enter(s: Session, viewer: Viewer | None) -> ResponseReturnValue:
+    """Ask for the six digits on the screen. Open to everybody: one signs in afterwards."""
+    return _enter_page(s, viewer)
+
+
+@bp.post("/inn")
+@page(may=ANYBODY, level="attendance")
+def enter_digits(s: Session, viewer: Viewer | None) -> ResponseReturnValue:
+    """Check the typed digits now, and let the person sign in afterwards if she has to."""
+    typed = request.form.get("code", "")
+    person_id = viewer.person_id if viewer else phones.bound_person_id(s, read_cookie("phone"))
+    try:
+        claim = codes.claim_from_digits(s, typed, person_id=person_id, address=request.remote_addr)
+    except (Refused, TooManyTries) as fault:
+        return _enter_page(s, viewer, _(fault.sentence)), fault.status
+    if claim is None:
+        return _enter_page(s, viewer, _("Tallene stemmer ikke. Se på skjermen og prøv en gang til.")), 422
+    return _keep_claim(claim, viewer)
+
+
+def _enter_page(s: Session, viewer: Viewer | None, error: str = "") -> str:
+    is_protected = viewer is not None and recipients.get_person(s, viewer.person_id).is_protected
+    return render_template("attendance/enter.html", error=error, is_protected=is_protected)
+
+
+@bp.get("/inn/<code>")
+@page(may=ANYBODY, level="attendance")
+def scan(s: Session, viewer: Viewer | None, code: str) -> ResponseReturnValue:
+    """Check a scanned code now, take it out of the address, and go on. A link preview does no harm by it."""
+    try:
+        claim = codes.claim_from_token(s, code)
+    except Refused as fault:  # too old, or not ours: the digits on the screen are the way on
+        return _enter_page(s, viewer, _(fault.sentence)), fault.status
+    return _keep_claim(claim, viewer)
+
+
+def _keep_claim(claim: codes.Claim, viewer: Viewer | None) -> ResponseReturnValue:
+    session["claim"] = claim.as_kept()
+    if viewer is None:
+        flash(_("Koden er riktig. Logg inn og trykk «Jeg er her». Tiden din er lagret."), "done")
+    return redirect(url_for("attendance.here"), 303)
+
+
+@bp.get("/oppmote")
+@page(may=Permission.CHECK_IN, level="attendance")
+def here(s: Session, viewer: Viewer) -> ResponseReturnValue:
+    """Ask «Er du her?» after a code, show the receipt to who is here, and ask others for the digits."""
+    claim, now = codes.Claim.from_kept(session.get("claim")), now_utc()
+    is_fresh = claim is not None and claim_is_fresh(claim.at, now=now)
+    on = to_oslo(claim.at if claim and is_fresh else now).date()
+    agenda = agenda_for(s, recipients.get_person(s, viewer.person_id), on)
+    day = for_recipient.day_for(s, agenda, on)
+    arrived = [visit for visit in day.visits if visit.arrived_at]
+    facts: dict[str, object] = {"veileder": recipients.veileder_of(s, viewer.person_id)}
+    facts["is_protected"] = agenda.person.is_protected
+    if claim is not None and all(visit.centre.id != claim.centre_id for visit in arrived):
+        if not is_fresh:
+            session.pop("claim")
+            return _enter_page(s, viewer, _(ClaimTooOld().sentence)), ClaimTooOld.status
+        centre = places.get_centre(s, claim.centre_id)
+        return render_template("attendance/here.html", centre=centre, **facts)
+    if not arrived:
+        if day.is_taken_back:
+            flash(
+                _("De som jobber her, har tatt dette tilbake. Si fra til dem, eller skann koden på nytt."),
+                "error",
+            )
+        return redirect(url_for("attendance.enter"), 303)
+    session.pop("claim", None)  # used and shown: it must not follow whoever signs in here next
+    chosen = next((visit for visit in arrived if claim and visit.centre.id == claim.centre_id), arrived[-1])
+    upcoming = agenda.next_visit(day_bounds_utc(day.on)[1])
+    return render_template("attendance/checked_in.html", visit=chosen, upcoming=upcoming, **facts)
+
+
+@bp.post("/oppmote/her")
+@page(may=Permission.CHECK_IN, level="attendance")
+def check_in(s: Session, viewer: Viewer) -> ResponseReturnValue:
+    """Register that the person is here, at the time she used the code, unless staff took that back."""
+    claim = codes.Claim.from_kept(session.get("claim"))
+    if claim is not None and not checking_in.check_in(s, viewer.person_id, claim).stands:
+        session.pop("claim")
+    return redirect(url_for("attendance.here"), 303)
