@@ -7,7 +7,8 @@ that was rolled back (measured: hooks that run at teardown cannot see a rollback
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import structlog
@@ -28,6 +29,17 @@ def take(session: Session) -> list[object]:
     """Give back the facts kept so far, in order, and forget them."""
     facts: list[object] = session.info.pop(_KEPT, [])
     return facts
+
+
+@contextmanager
+def forgotten_when_refused(session: Session) -> Iterator[None]:
+    """Forget the facts of the block when anything is raised in it: what they tell of is taken back."""
+    kept = len(session.info.get(_KEPT, ()))
+    try:
+        yield
+    except BaseException:
+        del session.info.get(_KEPT, [])[kept:]
+        raise
 
 
 class Bus:

@@ -138,6 +138,17 @@ def fingerprint_bytes(session: Session, content: bytes, *, bound_to: tuple[str, 
     return hmac.digest(keys[0], "\x1f".join((*bound_to, "")).encode() + content, "sha256")
 
 
+@contextmanager
+def all_or_nothing(session: Session) -> Iterator[None]:
+    """Take back what the block wrote, and the facts it published, when it raises: a refusal leaves no trace.
+
+    For a page that shows the reason itself instead of letting it through: its transaction goes on, and is
+    committed. Whatever lets a fault through needs no such block; `transaction` rolls everything back.
+    """
+    with bus.forgotten_when_refused(session), session.begin_nested():
+        yield
+
+
 class Database:
     """One database. `transaction()` is the only way to a session, for pages, events and commands alike."""
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from portal.db import all_or_nothing
 from portal.errors import NotFound, Refused
 from portal.i18n import format_time
 from portal.i18n import gettext as _
@@ -38,7 +39,8 @@ def save_own_number(s: Session, viewer: Viewer) -> ResponseReturnValue:
     """Keep her number; the first one switches notices on, as the button says."""
     typed = _typed_number()
     try:
-        choices.save_own_number(s, viewer, typed)
+        with all_or_nothing(s):
+            choices.save_own_number(s, viewer, typed)
     except Refused as fault:
         return _own_page(s, viewer, typed, _(fault.sentence)), 422
     flash(_("Nummeret er lagret."), "done")
@@ -78,7 +80,8 @@ def save_number_of(s: Session, viewer: Viewer, public_id: str) -> ResponseReturn
     """Keep a number for a recipient; notices are switched on only when she asked for it. Raises: NotFound."""
     typed, has_asked = _typed_number(), request.form.get("asked") == "yes"
     try:
-        choices.save_number_for(s, viewer, public_id, typed, has_asked=has_asked)
+        with all_or_nothing(s):
+            choices.save_number_for(s, viewer, public_id, typed, has_asked=has_asked)
     except Refused as fault:
         return _page_of(s, viewer, public_id, typed, _(fault.sentence)), 422
     flash(_("Nummeret er lagret."), "done")

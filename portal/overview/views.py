@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.chat.service import emergency
 from portal.clock import today_oslo
+from portal.db import all_or_nothing
 from portal.errors import NotFound, Refused, SignInNeeded
 from portal.i18n import gettext as _
 from portal.notify.rules.notices import Quiet
@@ -119,7 +120,8 @@ def give_helper(s: Session, viewer: Viewer, public_id: str) -> ResponseReturnVal
         raise NotFound
     purpose = Purpose(told)
     try:
-        name = distribution.give_helper(s, viewer, public_id, request.form.get("who", ""), purpose)
+        with all_or_nothing(s):
+            name = distribution.give_helper(s, viewer, public_id, request.form.get("who", ""), purpose)
     except Refused as fault:
         return _without_veileder(s, viewer, wrong=(public_id, purpose), error=_(fault.sentence)), 422
     flash(_("%(name)s har fått ansvaret.", name=name), "done")

@@ -11,6 +11,7 @@ from portal.chat.rules.calls import When
 from portal.chat.service import calls, promising
 from portal.chat.views.blueprint import bp
 from portal.clock import today_oslo
+from portal.db import all_or_nothing
 from portal.errors import Refused
 from portal.i18n import gettext as _
 from portal.people.rules.access import Permission, Viewer
@@ -37,7 +38,8 @@ def send_call_request(s: Session, viewer: Viewer) -> ResponseReturnValue:
     number = told["number"][: calls.MOST_IN_NUMBER]
     sent = request.form.get("client_id", "")
     try:
-        calls.ask(s, viewer.person_id, client_id=sent, when=when, words=told["words"], number=number)
+        with all_or_nothing(s):
+            calls.ask(s, viewer.person_id, client_id=sent, when=when, words=told["words"], number=number)
     except Refused as fault:
         return _own_page(s, viewer, typed=told, fault=fault), 422
     return redirect(url_for("chat.ask_for_call"), 303)
@@ -48,7 +50,8 @@ def send_call_request(s: Session, viewer: Viewer) -> ResponseReturnValue:
 def about_own_call(s: Session, viewer: Viewer, call: str, what: str) -> ResponseReturnValue:
     """Say that the call is not needed, or that nobody rang as promised. Raises: NotFound."""
     try:
-        (calls.cancel if what == "avlys" else calls.not_kept)(s, viewer.person_id, call)
+        with all_or_nothing(s):
+            (calls.cancel if what == "avlys" else calls.not_kept)(s, viewer.person_id, call)
     except Refused as fault:
         flash(_(fault.sentence), "error")
     return redirect(url_for("chat.ask_for_call"), 303)
@@ -67,7 +70,8 @@ def promise_call(s: Session, viewer: Viewer, call: str) -> ResponseReturnValue:
     """Promise to ring within a window. Raises: NotFound."""
     told = {name: request.form.get(name, "") for name in ("day", "first", "last")}
     try:
-        promising.promise(s, viewer, call, **told)
+        with all_or_nothing(s):
+            promising.promise(s, viewer, call, **told)
     except Refused as fault:
         return _call_page(s, viewer, call, typed=told, fault=fault), 422
     return redirect(url_for("overview.inbox"), 303)

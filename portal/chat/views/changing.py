@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.chat.service import reading, sending, withdrawing
 from portal.chat.views.blueprint import NEWEST, bp, way_back
+from portal.db import all_or_nothing
 from portal.errors import Conflict, PortalError, Refused
 from portal.i18n import gettext as _
 from portal.people.rules.access import Permission, Viewer
@@ -31,14 +32,15 @@ def correct(s: Session, viewer: Viewer, conversation: str, seq: int) -> Response
     """Send a new message that corrects an older one; both stay in the conversation."""
     text = request.form.get("text", "")
     try:
-        sending.post_message(
-            s,
-            viewer.person_id,
-            conversation,
-            client_id=request.form.get("client_id", ""),
-            text=text,
-            corrects_seq=seq,
-        )
+        with all_or_nothing(s):
+            sending.post_message(
+                s,
+                viewer.person_id,
+                conversation,
+                client_id=request.form.get("client_id", ""),
+                text=text,
+                corrects_seq=seq,
+            )
     except (Refused, Conflict) as fault:
         return _change_page(s, viewer, conversation, seq, text=text, fault=fault), fault.status
     return redirect(way_back(viewer) + NEWEST, 303)
@@ -49,7 +51,8 @@ def correct(s: Session, viewer: Viewer, conversation: str, seq: int) -> Response
 def withdraw(s: Session, viewer: Viewer, conversation: str, seq: int) -> ResponseReturnValue:
     """Take a message of her own back: its text leaves both screens and stays in the case."""
     try:
-        withdrawing.withdraw(s, viewer.person_id, conversation, seq=seq)
+        with all_or_nothing(s):
+            withdrawing.withdraw(s, viewer.person_id, conversation, seq=seq)
     except Refused as fault:
         return _change_page(s, viewer, conversation, seq, fault=fault), fault.status
     return redirect(way_back(viewer) + NEWEST, 303)

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.chat.service import emergency as service
 from portal.chat.views.blueprint import bp
+from portal.db import all_or_nothing
 from portal.errors import Refused
 from portal.i18n import gettext as _
 from portal.people.rules.access import Permission, Viewer
@@ -38,7 +39,8 @@ def ask_emergency(s: Session, viewer: Viewer) -> ResponseReturnValue:
 def take_emergency(s: Session, viewer: Viewer, question: str) -> ResponseReturnValue:
     """Take a question by name, and open the person. Raises: NotFound when it is not hers to take."""
     try:
-        person = service.take(s, viewer, question)
+        with all_or_nothing(s):
+            person = service.take(s, viewer, question)
     except Refused as fault:
         flash(_(fault.sentence, **fault.facts), "error")
         return redirect(url_for("overview.inbox"), 303)

@@ -11,6 +11,7 @@ from portal import i18n
 from portal.chat.rules.office_phrases import GROUPS, LONGEST_TEXT
 from portal.chat.service import office_phrases
 from portal.chat.views.blueprint import bp
+from portal.db import all_or_nothing
 from portal.errors import Refused
 from portal.i18n import gettext as _
 from portal.people.rules.access import Permission, Viewer
@@ -37,9 +38,10 @@ def make_phrase(s: Session, viewer: Viewer) -> ResponseReturnValue:
     office_id = request.form.get("office", min(_offices(viewer), default=0), type=read_number)
     group = request.form.get("group", "")
     try:
-        office_phrases.make(
-            s, viewer.person_id, _offices(viewer), office_id=office_id, group=group, texts=texts
-        )
+        with all_or_nothing(s):
+            office_phrases.make(
+                s, viewer.person_id, _offices(viewer), office_id=office_id, group=group, texts=texts
+            )
     except Refused as fault:
         return _page(s, viewer, typed={**texts, "group": group}, fault=fault), fault.status
     flash(_("Setningen er laget."), "done")

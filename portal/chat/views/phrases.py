@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from portal.chat.rules.phrases import FIELD_NAMES
 from portal.chat.service import following, phrase_list, proposing, saying
 from portal.chat.views.blueprint import NEWEST, bp, way_back
+from portal.db import all_or_nothing
 from portal.errors import Conflict, Refused
 from portal.i18n import gettext as _
 from portal.people.rules.access import Permission, Viewer
@@ -79,14 +80,15 @@ def follow(s: Session, viewer: Viewer, conversation: str, seq: int) -> ResponseR
 def answer_proposal(s: Session, viewer: Viewer, conversation: str, seq: int) -> ResponseReturnValue:
     """Say yes or no to a proposed meeting; if that is too late, the chat she is led to says so."""
     try:
-        proposing.answer(
-            s,
-            viewer.person_id,
-            conversation,
-            seq=seq,
-            client_id=request.form.get("client_id", ""),
-            suits=request.form.get("suits") == "yes",
-        )
+        with all_or_nothing(s):
+            proposing.answer(
+                s,
+                viewer.person_id,
+                conversation,
+                seq=seq,
+                client_id=request.form.get("client_id", ""),
+                suits=request.form.get("suits") == "yes",
+            )
     except (Refused, Conflict) as fault:
         flash(_(fault.sentence, **fault.facts), "error")
     return redirect(way_back(viewer) + NEWEST, 303)

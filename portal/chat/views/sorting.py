@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from portal.chat.rules.topics import Topic
 from portal.chat.service import desk, drafts, moving
 from portal.chat.views.blueprint import NEWEST, bp, way_back
+from portal.db import all_or_nothing
 from portal.errors import Conflict, NotFound
 from portal.i18n import gettext as _
 from portal.people.rules.access import Permission, Viewer
@@ -57,8 +58,9 @@ def settle(s: Session, viewer: Viewer, conversation: str) -> ResponseReturnValue
     if not (head.isascii() and head.isdigit() and topics):
         raise NotFound
     try:
-        for told in topics:
-            moving.settle(s, viewer.person_id, conversation, topic=_topic(told), upto=read_number(head))
+        with all_or_nothing(s):
+            for told in topics:
+                moving.settle(s, viewer.person_id, conversation, topic=_topic(told), upto=read_number(head))
     except Conflict as fault:
         flash(_(fault.sentence), "error")
         return redirect(way_back(viewer), 303)

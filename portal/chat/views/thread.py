@@ -16,6 +16,7 @@ from portal.chat.service.attached import ChosenFile
 from portal.chat.service.incoming import NewMessage, take_in
 from portal.chat.views.blueprint import NEWEST, bp, way_back
 from portal.chat.views.files import prepare_chosen, receive_chosen
+from portal.db import all_or_nothing
 from portal.errors import N_, Conflict, PortalError, Refused
 from portal.i18n import gettext as _
 from portal.people.rules.access import Permission, Viewer
@@ -67,7 +68,8 @@ def send(s: Session, viewer: Viewer, conversation: str) -> ResponseReturnValue:
     try:
         if g.refusal:
             raise g.refusal
-        sent = take_in(s, viewer.person_id, conversation, message)
+        with all_or_nothing(s):  # not the files that came along: they stand in the form again
+            sent = take_in(s, viewer.person_id, conversation, message)
     except (Refused, Conflict) as fault:
         if by_script or wants_json():
             raise

@@ -8,6 +8,7 @@ from flask import flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from portal import i18n
+from portal.db import all_or_nothing
 from portal.errors import NotFound, Refused, TooManyTries
 from portal.i18n import gettext as _
 from portal.people.rules.access import Viewer
@@ -97,9 +98,10 @@ def bind_phone(s: Session, viewer: Viewer | None) -> ResponseReturnValue:
         fault = {"pin_again": _("De to PIN-ene er ikke like. Prøv en gang til.")}
         return _choose_pin_page(s, whose, fault), 422
     try:
-        signed_in = activation.bind_phone(
-            s, code, pin, token_before=read_cookie("phone"), name=_kind_of_phone()
-        )
+        with all_or_nothing(s):
+            signed_in = activation.bind_phone(
+                s, code, pin, token_before=read_cookie("phone"), name=_kind_of_phone()
+            )
     except Refused as fault:
         if fault.field == "pin":
             return _choose_pin_page(s, whose, {"pin": _(fault.sentence)}), 422
@@ -114,7 +116,8 @@ def bind_phone(s: Session, viewer: Viewer | None) -> ResponseReturnValue:
 def borrow_phone(s: Session, viewer: Viewer | None) -> ResponseReturnValue:
     """Let a person in on a phone that is not hers: the code is used up, nothing is bound (decision 25)."""
     try:
-        signed_in = activation.borrow_phone(s, _kept_code(s))
+        with all_or_nothing(s):
+            signed_in = activation.borrow_phone(s, _kept_code(s))
     except Refused:
         return _not_valid("")
     _end_session_before(s, viewer)

@@ -10,6 +10,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.clock import today_oslo
+from portal.db import all_or_nothing
 from portal.errors import NotFound, Refused
 from portal.i18n import gettext as _
 from portal.i18n import ngettext
@@ -53,7 +54,8 @@ def add_help(s: Session, viewer: Viewer, public_id: str) -> ResponseReturnValue:
         to_on=read_day(typed.get("to_on", "")),
     )
     try:
-        helping.add_help(s, viewer, public_id, new)
+        with all_or_nothing(s):
+            helping.add_help(s, viewer, public_id, new)
     except Refused as fault:
         return draw_card(shown, typed=typed, errors={fault.field or "who": _(fault.sentence)}, status=422)
     flash(_("Hjelperen er lagt til."), "done")
@@ -110,7 +112,8 @@ def add_stand_in(s: Session, viewer: Viewer) -> ResponseReturnValue:
     if errors or from_on is None or to_on is None:
         return _stand_ins(s, viewer, typed, errors, status=422)
     try:
-        people = stand_in_service.stand_in(s, viewer, typed.get("who", ""), from_on, to_on, words=words)
+        with all_or_nothing(s):
+            people = stand_in_service.stand_in(s, viewer, typed.get("who", ""), from_on, to_on, words=words)
     except Refused as fault:
         return _stand_ins(s, viewer, typed, {fault.field or "who": _(fault.sentence)}, status=422)
     flash(

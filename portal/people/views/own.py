@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 from flask import current_app, flash, g, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from portal.db import all_or_nothing
 from portal.errors import Refused
 from portal.i18n import gettext as _
 from portal.i18n import ngettext
@@ -63,7 +64,8 @@ def name_phone(s: Session, viewer: Viewer, public_id: str) -> ResponseReturnValu
     """Call a phone what one likes. Raises: NotFound."""
     typed = request.form.get("name", "")
     try:
-        phones.name_phone(s, viewer, public_id, typed)
+        with all_or_nothing(s):
+            phones.name_phone(s, viewer, public_id, typed)
     except Refused as fault:
         return _own_access_page(s, viewer, (public_id, typed, _(fault.sentence))), 422
     flash(_("Navnet er lagret."), "done")

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from portal import i18n
 from portal.clock import today_oslo
+from portal.db import all_or_nothing
 from portal.errors import N_, Conflict, Refused
 from portal.i18n import gettext as _
 from portal.people.rules.access import Permission, Viewer
@@ -96,7 +97,8 @@ def add_person(s: Session, viewer: Viewer) -> ResponseReturnValue:
         is_protected=typed["is_protected"] == "yes",
     )
     try:
-        public_id = enrolling.add_recipient(s, viewer, new)
+        with all_or_nothing(s):
+            public_id = enrolling.add_recipient(s, viewer, new)
     except Refused as fault:
         return _new_person(s, viewer, typed, {fault.field or "office": _(fault.sentence)}, status=422)
     if new.is_protected:
@@ -186,8 +188,9 @@ def change_card(s: Session, viewer: Viewer, public_id: str) -> ResponseReturnVal
     if errors:
         return draw_card(shown, reach=typed, errors=errors, status=422)
     try:
-        seen = request.form.get("seen", "")
-        card_service.change_reach(s, viewer, public_id, typed, drawn_from=seen)
+        with all_or_nothing(s):
+            seen = request.form.get("seen", "")
+            card_service.change_reach(s, viewer, public_id, typed, drawn_from=seen)
     except Conflict:
         return draw_card(shown, reach=typed, is_stale=True, status=409)
     flash(_("Endringene er lagret."), "done")

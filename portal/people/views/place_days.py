@@ -8,6 +8,7 @@ from flask import request
 from flask.typing import ResponseReturnValue
 
 from portal.clock import today_oslo
+from portal.db import all_or_nothing
 from portal.errors import Refused
 from portal.i18n import gettext as _
 from portal.people.rules.access import Permission, Viewer
@@ -34,7 +35,8 @@ def close_day(s: Session, viewer: Viewer, public_id: str) -> ResponseReturnValue
         opening.open_on(s, public_id, day)
         return saved(_("Kontoret er åpent den dagen."))
     try:
-        opening.close_on(s, viewer, public_id, day, form.reason.data or "")
+        with all_or_nothing(s):
+            opening.close_on(s, viewer, public_id, day, form.reason.data or "")
     except Refused as fault:
         form.refuse(fault, otherwise="day")
         return place_with_fault(s, public_id, form), 422

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from portal.db import all_or_nothing
 from portal.errors import Refused
 from portal.i18n import gettext as _
 from portal.people.rules.access import Permission, Viewer
@@ -37,7 +38,8 @@ def change_protection(s: Session, viewer: Viewer, public_id: str) -> ResponseRet
         flash(_("Adressen er beskyttet nå. Bare hjelperne finner personen."), "done")
     elif wanted == "no":
         try:
-            protection.unprotect(s, viewer, public_id)
+            with all_or_nothing(s):
+                protection.unprotect(s, viewer, public_id)
         except Refused as fault:
             return _protection_page(s, viewer, public_id, refused=_(fault.sentence), status=422)
         flash(_("Adressen er ikke beskyttet lenger."), "done")
@@ -68,17 +70,18 @@ def change_digital(s: Session, viewer: Viewer, public_id: str) -> ResponseReturn
     shown = card_service.card_page(s, viewer, public_id)
     act = request.form.get("act")
     try:
-        if act == "ask":
-            protection.ask_for_digital(s, viewer, public_id)
-            flash(_("Du har bedt om det. En annen hjelper må godta."), "done")
-        elif act == "allow":
-            protection.allow_digital(s, viewer, public_id)
-            flash(_("Nå kan personen bruke Min vei. Lag en kode til telefonen."), "done")
-        elif act == "end":
-            protection.end_digital(s, viewer, public_id)
-            flash(_("Min vei er slått av for personen."), "done")
-        else:
-            return draw_card(shown, status=422)
+        with all_or_nothing(s):
+            if act == "ask":
+                protection.ask_for_digital(s, viewer, public_id)
+                flash(_("Du har bedt om det. En annen hjelper må godta."), "done")
+            elif act == "allow":
+                protection.allow_digital(s, viewer, public_id)
+                flash(_("Nå kan personen bruke Min vei. Lag en kode til telefonen."), "done")
+            elif act == "end":
+                protection.end_digital(s, viewer, public_id)
+                flash(_("Min vei er slått av for personen."), "done")
+            else:
+                return draw_card(shown, status=422)
     except Refused as fault:
         return draw_card(shown, errors={"digital": _(fault.sentence)}, status=422)
     return redirect(url_for("people.card", public_id=public_id), 303)

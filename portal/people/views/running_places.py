@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from portal.db import all_or_nothing
 from portal.errors import N_, Refused
 from portal.i18n import format_weekday, language_name
 from portal.i18n import gettext as _
@@ -88,7 +89,8 @@ def add_place(s: Session, _viewer: Viewer, kind: str) -> ResponseReturnValue:
     if not form.validate():
         return _new_page(s, kind, form), 422
     try:
-        _KINDS[kind].add(s, form.sheet)
+        with all_or_nothing(s):
+            _KINDS[kind].add(s, form.sheet)
     except Refused as fault:
         form.refuse(fault, otherwise="name")
         return _new_page(s, kind, form), 422
@@ -114,7 +116,8 @@ def change_place(s: Session, _viewer: Viewer, kind: str, public_id: str) -> Resp
     if not form.validate():
         return _place_page(s, kind, public_id, _Shown(form)), 422
     try:
-        _KINDS[kind].change(s, public_id, form.sheet, seen=form.seen.data or "")
+        with all_or_nothing(s):
+            _KINDS[kind].change(s, public_id, form.sheet, seen=form.seen.data or "")
     except Refused as fault:
         if fault.field:
             form.refuse(fault, otherwise="name")
@@ -134,8 +137,9 @@ def close_place(s: Session, _viewer: Viewer, kind: str, public_id: str) -> Respo
     closing = LastDayForm(request.form)
     if closing.validate():
         try:
-            closing_places.close_place(s, _KINDS[kind].place, public_id, closing.day)
-            return saved(_("Siste dag er lagret."))
+            with all_or_nothing(s):
+                closing_places.close_place(s, _KINDS[kind].place, public_id, closing.day)
+                return saved(_("Siste dag er lagret."))
         except Refused as fault:
             closing.refuse(fault, otherwise="last_day")
     return _place_page(s, kind, public_id, _Shown(_stored(s, kind, public_id), closing=closing)), 422

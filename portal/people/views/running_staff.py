@@ -8,6 +8,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal import i18n
+from portal.db import all_or_nothing
 from portal.errors import Refused
 from portal.i18n import gettext as _
 from portal.people.rules.access import Permission, Viewer
@@ -80,7 +81,8 @@ def add_staff(s: Session, viewer: Viewer) -> ResponseReturnValue:
     if not form.validate():
         return _new_page(s, form), 422
     try:
-        public_id = running_roles.add_staff_with_role(s, viewer, form.new_staff, form.new_role)
+        with all_or_nothing(s):
+            public_id = running_roles.add_staff_with_role(s, viewer, form.new_staff, form.new_role)
     except Refused as fault:
         form.refuse(fault, otherwise="username")
         return _new_page(s, form), 422
@@ -126,7 +128,8 @@ def add_role(s: Session, viewer: Viewer, public_id: str) -> ResponseReturnValue:
     if not form.validate():
         return _staff_page(s, public_id, role=form), 422
     try:
-        running_roles.add_role(s, viewer, public_id, form.new_role)
+        with all_or_nothing(s):
+            running_roles.add_role(s, viewer, public_id, form.new_role)
     except Refused as fault:
         if fault.field is None:
             return _staff_page(s, public_id, refused=_(fault.sentence)), 422
@@ -150,7 +153,8 @@ def end_role_on(s: Session, viewer: Viewer, public_id: str) -> ResponseReturnVal
     if not form.validate():
         return _role_page(s, public_id, form), 422
     try:
-        whose = running_roles.end_role_on(s, viewer, public_id, form.day)
+        with all_or_nothing(s):
+            whose = running_roles.end_role_on(s, viewer, public_id, form.day)
     except Refused as fault:
         form.refuse(fault, otherwise="last_day")
         return _role_page(s, public_id, form), 422
@@ -162,7 +166,8 @@ def end_role_on(s: Session, viewer: Viewer, public_id: str) -> ResponseReturnVal
 def end_role_now(s: Session, viewer: Viewer, public_id: str) -> ResponseReturnValue:
     """Take a role away at once. Raises: NotFound."""
     try:
-        whose = running_roles.end_role_now(s, viewer, public_id)
+        with all_or_nothing(s):
+            whose = running_roles.end_role_now(s, viewer, public_id)
     except Refused as fault:
         return _role_page(s, public_id, LastDayForm(), refused=_(fault.sentence)), 422
     return _back_to(whose, _("Rollen er avsluttet."), is_herself=whose == viewer.public_id)
@@ -185,7 +190,8 @@ def leaving(s: Session, _viewer: Viewer, public_id: str) -> ResponseReturnValue:
 def end_everything(s: Session, viewer: Viewer, public_id: str) -> ResponseReturnValue:
     """Take every role away at once: somebody has left. Raises: NotFound."""
     try:
-        running_roles.end_everything(s, viewer, public_id)
+        with all_or_nothing(s):
+            running_roles.end_everything(s, viewer, public_id)
     except Refused as fault:
         return _leaving_page(s, public_id, refused=_(fault.sentence)), 422
     return _back_to(public_id, _("Alle rollene er avsluttet."), is_herself=public_id == viewer.public_id)
@@ -206,7 +212,8 @@ def make_staff_code(s: Session, viewer: Viewer, public_id: str) -> ResponseRetur
     """
     hours = this_portal().settings.activation_hours
     try:
-        made = running_staff.make_code(s, viewer, public_id, hours=hours)
+        with all_or_nothing(s):
+            made = running_staff.make_code(s, viewer, public_id, hours=hours)
     except Refused as fault:
         return _staff_page(s, public_id, refused=_(fault.sentence)), 422
     keep_code(s, viewer, public_id, made)

@@ -8,6 +8,7 @@ import segno
 from flask import flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
+from portal.db import all_or_nothing
 from portal.errors import Refused
 from portal.i18n import gettext as _
 from portal.people.rules.access import Viewer
@@ -55,9 +56,10 @@ def take_passphrase(s: Session, _viewer: Viewer | None) -> ResponseReturnValue:
     if newcomer is None:
         return _ask_for_code()
     try:
-        waiting = staff_setup.choose_passphrase(
-            s, newcomer, request.form.get("passphrase", ""), request.form.get("passphrase_again", "")
-        )
+        with all_or_nothing(s):
+            waiting = staff_setup.choose_passphrase(
+                s, newcomer, request.form.get("passphrase", ""), request.form.get("passphrase_again", "")
+            )
     except Refused as fault:
         errors = {fault.field: _(fault.sentence, **fault.facts)}
         told = {"username": newcomer.username, "errors": errors}
@@ -86,7 +88,8 @@ def finish_set_up(s: Session, viewer: Viewer | None) -> ResponseReturnValue:
     if newcomer is None or _WAITING not in session:
         return _ask_for_code()
     try:
-        token = staff_setup.finish(s, newcomer, session[_WAITING], request.form.get("code", ""))
+        with all_or_nothing(s):
+            token = staff_setup.finish(s, newcomer, session[_WAITING], request.form.get("code", ""))
     except Refused as fault:
         if fault.code != "totp.wrong":
             return _ask_for_code()
