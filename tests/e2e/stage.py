@@ -33,6 +33,7 @@ class Stage:
         self.faults: list[str] = []
         self._browser = browser
         self._opened: list[BrowserContext] = []
+        self._without_scripts: list[Page] = []
         expect.set_options(timeout=PATIENCE_MS)
 
     def open(self, *, javascript: bool = True, language: str = "nb-NO", **size: object) -> Page:
@@ -43,9 +44,15 @@ class Stage:
         context.set_default_timeout(PATIENCE_MS)
         self._opened.append(context)
         page = context.new_page()
+        if not javascript:
+            self._without_scripts.append(page)
         page.on("pageerror", lambda fault: self.faults.append(f"{page.url}: {fault}"))
         page.on("console", lambda said: self._note(page, said))
         return page
+
+    def runs_scripts(self, page: Page) -> bool:
+        """Whether a page was opened with JavaScript."""
+        return page not in self._without_scripts
 
     def phone(self, **how: object) -> Phone:
         """Somebody's phone."""
@@ -89,7 +96,9 @@ class Actor:
         self.stage, self.page = stage, page
 
     def says(self, text: str) -> None:
-        """Write a message and send it."""
+        """Write a message and send it. On a busy computer the form stands there well before its script does."""
+        if self.stage.runs_scripts(self.page):
+            expect(self.page.locator("[data-module~=chat] [data-mark-read]")).to_have_count(0)
         self.page.locator("#melding").fill(text)
         self.page.locator("form.composer button[type=submit]").click()
 

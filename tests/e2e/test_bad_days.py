@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.stage import DESK, PIN, bind_phone, enter
+from tests.fixtures.room import wait_until
 
 LONG = "Dette har jeg tenkt på lenge, og nå skriver jeg det ned."
 
@@ -37,7 +38,7 @@ def test_text_written_when_the_session_ended_is_still_there(stage):
     phone.page.context.clear_cookies(name=re.compile("login"))
     phone.says(LONG)
     expect(phone.page.locator("[data-signed-out]")).to_be_visible()
-    phone.page.wait_for_function(STANDS_SOMEWHERE, arg=LONG)
+    wait_until(lambda: phone.page.evaluate(STANDS_SOMEWHERE, LONG), "keeping the text", seconds=30)
 
 
 def test_text_sent_when_the_session_ended_is_carried_through_the_sign_in(stage):

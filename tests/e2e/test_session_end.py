@@ -158,6 +158,13 @@ def test_a_page_of_hers_is_left_when_her_sign_in_has_ended_elsewhere(stage, newe
 
 
 BACK_IN_HISTORY = "window.dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))"
+NOTE_WHAT_IS_SHOWN = """() => {
+  const page = document.documentElement;
+  const left = document.querySelector("[data-signed-out]");
+  new MutationObserver(() => {
+    if (!("unsure" in page.dataset)) window.wasPutAway ??= !left.hidden;
+  }).observe(page, { attributes: true });
+}"""
 
 
 def test_back_in_history_nothing_of_hers_is_shown_before_the_server_says_that_she_is_in(stage, newest):
@@ -177,10 +184,10 @@ def test_back_in_history_nothing_of_hers_is_shown_before_the_server_says_that_sh
     expect(page.locator('[data-module="chat"] [data-mark-read]')).to_have_count(0)
     with newest() as login:
         login.ended_at = clock.now_utc()
+    page.evaluate(NOTE_WHAT_IS_SHOWN)
     page.evaluate(BACK_IN_HISTORY)
-    is_left = "!document.querySelector('[data-signed-out]').hidden"
-    seen = page.wait_for_function(f"'unsure' in document.documentElement.dataset ? '' : String({is_left})")
-    assert seen.json_value() == "true", "the conversation was put away before the page was shown"
+    expect(page.locator("html:not([data-unsure]) [data-signed-out]:not([hidden])")).to_be_attached()
+    assert page.evaluate("window.wasPutAway"), "the conversation was put away before the page was shown"
     enter(page, "jonas")
     page.goto("/innlogging")
     with newest() as login:
