@@ -96,7 +96,7 @@ class Actor:
         self.stage, self.page = stage, page
 
     def says(self, text: str) -> None:
-        """Write a message and send it. On a busy computer the form stands there well before its script does."""
+        """Write a message and send it; on a busy computer the form stands there well before its script."""
         if self.stage.runs_scripts(self.page):
             expect(self.page.locator("[data-module~=chat] [data-mark-read]")).to_have_count(0)
         self.page.locator("#melding").fill(text)
