@@ -49,6 +49,8 @@ class AttendanceEvent(Base):
     nonce: Mapped[str] = mapped_column(String(64), unique=True)
     """Made where the tap was made; the same tap sent twice is one event, for ever."""
     corrects_id: Mapped[int | None] = mapped_column(ForeignKey("attendance_event.id"))
+    to_look_at: Mapped[bool] = mapped_column(default=False)
+    """A phone kept it without a net, and staff should look at its time. Nothing was refused."""
     prev_hash: Mapped[str] = mapped_column(String(64))
     hash: Mapped[str] = mapped_column(String(64))
 
@@ -70,6 +72,30 @@ class AbsenceNotice(Base):
     nonce: Mapped[str] = mapped_column(String(64))
     """Names the receipt; several days told at once share it."""
     withdrawn_at: Mapped[datetime | None] = mapped_column(Utc)
+
+
+class LettersClaim(Base):
+    """Somebody used a centre's code in a browser that does not know her, and shows three letters to staff.
+
+    It says nothing about who she is: staff do that, and then it has an event.
+    """
+
+    __tablename__ = "letters_claim"
+    __table_args__ = (UniqueConstraint("centre_id", "day_on", "letters"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(22), unique=True, default=new_public_id)
+    centre_id: Mapped[int] = mapped_column(ForeignKey("centre.id"))
+    day_on: Mapped[date]
+    letters: Mapped[str] = mapped_column(String(3))
+    """Given once a day, so that nobody who left is mixed up with somebody who came."""
+    nonce: Mapped[str] = mapped_column(String(64), unique=True)
+    """That of the code which was used: one code gives one row, however often she asks."""
+    at: Mapped[datetime] = mapped_column(Utc)
+    """When the code was used, which becomes the time of arrival."""
+    to_look_at: Mapped[bool] = mapped_column(default=False)
+    asked_at: Mapped[datetime] = mapped_column(Utc)
+    event_id: Mapped[int | None] = mapped_column(ForeignKey("attendance_event.id"))
 
 
 class CentreKey(Base):

@@ -16,6 +16,16 @@ class Channel(StrEnum):
     QR = "qr"
     DIGITS = "digits"
     STAFF = "staff"
+    TABLET = "tablet"
+    """Her number and PIN, on the centre's shared tablet."""
+    LETTERS = "letters"
+    """Three letters on a phone that does not know her; staff said who she is."""
+    OWN_QR = "own_qr"
+    """Staff read the code on her own phone."""
+    WALK_IN = "walk_in"
+    """Staff found her by name; she was not expected that day."""
+    PHONE = "phone"
+    """A button on her own page."""
 
 
 class Kind(StrEnum):
@@ -23,6 +33,8 @@ class Kind(StrEnum):
 
     CHECKED_IN = "checked_in"
     UNDONE = "undone"
+    LEFT = "left"
+    CAME_BACK = "came_back"
 
 
 class Status(StrEnum):
@@ -55,6 +67,19 @@ def standing_arrival(events: Iterable[Recorded]) -> int | None:
         elif event.corrects_id in standing:
             standing.remove(event.corrects_id)
     return standing[0] if standing else None
+
+
+def standing_leave(events: Iterable[Recorded]) -> int | None:
+    """Find the event that says a person has left, after an arrival that stands. None when she is here.
+
+    events: as for `standing_arrival`. Who came back is here as before; the day has one arrival.
+    """
+    known = list(events)
+    arrival = standing_arrival(known)
+    moved = [event for event in known if event.kind in (Kind.LEFT, Kind.CAME_BACK)]
+    if arrival is None or not moved or moved[-1].kind != Kind.LEFT or moved[-1].id < arrival:
+        return None
+    return moved[-1].id
 
 
 def status_of(*, is_here: bool, told: NoticeKind | None, on: date, today: date) -> Status:

@@ -35,6 +35,12 @@ WRONG_DIGITS_PER_PERSON = 5
 WRONG_DIGITS_PER_ADDRESS = 30
 """Fifty people share one wireless address, so many more than for one person."""
 
+KEPT_TOLERANCE = timedelta(minutes=2)
+"""A phone's own clock may be so far off before staff are asked to look."""
+
+LOOK_AFTER = timedelta(minutes=15)
+"""What a phone kept for longer than this is looked at by somebody; it counts all the same."""
+
 _DIGITS = 6
 
 _TOKEN = re.compile(r"([A-Za-z0-9_-]{1,64})\.([0-9a-f]{1,10})\.[A-Za-z0-9_-]{22}", re.ASCII)
@@ -99,12 +105,31 @@ def judge_token(code: str, *, secret: bytes, centre_public_id: str, at: datetime
 
     The whole code is written anew and compared, so no second spelling of the same code is ever good.
     """
-    match, now = _TOKEN.fullmatch(code), window_of(at)
-    if match is None or not 0 < (window := int(match[2], 16)) <= now:
+    window = genuine_window(code, secret=secret, centre_public_id=centre_public_id, until=at)
+    if window is None:
         return Verdict.WRONG
-    if not hmac.compare_digest(code, token(secret, centre_public_id, window)):
-        return Verdict.WRONG
-    return Verdict.GOOD if window > now - QR_WINDOWS else Verdict.TOO_OLD
+    return Verdict.GOOD if window > window_of(at) - QR_WINDOWS else Verdict.TOO_OLD
+
+
+def genuine_window(code: str, *, secret: bytes, centre_public_id: str, until: datetime) -> int | None:
+    """Tell in which window this centre showed a code; None when it never did, up to that instant."""
+    match = _TOKEN.fullmatch(code)
+    if match is None or not 0 < (window := int(match[2], 16)) <= window_of(until):
+        return None
+    return window if hmac.compare_digest(code, token(secret, centre_public_id, window)) else None
+
+
+def time_of_kept(window: int, *, scanned_at: datetime, received_at: datetime) -> tuple[datetime, bool]:
+    """Say when a code that a phone kept without a net was used, and whether staff should look at that.
+
+    The phone's word is taken, but no code was used before it was shown, nor later than we got it. Staff
+    look at it when that time does not fit the code, or when it took long. Nothing is refused (design 8).
+    """
+    shown_at = window_start(window)
+    shown_until = shown_at + timedelta(seconds=QR_WINDOWS * WINDOW_SECONDS)
+    fits = shown_at - KEPT_TOLERANCE <= scanned_at <= shown_until + KEPT_TOLERANCE
+    at = min(max(scanned_at, shown_at), received_at)
+    return at, not fits or received_at - at > LOOK_AFTER
 
 
 def matches_digits(typed: str, *, secret: bytes, centre_public_id: str, at: datetime) -> bool:

@@ -17,7 +17,7 @@ from portal.db import new_public_id
 
 _SEALED = (
     "public_id", "centre_id", "day_on", "n", "recipient_id", "kind", "at", "received_at", "by_id", "channel",
-    "nonce", "corrects_id",
+    "nonce", "corrects_id", "to_look_at",
 )  # fmt: skip
 """What the seal covers: everything that was said when the event was written."""
 
@@ -33,6 +33,7 @@ class Entry:
     channel: Channel
     nonce: str
     corrects_id: int | None = None
+    to_look_at: bool = False
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,7 @@ def add(s: Session, day: AttendanceDay, entry: Entry) -> AttendanceEvent:
         channel=entry.channel,
         nonce=entry.nonce,
         corrects_id=entry.corrects_id,
+        to_look_at=entry.to_look_at,
         prev_hash=day.chain_head,
     )
     event.hash = seal_event(_sealed_fields(event), previous=day.chain_head)

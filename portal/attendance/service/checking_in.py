@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -38,23 +39,67 @@ class Arrival:
     stands: bool = True
 
 
+@dataclass(frozen=True)
+class Coming:
+    """Somebody comes: who, when, by whose hand, and how. `nonce` is that of the tap, see AttendanceEvent."""
+
+    recipient_id: int
+    at: datetime
+    by_id: int
+    channel: Channel
+    nonce: str
+    to_look_at: bool = False
+
+
+def register(
+    s: Session, centre: CentreCard, coming: Coming, *, require: Callable[[], None] = lambda: None
+) -> Arrival:
+    """Write down that somebody has come. Every way in ends here, so one day has one arrival of hers.
+
+    Whoever came already gets the time that stands, whichever way was first. `require` may refuse a first
+    arrival; it is not asked about one that stands.
+    Raises: Conflict `attendance.nonce_used` when the same tap came from somebody else.
+    """
+    day = chain.hold_day(s, centre.id, to_oslo(coming.at).date())
+    known = _known_arrival(s, centre, day, coming.recipient_id, coming.nonce)
+    if known is not None:
+        return known
+    require()
+    entry = chain.Entry(
+        coming.recipient_id,
+        Kind.CHECKED_IN,
+        coming.at,
+        coming.by_id,
+        coming.channel,
+        coming.nonce,
+        to_look_at=coming.to_look_at,
+    )
+    return Arrival(centre, write(s, day, entry).at, is_new=True)
+
+
 def check_in(s: Session, recipient_id: int, claim: Claim) -> Arrival:
     """Register that a person is here, at the time she used the code. Tapping again changes nothing.
 
+    What her phone kept without a net is never refused: at most staff are asked to look at it (design 8).
     Raises: ClaimTooOld a quarter of an hour after the code was used;
     Refused `attendance.other_centre` when she is expected, but only somewhere else, that day;
     Conflict `attendance.nonce_used` when the same tap came from somebody else.
     """
-    centre = places.get_centre(s, claim.centre_id)
-    day = chain.hold_day(s, centre.id, to_oslo(claim.at).date())
-    known = _known_arrival(s, centre, day, recipient_id, claim.nonce)
-    if known is not None:
-        return known
-    if not windows.claim_is_fresh(claim.at, now=now_utc()):
-        raise windows.ClaimTooOld
-    _require_not_expected_elsewhere(s, recipient_id, centre, day.day_on)
-    entry = chain.Entry(recipient_id, Kind.CHECKED_IN, claim.at, recipient_id, claim.channel, claim.nonce)
-    return Arrival(centre, _write(s, day, entry).at, is_new=True)
+    centre, on = places.get_centre(s, claim.centre_id), to_oslo(claim.at).date()
+
+    def require() -> None:
+        if not claim.is_fresh(now_utc()):
+            raise windows.ClaimTooOld
+        if not claim.was_kept and _is_expected_elsewhere(s, recipient_id, centre, on):
+            raise Refused(
+                "attendance.other_centre",
+                N_("Du har ikke oppmøte på %(place)s. Si fra til dem som jobber her."),
+                place=centre.name,
+            )
+
+    to_look_at = claim.to_look_at or (claim.was_kept and _is_expected_elsewhere(s, recipient_id, centre, on))
+    coming = Coming(recipient_id, claim.at, recipient_id, claim.channel, claim.nonce, to_look_at)
+    return register(s, centre, coming, require=require)
 
 
 def check_in_by_staff(
@@ -64,12 +109,8 @@ def check_in_by_staff(
 
     Raises: NotFound for another centre, and for anybody who is not on its board today.
     """
-    centre, person, day = _on_the_board(s, viewer, centre_public_id, person_public_id)
-    known = _known_arrival(s, centre, day, person.id, nonce)
-    if known is not None:
-        return known
-    entry = chain.Entry(person.id, Kind.CHECKED_IN, now_utc(), viewer.person_id, Channel.STAFF, nonce)
-    return Arrival(centre, _write(s, day, entry).at, is_new=True)
+    centre, person = _on_the_board(s, viewer, centre_public_id, person_public_id)
+    return register(s, centre, Coming(person.id, now_utc(), viewer.person_id, Channel.STAFF, nonce))
 
 
 def undo(s: Session, viewer: Viewer, *, centre_public_id: str, person_public_id: str, nonce: str) -> None:
@@ -77,16 +118,18 @@ def undo(s: Session, viewer: Viewer, *, centre_public_id: str, person_public_id:
 
     Does nothing when there is nothing to take back. Raises: NotFound as `check_in_by_staff`.
     """
-    _centre, person, day = _on_the_board(s, viewer, centre_public_id, person_public_id)
+    centre, person = _on_the_board(s, viewer, centre_public_id, person_public_id)
+    day = chain.hold_day(s, centre.id, today_oslo())
     events = _events_of(s, day, person.id, nonce)
     standing = registered.standing_arrival(events)
     if standing is None or any(event.nonce == nonce for event in events):
         return
     entry = chain.Entry(person.id, Kind.UNDONE, now_utc(), viewer.person_id, Channel.STAFF, nonce, standing)
-    _write(s, day, entry)
+    write(s, day, entry)
 
 
-def _write(s: Session, day: AttendanceDay, entry: chain.Entry) -> AttendanceEvent:
+def write(s: Session, day: AttendanceDay, entry: chain.Entry) -> AttendanceEvent:
+    """Add an event to a day that is held, and let boards and helpers hear of it after the commit."""
     event = chain.add(s, day, entry)
     publish(s, DayChanged(entry.recipient_id, day.day_on, (day.centre_id,)))
     return event
@@ -137,20 +180,15 @@ def _expected(s: Session, recipient_id: int, on: date) -> list[ExpectedVisit]:
     return visits.expected_on(s, on, recipient_ids=[recipient_id])
 
 
-def _require_not_expected_elsewhere(s: Session, recipient_id: int, centre: CentreCard, on: date) -> None:
-    """Let anybody in who is expected here, or nowhere: who came on the wrong day still came."""
+def _is_expected_elsewhere(s: Session, recipient_id: int, centre: CentreCard, on: date) -> bool:
+    """Whether she is expected that day, but not here. Who came on a day without a plan still came."""
     expected = _expected(s, recipient_id, on)
-    if expected and all(visit.centre_id != centre.id for visit in expected):
-        raise Refused(
-            "attendance.other_centre",
-            N_("Du har ikke oppmøte på %(place)s. Si fra til dem som jobber her."),
-            place=centre.name,
-        )
+    return bool(expected) and all(visit.centre_id != centre.id for visit in expected)
 
 
 def _on_the_board(
     s: Session, viewer: Viewer, centre_public_id: str, person_public_id: str
-) -> tuple[CentreCard, PersonCard, AttendanceDay]:
+) -> tuple[CentreCard, PersonCard]:
     centre = places.find_centre(s, centre_public_id)
     person = recipients.find_by_public_id(s, person_public_id)
     if centre is None or centre.id not in viewer.centre_ids:
@@ -161,7 +199,7 @@ def _on_the_board(
     is_expected = any(visit.centre_id == centre.id for visit in _expected(s, person.id, today))
     if not is_expected and not _has_events(s, centre.id, today, person.id):
         raise NotFound
-    return centre, person, chain.hold_day(s, centre.id, today)
+    return centre, person
 
 
 def _has_events(s: Session, centre_id: int, on: date, recipient_id: int) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64decode, b64encode
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from secrets import token_bytes
 from typing import Any, Self
@@ -24,6 +24,8 @@ from portal.people.service.places import CentreCard
 from portal.plan.service import visits
 
 _SECRET_BYTES = 32
+
+CODE_WRONG = N_("Koden stemmer ikke. Skann den nye på skjermen, eller skriv de seks tallene.")
 
 # In several languages at once: the screen does not know who stands before it.
 WELCOMES = (
@@ -47,20 +49,37 @@ class CodeNow:
 
 @dataclass(frozen=True)
 class Claim:
-    """That somebody used a centre's code at an instant. Kept in the browser, signed, until she signs in."""
+    """That somebody used a centre's code at an instant. Kept in the browser, signed, until she signs in.
+
+    received_at: only for what a phone kept without a net: when the server at last got it. Such a claim is
+    never too old, at most `to_look_at`.
+    """
 
     centre_id: int
     at: datetime
     channel: Channel
     nonce: str
+    received_at: datetime | None = None
+    to_look_at: bool = False
 
-    def as_kept(self) -> dict[str, str | int]:
+    @property
+    def was_kept(self) -> bool:
+        """Whether a phone kept it until there was a net again."""
+        return self.received_at is not None
+
+    def is_fresh(self, now: datetime) -> bool:
+        """Whether it still counts: for a quarter of an hour after the server got it."""
+        return windows.claim_is_fresh(self.received_at or self.at, now=now)
+
+    def as_kept(self) -> dict[str, str | int | bool]:
         """The claim as it is kept in the browser; the cookie that holds it is signed."""
         return {
             "centre": self.centre_id,
             "at": self.at.isoformat(),
             "channel": self.channel,
             "nonce": self.nonce,
+            "received_at": self.received_at.isoformat() if self.received_at else "",
+            "to_look_at": self.to_look_at,
         }
 
     @classmethod
@@ -68,8 +87,10 @@ class Claim:
         """The claim again; None when nothing was kept."""
         if kept is None:
             return None
-        at = datetime.fromisoformat(kept["at"])
-        return cls(kept["centre"], at, Channel(kept["channel"]), kept["nonce"])
+        at, received = datetime.fromisoformat(kept["at"]), kept.get("received_at")
+        received_at = datetime.fromisoformat(received) if received else None
+        told = kept["centre"], at, Channel(kept["channel"]), kept["nonce"]
+        return cls(*told, received_at, bool(kept.get("to_look_at")))
 
 
 def make_centre_key(s: Session, centre_id: int) -> None:
@@ -128,11 +149,33 @@ def claim_from_token(s: Session, code: str) -> Claim:
             N_("Koden er for gammel. Skann den nye på skjermen, eller skriv de seks tallene."),
         )
     if centre is None or verdict is not Verdict.GOOD:
-        raise Refused(
-            "attendance.code_wrong",
-            N_("Koden stemmer ikke. Skann den nye på skjermen, eller skriv de seks tallene."),
-        )
+        raise Refused("attendance.code_wrong", CODE_WRONG)
     return Claim(centre.id, now, Channel.QR, new_public_id())
+
+
+def claim_from_kept(s: Session, code: str, *, scanned_at: datetime, nonce: str) -> Claim:
+    """Take a scanned code that a phone kept without a net, with the time it says. Writes nothing.
+
+    A code that this centre showed some time is never refused, however late it comes.
+    Raises: Refused `attendance.code_wrong` for one that it never showed.
+    """
+    now = now_utc()
+    public_id = windows.centre_in(code)
+    centre = places.find_centre(s, public_id) if public_id else None
+    secret = _secrets(s, [centre.id]).get(centre.id) if centre else None
+    window = None
+    if centre and secret:
+        window = windows.genuine_window(code, secret=secret, centre_public_id=centre.public_id, until=now)
+    if centre is None or window is None:
+        raise Refused("attendance.code_wrong", CODE_WRONG)
+    at, to_look_at = windows.time_of_kept(window, scanned_at=scanned_at, received_at=now)
+    return Claim(centre.id, at, Channel.QR, nonce, now, to_look_at)
+
+
+def claim_kept_on(claim: Claim) -> Claim:
+    """Take a claim that a phone kept because its tap did not get through. Its time is ours already."""
+    now = now_utc()
+    return replace(claim, received_at=now, to_look_at=now - claim.at > windows.LOOK_AFTER)
 
 
 def claim_from_digits(s: Session, typed: str, *, person_id: int | None, address: str | None) -> Claim | None:

@@ -21,6 +21,8 @@ def upgrade() -> None:
         "centre",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("public_id", sa.String(length=22), nullable=False),
+        sa.Column("grace_minutes", sa.Integer(), nullable=False),
+        sa.Column("wants_check_out", sa.Boolean(), nullable=False),
         sa.Column("name", sa.String(length=80), nullable=False),
         sa.Column("address", sa.String(length=120), nullable=False),
         sa.Column("last_on", sa.Date(), nullable=True),
@@ -314,6 +316,7 @@ def upgrade() -> None:
         sa.Column("channel", sa.String(length=20), nullable=False),
         sa.Column("nonce", sa.String(length=64), nullable=False),
         sa.Column("corrects_id", sa.Integer(), nullable=True),
+        sa.Column("to_look_at", sa.Boolean(), nullable=False),
         sa.Column("prev_hash", sa.String(length=64), nullable=False),
         sa.Column("hash", sa.String(length=64), nullable=False),
         sa.ForeignKeyConstraint(["by_id"], ["person.id"], name=op.f("fk_attendance_event_by_id_person")),
@@ -842,6 +845,29 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_draft_person_id_person")),
         sa.PrimaryKeyConstraint("conversation_id", "person_id", name=op.f("pk_draft")),
+    )
+    op.create_table(
+        "letters_claim",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=22), nullable=False),
+        sa.Column("centre_id", sa.Integer(), nullable=False),
+        sa.Column("day_on", sa.Date(), nullable=False),
+        sa.Column("letters", sa.String(length=3), nullable=False),
+        sa.Column("nonce", sa.String(length=64), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("to_look_at", sa.Boolean(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("event_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["centre_id"], ["centre.id"], name=op.f("fk_letters_claim_centre_id_centre")),
+        sa.ForeignKeyConstraint(
+            ["event_id"], ["attendance_event.id"], name=op.f("fk_letters_claim_event_id_attendance_event")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_letters_claim")),
+        sa.UniqueConstraint(
+            "centre_id", "day_on", "letters", name=op.f("uq_letters_claim_centre_id_day_on_letters")
+        ),
+        sa.UniqueConstraint("nonce", name=op.f("uq_letters_claim_nonce")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_letters_claim_public_id")),
     )
     op.create_table(
         "login_session",

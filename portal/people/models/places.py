@@ -41,6 +41,11 @@ class Centre(NamedPlace, Base):
 
     __tablename__ = "centre"
 
+    grace_minutes: Mapped[int] = mapped_column(default=15)
+    """So long after the start nobody is waited for with a word; the time simply stands there."""
+    wants_check_out: Mapped[bool] = mapped_column(default=False)
+    """Whether people may say that they leave. It is never a duty."""
+
 
 class OpeningHours(Base):
     """When an office or a centre is open on a weekday (0 = Monday), Oslo wall clock. No row: closed.

@@ -42,12 +42,14 @@ class OfficeCard:
 
 @dataclass(frozen=True)
 class CentreCard:
-    """What other features may know of a centre."""
+    """What other features may know of a centre. `wants_check_out`: people may say there that they leave."""
 
     id: int
     public_id: str
     name: str
     address: str
+    grace_minutes: int
+    wants_check_out: bool
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,7 @@ def _office(row: Office) -> OfficeCard:
 
 
 def _centre(row: Centre) -> CentreCard:
-    return CentreCard(row.id, row.public_id, row.name, row.address)
+    return CentreCard(row.id, row.public_id, row.name, row.address, row.grace_minutes, row.wants_check_out)
 
 
 def get_office(s: Session, office_id: int) -> OfficeCard:
