@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from portal.attendance.service import codes
-from portal.attendance.service.changes import DayChanged, audience_of, boards_at
+from portal.attendance.service.changes import DayChanged, LettersShown, audience_of, boards_at
 from portal.clock import today_oslo
 from portal.people.service.changes import ShownElsewhere
 from portal.people.service.running_places import CentreSaved
@@ -33,7 +33,7 @@ def tell_of_day(live: Live, fact: DayChanged) -> None:
     )
 
 
-def tell_of_who_is_shown(live: Live, fact: ShownElsewhere) -> None:
+def tell_of_who_is_shown(live: Live, fact: ShownElsewhere | LettersShown) -> None:
     """Let the boards of some centres look anew at whom they show today; nothing is said about anybody."""
     with live.database.transaction(writes=False) as s:
         boards = boards_at(s, fact.centre_ids)
@@ -48,7 +48,11 @@ def give_a_key(s: Session, fact: CentreSaved) -> None:
     codes.ensure_centre_key(s, fact.centre_id)
 
 
-TELLS = ((DayChanged, tell_of_day), (ShownElsewhere, tell_of_who_is_shown))
+TELLS = (
+    (DayChanged, tell_of_day),
+    (ShownElsewhere, tell_of_who_is_shown),
+    (LettersShown, tell_of_who_is_shown),
+)
 """Which fact is told, and how."""
 WITHIN = ((CentreSaved, give_a_key),)
 """What is written in the fact's own transaction; app.py subscribes both."""

@@ -21,6 +21,13 @@ class DayChanged:
 
 
 @dataclass(frozen=True)
+class LettersShown:
+    """Somebody waits with three letters at these centres, or waits no more. It says nothing about anybody."""
+
+    centre_ids: frozenset[int]
+
+
+@dataclass(frozen=True)
 class Audience:
     """Who hears of a change: at each centre's board, and among those who help the person."""
 

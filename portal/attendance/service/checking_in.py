@@ -30,11 +30,13 @@ from portal.plan.service import visits
 class Arrival:
     """That a person is registered at a centre. `is_new` is False when she already was.
 
-    `stands` is False when staff have taken back what this very tap did.
+    `event_id` names the event that stands. `stands` is False when staff have taken back what this very tap
+    did.
     """
 
     centre: CentreCard
     at: datetime
+    event_id: int
     is_new: bool
     stands: bool = True
 
@@ -74,7 +76,8 @@ def register(
         coming.nonce,
         to_look_at=coming.to_look_at,
     )
-    return Arrival(centre, write(s, day, entry).at, is_new=True)
+    event = write(s, day, entry)
+    return Arrival(centre, event.at, event.id, is_new=True)
 
 
 def check_in(s: Session, recipient_id: int, claim: Claim) -> Arrival:
@@ -120,7 +123,7 @@ def undo(s: Session, viewer: Viewer, *, centre_public_id: str, person_public_id:
     """
     centre, person = _on_the_board(s, viewer, centre_public_id, person_public_id)
     day = chain.hold_day(s, centre.id, today_oslo())
-    events = _events_of(s, day, person.id, nonce)
+    events = events_of(s, day, person.id, nonce)
     standing = registered.standing_arrival(events)
     if standing is None or any(event.nonce == nonce for event in events):
         return
@@ -142,15 +145,17 @@ def _known_arrival(
 
     A tap that staff took back stays taken back when the phone sends it again; a new code is a new tap.
     """
-    events = _events_of(s, day, recipient_id, nonce)
+    events = events_of(s, day, recipient_id, nonce)
     standing = registered.standing_arrival(event for event in events if event.recipient_id == recipient_id)
     known = next((event for event in events if standing is not None and event.id == standing), None) or next(
         (event for event in events if event.nonce == nonce), None
     )
-    return Arrival(centre, known.at, is_new=False, stands=known.id == standing) if known else None
+    if known is None:
+        return None
+    return Arrival(centre, known.at, known.id, is_new=False, stands=known.id == standing)
 
 
-def _events_of(s: Session, day: AttendanceDay, recipient_id: int, nonce: str) -> list[AttendanceEvent]:
+def events_of(s: Session, day: AttendanceDay, recipient_id: int, nonce: str) -> list[AttendanceEvent]:
     """Get a person's events of the day in order, and whatever this tap made.
 
     Raises: Conflict when the tap made an event for another person, or on another day or at another centre.

@@ -1,0 +1,58 @@
+"""Short number and PIN: on the centre's shared tablet, or after a scan in a browser that knows nobody."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from portal.attendance.rules.registered import Channel
+from portal.attendance.rules.windows import LOOK_AFTER
+from portal.attendance.service.checking_in import Arrival, Coming, check_in, register
+from portal.attendance.service.codes import Claim
+from portal.clock import now_utc
+from portal.people.service import guesses, places
+from portal.people.service.number_and_pin import who_is_it
+
+
+@dataclass(frozen=True)
+class Welcome:
+    """What the receipt may say before others: when she came, where, one letter, and in which language."""
+
+    arrival: Arrival
+    letter: str
+    language: str
+
+
+def check_in_on_tablet(
+    s: Session, centre_id: int, number: str, pin: str, *, nonce: str, came_at: datetime | None = None
+) -> Welcome | None:
+    """Register whoever typed her number and PIN on a centre's tablet; None when they do not fit.
+
+    The wrong try is counted then, so nothing is raised. `came_at`: the tablet had no net, and this is when
+    she typed; such a time is believed, and looked at by staff when it is more than a quarter of an hour ago.
+    Whoever calls has checked that the tablet is this centre's. Raises: TooManyTries `number.wait`.
+    """
+    person = who_is_it(s, number, pin, place=f"tablet:{centre_id}")
+    if person is None:
+        return None
+    now = now_utc()
+    at = min(came_at or now, now)
+    coming = Coming(person.id, at, person.id, Channel.TABLET, nonce, to_look_at=now - at > LOOK_AFTER)
+    arrival = register(s, places.get_centre(s, centre_id), coming)
+    return Welcome(arrival, person.given_name[:1], person.language)
+
+
+def check_in_after_scan(
+    s: Session, claim: Claim, number: str, pin: str, *, address: str | None
+) -> Welcome | None:
+    """Register whoever scanned a code on a phone that is not hers, without signing her in there.
+
+    None when number and PIN do not fit, and the try has been counted. `address`: the network address.
+    Raises: TooManyTries `number.wait`; what `check_in` raises.
+    """
+    person = who_is_it(s, number, pin, place=guesses.scope_of_address(s, "by_number", address))
+    if person is None:
+        return None
+    return Welcome(check_in(s, person.id, claim), person.given_name[:1], person.language)
