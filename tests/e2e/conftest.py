@@ -5,11 +5,16 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
-from tests.fixtures.portal_server import PortalServer, new_server
+from portal.bus import Bus
+from portal.db import Database
+from portal.people.models import LoginSession
+from tests.fixtures.portal_server import DATA_KEY, PortalServer, new_server
 
 HERE = Path(__file__).parent
 QUIET = (
@@ -59,3 +64,17 @@ def stage(chromium, server):
     opened = Stage(chromium, server)
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def newest(server):
+    """Change the sign-in that was made last, as time would, so that no test waits for half an hour."""
+
+    @contextmanager
+    def opened():
+        database = Database(f"sqlite:///{server.database_file}", facts=Bus(), data_keys=(DATA_KEY,))
+        with database.transaction() as s:
+            yield s.scalars(select(LoginSession).order_by(LoginSession.id.desc()).limit(1)).one()
+        database.close()
+
+    return opened

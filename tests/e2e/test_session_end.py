@@ -1,37 +1,17 @@
 """The warning before a sign-in ends: it asks the server first, can be put off, and takes no written word."""
 
 import re
-from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
 from playwright.sync_api import expect
-from sqlalchemy import select
 
 from portal import clock
-from portal.bus import Bus
-from portal.db import Database
-from portal.people.models import LoginSession
 from tests.e2e.stage import DESK, PHONE, enter
-from tests.fixtures.portal_server import DATA_KEY
 
 WRITTEN = "Dette tok lang tid å skrive"
 SHOWN = "dialog.ask[open]"
 STAFF_IDLE = 30
-
-
-@pytest.fixture
-def newest(server):
-    """Change the sign-in that was made last, as time would, so that no test waits for half an hour."""
-
-    @contextmanager
-    def opened():
-        database = Database(f"sqlite:///{server.database_file}", facts=Bus(), data_keys=(DATA_KEY,))
-        with database.transaction() as s:
-            yield s.scalars(select(LoginSession).order_by(LoginSession.id.desc()).limit(1)).one()
-        database.close()
-
-    return opened
 
 
 @pytest.fixture
