@@ -69,7 +69,7 @@ from portal.plan.service import reminders
 from portal.plan.service import sealed as plan_sealed
 from portal.realtime.door import Doorkeeper, SocketPlaces
 from portal.realtime.drain import draining
-from portal.realtime.live import Event, Gate, Live
+from portal.realtime.live import Gate, Live
 from portal.web import assets, faults, forms, headers, health, logs, pace, shell, templating, uploads, visit
 from portal.web.page import Access, Portal, levels_open, require_access, require_declared_access
 
@@ -215,53 +215,47 @@ def _subscribe(facts: Bus, live: Live) -> None:
         facts.subscribe_within(caused, write)
 
 
-def _answer_event(
+def _answer_writing(
     parts: Portal,
-    count: Callable[[str], None],
+    count: Callable[[str, str], None],
     viewer: Viewer,
-    event: Event,
+    name: str,
+    address: str,
     ask: Callable[[Session], dict[str, object]],
 ) -> dict[str, object]:
-    """Answer a socket event. One that writes is counted, and is use of the session, as a request is."""
-    if event.writes:
-        count(event.name)
-        if viewer.seen_is_stale:
-            with parts.database.transaction() as s:
-                parts.note_seen(s, viewer)
-    return parts.answer(viewer, ask, writes=event.writes)
+    """Answer a socket event that writes: it is counted, and is use of the session, as a request is."""
+    count(name, address)
+    if viewer.seen_is_stale:
+        with parts.database.transaction() as s:
+            parts.note_seen(s, viewer)
+    return parts.answer(viewer, ask, writes=True)
 
 
-def _go_live(app: Flask, parts: Portal, limits: SessionLimits, count_event: Callable[[str], None]) -> None:
+def _go_live(
+    app: Flask, parts: Portal, limits: SessionLimits, count_event: Callable[[str, str], None]
+) -> None:
     """Open the live connection: its doorkeeper, its events, and who tells whom of which fact."""
     settings, database = parts.settings, parts.database
-
-    def login_token() -> str:
-        return visit.read_cookie("login")
-
     gate = Gate(
         find_viewer=parts.find_viewer,
         require_access=lambda viewer, event: require_access(parts, viewer, Access(event.may, event.level)),
         levels_open=partial(levels_open, parts),
         list_ended=lambda s, ids: sessions.list_ended(s, ids, limits),
         read_shape=forms.read_shape,
-        login_token=login_token,
-        answer=partial(_answer_event, parts, count_event),
+        login_token=partial(visit.login_token_in, settings),
+        read=lambda s, viewer, ask: parts.answer(viewer, ask, writes=False, within=s),
+        write=partial(_answer_writing, parts, count_event),
     )
     live = Live(app, settings, database, gate)
     for event in EVENTS:
         live.offer(event)
     _subscribe(database.facts, live)
 
-    def session_is_live(environ: WSGIEnvironment) -> bool:
-        # A copy: what Flask hangs on to it would stay with the socket for as long as it lives.
-        with app.request_context(dict(environ)), database.transaction(writes=False) as s:
-            return parts.find_viewer(s, login_token()) is not None
-
     places = SocketPlaces(settings.socket_places)
     app.wsgi_app = Doorkeeper(  # type: ignore[method-assign]  # Flask's own way
         app.wsgi_app,
         origins=settings.origins,
-        session_is_live=session_is_live,
+        session_is_live=live.is_live,
         places=places,
         headers=headers.security_headers(settings),
     )

@@ -10,17 +10,18 @@ import hmac
 import os
 import secrets
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVarTuple
 
 import pysqlite3.dbapi2 as sqlite
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import Connection, DateTime, Dialect, Engine, Enum, MetaData, create_engine, event
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import CursorResult, make_url
 from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.sql.selectable import TypedReturnsRows
 from sqlalchemy.types import TypeDecorator
 
 from portal import bus
@@ -28,6 +29,7 @@ from portal import bus
 OLDEST_SAFE_SQLITE = (3, 51, 3)
 """Before this release two connections in one process can corrupt a database in WAL mode (decision 3)."""
 
+Columns = TypeVarTuple("Columns")
 _NONCE_BYTES = 12
 _KEYS = "data_keys"
 
@@ -147,6 +149,18 @@ def all_or_nothing(session: Session) -> Iterator[None]:
     """
     with bus.forgotten_when_refused(session), session.begin_nested():
         yield
+
+
+def ask(
+    session: Session, question: TypedReturnsRows[*Columns], values: Mapping[str, Any]
+) -> CursorResult[*Columns]:
+    """Ask for columns by a question put together once, past what a session does to keep objects.
+
+    That halves what a question costs (measured), so it is for those that every message or phone asks. What
+    waits to be written is written first, as always.
+    """
+    session.flush()
+    return session.connection().execute(question, values)
 
 
 class Database:

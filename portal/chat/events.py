@@ -71,11 +71,9 @@ def send(s: Session, viewer: Viewer, data: NewMessageOfPage) -> dict[str, object
 def tell_of_new_message(live: Live, fact: MessageSent) -> None:
     """Show a new message on the open pages of everybody who may read it at this moment.
 
-    It is at hand as it was written, so nothing but its readers is asked of the database.
+    It is at hand as it was written, with its readers, so nothing is asked of the database.
     """
-    thread, new = fact.thread, fact.change
-    with live.database.transaction(writes=False) as s:
-        readers = threads.topics_of_readers(s, thread)
+    thread, new, readers = fact.thread, fact.change, fact.readers
     shown = reading.Changes(
         thread.public_id, new.rev, new.rev, more=False, changes=(new,), hidden=(), marks=None
     )

@@ -1,7 +1,8 @@
 """The live connection: it pushes, it answers reads, and it takes in what is written often.
 
-Flask's request hooks do not run for socket events, and a socket outlives a sign-out (both measured), so every
-event looks the session up anew, and a sweep closes the sockets of sessions that have ended.
+A socket outlives a sign-out (measured), so every event looks the session up anew, and a sweep closes the
+sockets of sessions that have ended. Handlers stand on Socket.IO's own server: Flask's hooks would not run for
+an event either, and its request context is half of what a small one costs (measured).
 """
 
 from __future__ import annotations
@@ -9,10 +10,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
-from flask import Flask, request
+from flask import Flask
 from flask_socketio import SocketIO
 from pydantic import BaseModel
 from sqlalchemy.orm import Session
@@ -23,14 +24,20 @@ from portal.db import Database
 from portal.errors import N_, PortalError, SignInNeeded, TooManyTries
 from portal.realtime.guard import MAX_MESSAGE_BYTES, guard_websockets, hang_up
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
 _SWEEP_SECONDS = 0.5
 _PUSHED = frozenset({"chat", "staff"})
 """The kinds of content that anything is pushed about. A room for each other kind too cost 1 KiB a phone."""
 _SOCKETS_PER_SESSION = 20
 """Live pages of one sign-in, so that nobody takes everybody's places. One more page asks twice a minute."""
 
+_VISITOR = "portal.visitor"
+
 _log = structlog.get_logger(__name__)
-Handler = Callable[[Session, Any, Any], dict[str, object]]
+Told = dict[str, object]
+Handler = Callable[[Session, Any, Any], Told]
 
 
 @dataclass(frozen=True)
@@ -62,15 +69,29 @@ def event(
 
 @dataclass(frozen=True)
 class Gate:
-    """What the live connection needs from above: who this is, what she may, and which sessions are over."""
+    """What the live connection needs from above: who this is, what she may, and which sessions are over.
+
+    `read` answers within a reading transaction; `write` opens its own, for the event of a name that came from
+    an address.
+    """
 
     find_viewer: Callable[[Session, str], Any]
     require_access: Callable[[Any, Event], None]
     levels_open: Callable[[Any], Iterable[str]]
     list_ended: Callable[[Session, list[int]], list[int]]
     read_shape: Callable[[type[BaseModel], object], Any]
-    login_token: Callable[[], str]
-    answer: Callable[[Any, Event, Callable[[Session], dict[str, object]]], dict[str, object]]
+    login_token: Callable[[WSGIEnvironment], str]
+    read: Callable[[Session, Any, Callable[[Session], Told]], Told]
+    write: Callable[[Any, str, str, Callable[[Session], Told]], Told]
+
+
+@dataclass(frozen=True)
+class _Line:
+    """An open connection: the session it belongs to, and where it comes from."""
+
+    session_id: int
+    token: str
+    address: str
 
 
 class Live:
@@ -80,7 +101,7 @@ class Live:
         self.database = database
         self.events: dict[str, Event] = {}
         self._gate = gate
-        self._sids: dict[str, int] = {}
+        self._lines: dict[str, _Line] = {}
         self._lock = threading.Lock()
         self._sweeper: threading.Thread | None = None
         self._stopping = threading.Event()
@@ -98,15 +119,15 @@ class Live:
             serve_client=False,
         )
         guard_websockets(self.socketio)
-        self.socketio.on_event("connect", self._connect)
-        self.socketio.on_event("disconnect", self._disconnect)
+        self.socketio.server.on("connect", self._connect)
+        self.socketio.server.on("disconnect", self._disconnect)
 
     def offer(self, declared: Event) -> None:
         """Let clients send this event. An event that was never offered is refused by not existing."""
         self.events[declared.name] = declared
         # Whatever a client sends gets an answer, also two arguments or none: then the shape is what is wrong.
-        self.socketio.on_event(
-            declared.name, lambda *sent: self._answer(declared, sent[0] if len(sent) == 1 else sent)
+        self.socketio.server.on(
+            declared.name, lambda sid, *sent: self._answer(declared, sid, sent[0] if len(sent) == 1 else sent)
         )
 
     def push(self, person_ids: Iterable[int], name: str, payload: dict[str, object], *, level: str) -> None:
@@ -116,15 +137,27 @@ class Live:
         """
         if level not in _PUSHED:
             raise ValueError(f"nobody hears of «{level}»: name it in _PUSHED")
-        for person_id in sorted(set(person_ids)):
-            self.socketio.emit(name, payload, to=_room(person_id, level))
+        rooms = [_room(person_id, level) for person_id in sorted(set(person_ids))]
+        if rooms:
+            self.socketio.emit(name, payload, to=rooms)  # written once, whoever many hear it
+
+    def is_live(self, environ: WSGIEnvironment) -> bool:
+        """Whether whoever knocks has a session, for the door; she is remembered until she joins, soon after.
+
+        Should her session end meanwhile, the sweep ends the line.
+        """
+        token = self._gate.login_token(environ)
+        with self.database.transaction(writes=False) as s:
+            viewer = self._gate.find_viewer(s, token)
+        environ[_VISITOR] = viewer
+        return viewer is not None
 
     def close_session(self, session_id: int) -> None:
         """Close this process' sockets of a session at once.
 
         Other processes' sweeps follow within a second.
         """
-        self._close([sid for sid, held_by in self._open() if held_by == session_id])
+        self._close([sid for sid, line in self._open() if line.session_id == session_id])
 
     def sweep(self) -> None:
         """Close the sockets of all sessions that are over: signed out elsewhere, idle, or without a role."""
@@ -132,8 +165,8 @@ class Live:
         if not open_now:
             return
         with self.database.transaction(writes=False) as s:
-            ended = set(self._gate.list_ended(s, sorted({session_id for _sid, session_id in open_now})))
-        self._close([sid for sid, session_id in open_now if session_id in ended])
+            ended = set(self._gate.list_ended(s, sorted({line.session_id for _sid, line in open_now})))
+        self._close([sid for sid, line in open_now if line.session_id in ended])
 
     def stop(self) -> None:
         """Stop the sweep, and wait until it has."""
@@ -141,52 +174,58 @@ class Live:
         if self._sweeper is not None:
             self._sweeper.join()
 
-    def _open(self) -> list[tuple[str, int]]:
+    def _open(self) -> list[tuple[str, _Line]]:
         with self._lock:
-            return list(self._sids.items())
+            return list(self._lines.items())
 
     def _close(self, sids: Iterable[str]) -> None:
         for sid in sids:
             hang_up(self.socketio, sid)
 
-    def _connect(self, _auth: object = None) -> bool:
-        viewer = self._viewer()
+    def _connect(self, sid: str, environ: WSGIEnvironment, _auth: object = None) -> bool:
+        token = self._gate.login_token(environ)
+        viewer = environ.pop(_VISITOR, None)
+        if viewer is None:  # it did not come in by the door
+            with self.database.transaction(writes=False) as s:
+                viewer = self._gate.find_viewer(s, token)
         if viewer is None:
             return False
-        sid: str = request.sid  # type: ignore[attr-defined]  # set by Flask-SocketIO
+        line = _Line(viewer.session_id, token, environ.get("REMOTE_ADDR", ""))
         with self._lock:
-            if list(self._sids.values()).count(viewer.session_id) >= _SOCKETS_PER_SESSION:
+            if sum(one.session_id == line.session_id for one in self._lines.values()) >= _SOCKETS_PER_SESSION:
                 return False
-            self._sids[sid] = viewer.session_id
+            self._lines[sid] = line
         for level in _PUSHED.intersection(self._gate.levels_open(viewer)):
             self.socketio.server.enter_room(sid, _room(viewer.person_id, level))
         self._start_sweeping()
         return True
 
-    def _disconnect(self, *_reason: object) -> None:
+    def _disconnect(self, sid: str, *_reason: object) -> None:
         with self._lock:
-            self._sids.pop(request.sid, None)  # type: ignore[attr-defined]  # set by Flask-SocketIO
+            self._lines.pop(sid, None)
 
-    def _viewer(self) -> Any:
-        with self.database.transaction(writes=False) as s:
-            return self._gate.find_viewer(s, self._gate.login_token())
-
-    def _answer(self, declared: Event, data: object) -> dict[str, object]:
+    def _answer(self, declared: Event, sid: str, data: object) -> Told:
         """Check session, access and shape, ask the handler, and always give the sender an answer.
 
         Without an answer the phone would wait for its time limit: an exception gives no acknowledgement at
-        all.
+        all. One look at the database tells who asks and what a reading event is told.
         """
         i18n.use(i18n.SOURCE)
         try:
-            viewer = self._viewer()
-            if viewer is None:
+            line = self._lines.get(sid)
+            if line is None:
                 raise SignInNeeded
-            i18n.use(viewer.language)
-            self._gate.require_access(viewer, declared)
-            shaped = self._gate.read_shape(declared.shape, data)
-            told = self._gate.answer(viewer, declared, lambda s: declared.handler(s, viewer, shaped))
-            return {"ok": True, **told}
+            with self.database.transaction(writes=False) as s:
+                viewer = self._gate.find_viewer(s, line.token)
+                if viewer is None:
+                    raise SignInNeeded
+                i18n.use(viewer.language)
+                self._gate.require_access(viewer, declared)
+                shaped = self._gate.read_shape(declared.shape, data)
+                ask = _asked(declared, viewer, shaped)
+                if not declared.writes:
+                    return {"ok": True, **self._gate.read(s, viewer, ask)}
+            return {"ok": True, **self._gate.write(viewer, declared.name, line.address, ask)}
         except PortalError as fault:
             # When the session is over, the sweep closes the socket right after this answer has gone out.
             return _told(fault)
@@ -208,6 +247,10 @@ class Live:
                 self.sweep()
             except Exception:
                 _log.exception("sweep.failed")
+
+
+def _asked(declared: Event, viewer: Any, data: object) -> Callable[[Session], Told]:
+    return lambda s: declared.handler(s, viewer, data)
 
 
 def _told(fault: PortalError) -> dict[str, object]:

@@ -6,6 +6,7 @@ Deny by default: a route without `page()` stops the application at start (see `r
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Final, Protocol, TypeVar, cast
@@ -67,13 +68,16 @@ class Portal:
     looks_to_note: Callable[[Session, Any], list[Any]]
     note_looks: Callable[[Session, Any, list[Any]], None]
 
-    def answer(self, viewer: Any, ask: Callable[[Session], Answer], *, writes: bool) -> Answer:
+    def answer(
+        self, viewer: Any, ask: Callable[[Session], Answer], *, writes: bool, within: Session | None = None
+    ) -> Answer:
         """Let a page or an event answer in one transaction, and write down whose things it showed.
 
         Reading never writes, so the access log of a read gets a short transaction of its own (decision 2). If
-        it cannot be written, the answer is not given.
+        it cannot be written, the answer is not given. `within`: a reading transaction that is open already.
         """
-        with self.database.transaction(writes=writes) as session:
+        opened = self.database.transaction(writes=writes) if within is None else nullcontext(within)
+        with opened as session:
             answer = ask(session)
             looks = self.looks_to_note(session, viewer) if viewer is not None else []
             if looks and writes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from flask import (
@@ -17,11 +18,16 @@ from flask import (
     url_for,
 )
 from sqlalchemy.orm import Session
+from werkzeug.http import parse_cookie
 from werkzeug.wrappers import Response as BaseResponse
 
 from portal import i18n
+from portal.config import Settings
 from portal.web.forms import is_marked_for, kept_form, mark_forms, safe_next
 from portal.web.page import Access, Visitor, roles_of, this_portal
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
 
 _HOLD_DAYS = 400
 _AT_WORK = "at_work"
@@ -33,9 +39,10 @@ def install(app: Flask) -> None:
     app.before_request(_who_and_which_language)
 
 
-def cookie_name(name: str) -> str:
+def cookie_name(name: str, settings: Settings | None = None) -> str:
     """Name a cookie so that the browser itself refuses it over http or from a neighbour (`__Host-`)."""
-    return f"__Host-{name}" if this_portal().settings.cookies_need_https else name
+    settings = settings or this_portal().settings
+    return f"__Host-{name}" if settings.cookies_need_https else name
 
 
 def set_cookie(answer: BaseResponse, name: str, value: str, *, lasting: bool = False) -> None:
@@ -65,6 +72,12 @@ def forget_cookie(answer: BaseResponse, name: str) -> None:
 def read_cookie(name: str) -> str:
     """Read one of our cookies; the empty string when it is not there."""
     return request.cookies.get(cookie_name(name), "")
+
+
+def login_token_in(settings: Settings, environ: WSGIEnvironment) -> str:
+    """Read the session's cookie where there is no request of Flask's: at the door for live connections."""
+    cookies = parse_cookie(environ.get("HTTP_COOKIE", ""))
+    return cookies.get(cookie_name("login", settings), "")
 
 
 def choose_language(code: str) -> None:

@@ -13,7 +13,7 @@ from portal.chat.rules.topics import Side
 from portal.chat.service.messages import Change, author_of
 from portal.chat.service.phrasing import content_of
 from portal.chat.service.sending import MessageSent, hold, raise_head, write
-from portal.chat.service.threads import list_own_threads
+from portal.chat.service.threads import list_own_threads, topics_of_readers
 from portal.chat.service.waiting import note_message
 from portal.clock import now_utc
 from portal.people.service import recipients
@@ -37,7 +37,7 @@ def leave_words(s: Session, fact: HelpHandedOver) -> None:
         )  # fmt: skip
         note_message(s, thread, about, by_id=fact.from_id, at_utc=at, is_yes=True)
         write(s, thread, fact.from_id, change, words)
-        publish(s, MessageSent(thread, change))
+        publish(s, MessageSent(thread, change, topics_of_readers(s, thread)))
 
 
 def _phrase(fact: HelpHandedOver) -> Filled:

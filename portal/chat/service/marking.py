@@ -16,6 +16,7 @@ from portal.chat.rules.topics import Topic
 from portal.chat.service.sending import hold
 from portal.chat.service.threads import Thread, require_thread
 from portal.clock import now_utc
+from portal.db import ask
 
 
 @dataclass(frozen=True)
@@ -109,7 +110,7 @@ def cursors_of(s: Session, thread: Thread, person_id: int) -> tuple[dict[Topic, 
     own: dict[Topic, Cursor] = {}
     hers: dict[Topic, Cursor] = {}
     staff: dict[Topic, list[Cursor]] = {topic: [] for topic in Topic}
-    for row in s.execute(_CURSORS, {"conversation_id": thread.id}):
+    for row in ask(s, _CURSORS, {"conversation_id": thread.id}):
         cursor = Cursor(row.read_seq, row.delivered_seq, row.first_read_at)
         if row.person_id == thread.recipient_id:
             hers[row.topic] = cursor

@@ -247,13 +247,8 @@ def changes_since(s: Session, person_id: int, public_id: str, *, since: int) -> 
     Raises: NotFound when it is not hers to read.
     """
     thread = require_thread(s, person_id, public_id)
-    query = (
-        messages_in(thread)
-        .where(Message.rev > since)
-        .order_by(Message.rev)
-        .limit(messages.PAGE_OF_CHANGES + 1)
-    )
-    rows = s.execute(query).all() if since < thread.head else []  # mostly there is nothing new
+    # Mostly there is nothing new, and then nothing is asked.
+    rows = s.execute(_changed(thread, since)).all() if since < thread.head else []
     told = rows[: messages.PAGE_OF_CHANGES]
     more = len(rows) > messages.PAGE_OF_CHANGES
     return Changes(
@@ -265,6 +260,11 @@ def changes_since(s: Session, person_id: int, public_id: str, *, since: int) -> 
         hidden=hidden_since(s, thread, since, told[-1].rev if more else thread.head),
         marks=marks_of(s, thread),
     )
+
+
+def _changed(thread: Thread, since: int) -> Select[*Columns]:
+    page = messages.PAGE_OF_CHANGES + 1  # one more tells whether there is more
+    return messages_in(thread).where(Message.rev > since).order_by(Message.rev).limit(page)
 
 
 def change_at(s: Session, thread: Thread, rev: int | None) -> Changes:

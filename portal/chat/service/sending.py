@@ -29,10 +29,10 @@ from portal.chat.service.messages import (
     settled,
 )
 from portal.chat.service.phrasing import Content, content_of
-from portal.chat.service.threads import Thread, require_thread
+from portal.chat.service.threads import Thread, require_thread, topics_of_readers
 from portal.chat.service.waiting import note_message, side_of
 from portal.clock import now_utc
-from portal.db import seal, unseal
+from portal.db import ask, seal, unseal
 from portal.errors import N_, Conflict
 from portal.notify.rules.notices import Kind as NoticeKind
 from portal.notify.service import asking as notify
@@ -61,10 +61,11 @@ _NEW_MESSAGE, _NEW_LINE = insert(_MESSAGES), insert(_JOURNAL)
 
 @dataclass(frozen=True)
 class MessageSent:
-    """A message stands in the database. Whoever delivers it checks for whom at that moment."""
+    """A message stands in the database. `readers`: who may read which topics at the moment it was written."""
 
     thread: Thread
     change: Change
+    readers: Mapping[int, frozenset[Topic]]
 
 
 @dataclass(frozen=True)
@@ -134,7 +135,7 @@ def post_message(
     note_message(s, thread, about, by_id=author_id, at_utc=at, is_correction=is_correction, is_yes=is_yes)
     write(s, thread, author_id, change, kept)
     change = replace(change, files=hang_on(s, thread, author_id, rev, file_ids))
-    publish(s, MessageSent(thread, change))
+    publish(s, MessageSent(thread, change, topics_of_readers(s, thread)))
     return Sent(thread.public_id, own_message(s, thread, author_id, rev) if along else change)
 
 
@@ -161,7 +162,7 @@ def _find(
 ) -> Sent | None:
     """Find a message that was sent before with the same id, and give its receipt again."""
     which = {"conversation": thread.id, "author": author_id, "client_id": client_id}
-    found = s.execute(_SENT_BEFORE, which).one_or_none()
+    found = ask(s, _SENT_BEFORE, which).one_or_none()
     if found is None:
         return None
     stored = unseal(s, found.body, bound_to=binding(thread.public_id, author_id, client_id))
@@ -173,7 +174,7 @@ def _find(
 
 def raise_head(s: Session, thread: Thread) -> int:
     """Count one change more, for whoever holds the conversation; gives the change's number."""
-    return int(s.execute(_NEXT, {"conversation": thread.id}).scalar_one())
+    return int(ask(s, _NEXT, {"conversation": thread.id}).scalar_one())
 
 
 def write(s: Session, thread: Thread, author_id: int, change: Change, words: Content) -> None:

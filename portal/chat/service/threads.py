@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from portal.chat.models import Conversation
 from portal.chat.rules import topics
 from portal.chat.rules.topics import Topic
+from portal.db import ask
 from portal.errors import NotFound
 from portal.people.rules.words import Purpose
 from portal.people.service import recipients
@@ -89,7 +90,7 @@ def require_thread(s: Session, person_id: int, public_id: str) -> Thread:
     """
     if not public_id.isprintable():
         raise NotFound  # half a character or a NUL: PostgreSQL would refuse the question itself
-    row = s.execute(_NAMED, {"public_id": public_id}).one_or_none()
+    row = ask(s, _NAMED, {"public_id": public_id}).one_or_none()
     if row is None:
         purposes_of_helpers(s, 0)  # nobody's: a stranger shall not tell by the time whether there is one
         raise NotFound
@@ -133,7 +134,7 @@ def list_own_threads(s: Session, recipient_id: int) -> list[Thread]:
 
 def get_thread(s: Session, conversation_id: int) -> Thread:
     """Get a conversation for delivery; `topics_of_readers` says to whom. Raises: NotFound."""
-    row = s.execute(_NUMBERED, {"conversation_id": conversation_id}).one_or_none()
+    row = ask(s, _NUMBERED, {"conversation_id": conversation_id}).one_or_none()
     if row is None:
         raise NotFound
     return _thread(row, None)

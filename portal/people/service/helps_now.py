@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Date, Select, and_, bindparam, exists, or_
 from sqlalchemy.orm import Session, aliased
 
 from portal.clock import now_utc, today_oslo
-from portal.db import Utc
+from portal.db import Utc, ask
 from portal.people.models import CentreOffice, Helper, Person, StaffRole
 from portal.people.rules.words import Purpose, Role
 
@@ -69,6 +69,6 @@ def _who_helps() -> Select[int, Purpose]:
 def purposes_of_helpers(s: Session, recipient_id: int) -> dict[int, frozenset[Purpose]]:
     """Tell who helps a recipient today, by id, and with what. Every message and push asks this."""
     found: dict[int, frozenset[Purpose]] = {}
-    for staff_id, purpose in s.execute(_who_helps(), {"recipient_id": recipient_id}):
+    for staff_id, purpose in ask(s, _who_helps(), {"recipient_id": recipient_id}):
         found[staff_id] = found.get(staff_id, frozenset()) | {purpose}
     return found

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Row, bindparam, select, update
 from sqlalchemy.orm import Session
 
+from portal.db import ask
 from portal.errors import NotFound
 from portal.people.models import Helper, Person
 from portal.people.rules.access import Viewer, may_be_digital, may_find
@@ -92,6 +93,7 @@ class HelperCard:
 _COLUMNS = tuple(getattr(Person, field) for field in PersonCard.__dataclass_fields__)
 """Only what a card holds is asked for, and no row is kept to be changed: pages draw hundreds of cards."""
 
+_CARD = select(*_COLUMNS).where(Person.id == bindparam("id"))
 _CARDS = select(*_COLUMNS).where(Person.id.in_(bindparam("ids", expanding=True)))
 
 _HELPERS = (
@@ -117,7 +119,7 @@ def _card(row: Row[*tuple[Any, ...]]) -> PersonCard:
 
 def get_person(s: Session, person_id: int) -> PersonCard:
     """Get one person. Raises: NotFound."""
-    row = s.execute(_CARDS, {"ids": [person_id]}).one_or_none()
+    row = ask(s, _CARD, {"id": person_id}).one_or_none()
     if row is None:
         raise NotFound
     return _card(row)
@@ -136,7 +138,7 @@ def cards_for(s: Session, ids: Collection[int]) -> dict[int, PersonCard]:
     """Get several people at once; ids that are not there are left out."""
     if not ids:
         return {}
-    return {row.id: _card(row) for row in s.execute(_CARDS, {"ids": list(ids)})}
+    return {row.id: _card(row) for row in ask(s, _CARDS, {"ids": list(ids)})}
 
 
 def paused_among(s: Session, ids: Collection[int]) -> frozenset[int]:

@@ -10,12 +10,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, bindparam, select, update
-from sqlalchemy.orm import Bundle, Session
+from sqlalchemy.orm import Session
 
 from portal.bus import publish
 from portal.clock import now_utc
+from portal.db import ask
 from portal.errors import N_, NotAllowed, NotFound
-from portal.people.models import Credential, LoginSession, Person, StaffRole
+from portal.people.models import Credential, LoginSession, Person
 from portal.people.rules.access import Viewer, may_be_digital
 from portal.people.rules.sessions import SessionLimits, TimeLeft, time_left
 from portal.people.rules.words import Level, Role
@@ -26,28 +27,22 @@ ON_BORROWED = N_(
 )
 _SEEN_EVERY = timedelta(minutes=1)
 
-_WHO: tuple[Bundle[Any], Bundle[Any]] = (
-    Bundle(
-        "login",
-        LoginSession.id,
-        LoginSession.level,
-        LoginSession.created_at,
-        LoginSession.seen_at,
-        LoginSession.is_borrowed,
-    ),
-    Bundle(
-        "person",
-        Person.id,
-        Person.public_id,
-        Person.given_name,
-        Person.family_name,
-        Person.office_id,
-        Person.is_recipient,
-        Person.language,
-        Person.is_protected,
-        Person.digital_asked_by_id,
-        Person.digital_allowed_by_id,
-    ),
+_WHO = (
+    LoginSession.id.label("session_id"),
+    LoginSession.level,
+    LoginSession.created_at,
+    LoginSession.seen_at,
+    LoginSession.is_borrowed,
+    Person.id.label("person_id"),
+    Person.public_id,
+    Person.given_name,
+    Person.family_name,
+    Person.office_id,
+    Person.is_recipient,
+    Person.language,
+    Person.is_protected,
+    Person.digital_asked_by_id,
+    Person.digital_allowed_by_id,
 )
 """Only what is asked of them, and no row is kept to be changed: every request asks, and twice a second every
 open connection is looked at."""
@@ -201,39 +196,38 @@ def find_viewer(s: Session, token: str, limits: SessionLimits) -> Viewer | None:
 
     None when the session has ended, when the person holds no role any more, or when she may not be digital.
     """
-    found = s.execute(_SIGNED_IN, {"token_hash": token_hash(token)}).one_or_none()
+    found: Any = ask(s, _SIGNED_IN, {"token_hash": token_hash(token)}).one_or_none()
     if found is None:
         return None
-    login, person = found
-    left = _time_left(login, is_recipient=person.is_recipient, limits=limits)
-    if left.is_over or not may_be_here(person):
+    left = _time_left(found, is_recipient=found.is_recipient, limits=limits)
+    if left.is_over or not may_be_here(found):
         return None
-    held = [] if person.is_recipient else roles_held(s, [person.id])
-    if not person.is_recipient and not held:
+    held = [] if found.is_recipient else roles_held(s, [found.person_id])
+    if not found.is_recipient and not held:
         return None
-    return _viewer(login, person, held, left, limits)
+    return _viewer(found, held, left, limits)
 
 
-def _viewer(login: Any, person: Any, held: list[StaffRole], left: TimeLeft, limits: SessionLimits) -> Viewer:
-    idle = limits.idle_for(is_recipient=person.is_recipient, is_borrowed=login.is_borrowed)
+def _viewer(found: Any, held: list[Any], left: TimeLeft, limits: SessionLimits) -> Viewer:
+    idle = limits.idle_for(is_recipient=found.is_recipient, is_borrowed=found.is_borrowed)
     return Viewer(
-        session_id=login.id,
-        person_id=person.id,
-        public_id=person.public_id,
-        name=f"{person.given_name} {person.family_name}",
-        given_name=person.given_name,
-        office_id=person.office_id,
-        roles=frozenset({Role.RECIPIENT}) if person.is_recipient else frozenset(role.role for role in held),
+        session_id=found.session_id,
+        person_id=found.person_id,
+        public_id=found.public_id,
+        name=f"{found.given_name} {found.family_name}",
+        given_name=found.given_name,
+        office_id=found.office_id,
+        roles=frozenset({Role.RECIPIENT}) if found.is_recipient else frozenset(role.role for role in held),
         office_ids=_places(held, {Role.LEADER}, "office_id"),
         team_ids=_places(held, {Role.VEILEDER}, "office_id"),
         centre_ids=_places(held, {Role.CENTRE_STAFF, Role.CENTRE_LEAD}, "centre_id"),
         led_centre_ids=_places(held, {Role.CENTRE_LEAD}, "centre_id"),
-        language=person.language,
-        level=login.level,
-        seen_is_stale=now_utc() - login.seen_at > _SEEN_EVERY,
+        language=found.language,
+        level=found.level,
+        seen_is_stale=now_utc() - found.seen_at > _SEEN_EVERY,
         seconds_left=int(left.least.total_seconds()),
         is_last_stretch=left.anyhow <= idle,
-        is_borrowed=login.is_borrowed,
+        is_borrowed=found.is_borrowed,
     )
 
 
@@ -259,14 +253,14 @@ def list_ended(s: Session, session_ids: Collection[int], limits: SessionLimits) 
     """Tell which of these sessions may no longer be used, so that their sockets can be closed; ascending."""
     if not session_ids:
         return []
-    rows = s.execute(_STILL_OPEN, {"session_ids": list(session_ids)}).all()
-    staff = [person.id for _login, person in rows if not person.is_recipient]
+    rows: Any = ask(s, _STILL_OPEN, {"session_ids": list(session_ids)}).all()
+    staff = [row.person_id for row in rows if not row.is_recipient]
     with_role = {role.person_id for role in roles_held(s, staff)} if staff else set()
     alive = {
-        login.id
-        for login, person in rows
-        if (may_be_here(person) if person.is_recipient else person.id in with_role)
-        and not _time_left(login, is_recipient=person.is_recipient, limits=limits).is_over
+        row.session_id
+        for row in rows
+        if (may_be_here(row) if row.is_recipient else row.person_id in with_role)
+        and not _time_left(row, is_recipient=row.is_recipient, limits=limits).is_over
     }
     return sorted(set(session_ids) - alive)
 
@@ -291,7 +285,7 @@ def _time_left(login: LoginSession, *, is_recipient: bool, limits: SessionLimits
     )
 
 
-def _places(held: Collection[StaffRole], roles: Collection[Role], where: str) -> frozenset[int]:
+def _places(held: Collection[Any], roles: Collection[Role], where: str) -> frozenset[int]:
     """Only the role itself opens its place: who leads one office and helps in another leads only the one."""
     return frozenset(
         getattr(row, where) for row in held if row.role in roles and getattr(row, where) is not None
