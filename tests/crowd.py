@@ -263,7 +263,7 @@ def _add_visits(crowd: _Crowd, person: int, centre: int, days: Iterable[date]) -
             hash="0" * 64,
         )
         if (centre, on) not in crowd.old_days and crowd.head_of[centre, on] == 1:
-            crowd.add(AttendanceDay, numbered=False, centre_id=centre, day_on=on)
+            crowd.add(AttendanceDay, centre_id=centre, day_on=on)
 
 
 def _write_heads(crowd: _Crowd) -> None:

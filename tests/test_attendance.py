@@ -288,9 +288,10 @@ def test_every_field_of_an_event_is_sealed(door):
     changed = {
         "public_id": new_public_id(), "recipient_id": door.id("celine"), "kind": "told", "at": long_ago,
         "received_at": long_ago, "by_id": door.id("vera"), "channel": "qr", "nonce": new_public_id(),
-        "corrects_id": 1, "to_look_at": True, "prev_hash": "0" * 64, "hash": "0" * 64,
+        "corrects_id": 1, "about_id": 1, "meeting_id": 1, "why": "other", "words_hash": "0" * 64,
+        "to_look_at": True, "prev_hash": "0" * 64, "hash": "0" * 64,
     }  # fmt: skip
-    place = {"id", "centre_id", "day_on", "n"}  # an event that moved is missing where it was
+    place = {"id", "centre_id", "office_id", "day_on", "n"}  # an event that moved is missing where it was
     assert changed.keys() | place == set(AttendanceEvent.__table__.columns.keys())
     for name, value in changed.items():
         with door.database.transaction() as s:

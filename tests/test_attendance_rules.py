@@ -176,9 +176,41 @@ def test_what_is_known_about_a_day(is_here, told, on, status):
     assert registered.status_of(is_here=is_here, told=told, on=on, today=MONDAY) is status
 
 
+@pytest.mark.parametrize(
+    ("beside", "is_here", "told", "status"),
+    [
+        (Kind.CENTRE_CLOSED, False, None, Status.NAVS_OWN),
+        (Kind.NAV_DID_NOT_CALL, False, CANNOT, Status.NAVS_OWN),
+        (Kind.NAV_CANCELLED, True, None, Status.HERE),
+        (Kind.HAD_REASON, False, None, Status.SETTLED),
+        (Kind.HAD_REASON, False, CANNOT, Status.TOLD_US),
+        (Kind.NO_CONTACT, False, LATE, Status.SETTLED),
+    ],
+)
+def test_a_day_that_nav_missed_or_that_is_settled_is_never_hers_to_explain(beside, is_here, told, status):
+    for on in (YESTERDAY, MONDAY):
+        assert registered.status_of(is_here=is_here, told=told, on=on, today=MONDAY, beside=beside) is status
+
+
+@pytest.mark.parametrize(
+    ("kinds", "beside"),
+    [
+        ([], None),
+        ([Kind.CHECKED_IN, Kind.DISPUTED, Kind.ANSWERED], None),
+        ([Kind.MOVED, Kind.NAV_CANCELLED, Kind.HAD_REASON], Kind.NAV_CANCELLED),
+        ([Kind.NO_CONTACT, Kind.MET], Kind.MET),
+    ],
+)
+def test_what_stands_about_a_day_beside_arrivals(kinds, beside):
+    events = [Event(number, kind) for number, kind in enumerate(kinds, start=1)]
+    assert registered.registered_beside(events) is beside
+    taken_back = [*events, *(Event(event.id + 10, Kind.UNDONE, event.id) for event in events)]
+    assert registered.registered_beside(taken_back) is None
+
+
 def test_no_status_judges():
     assert {status.value for status in Status} == {
-        "here", "told_us", "later", "not_heard", "to_be_clarified",
+        "here", "told_us", "later", "not_heard", "to_be_clarified", "navs_own", "settled",
     }  # fmt: skip
 
 
@@ -201,6 +233,9 @@ IN, UNDONE = Kind.CHECKED_IN, Kind.UNDONE
         ([Event(1, IN), Event(2, UNDONE, 1), Event(3, IN)], 3),
         ([Event(1, IN), Event(2, UNDONE, 1), Event(3, UNDONE, 1)], None),
         ([Event(1, IN), Event(2, UNDONE, 99)], 1),
+        ([Event(1, IN), Event(2, Kind.TIME_CORRECTED, 1)], 2),
+        ([Event(1, IN), Event(2, Kind.TIME_CORRECTED, 1), Event(3, UNDONE, 2)], None),
+        ([Event(1, IN), Event(2, Kind.DISPUTED), Event(3, Kind.ANSWERED)], 1),
     ],
 )
 def test_which_arrival_stands(events, standing):

@@ -19,7 +19,7 @@ MOST = {
     "attendance.show_board": 11,
     "overview.inbox": 24,
     "overview.team_inbox": 8,
-    "overview.person": 34,
+    "overview.person": 36,
     "overview.office": 9,
     "people.administration": 7,
 }

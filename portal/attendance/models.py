@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    LargeBinary,
+    String,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.attendance.rules.seals import GENESIS
@@ -12,30 +20,47 @@ from portal.db import Base, Utc, new_public_id
 
 
 class AttendanceDay(Base):
-    """One day at one centre: how many events it has, and the seal of the last one."""
+    """One day at one place, a centre or an office: how many events it has, and the seal of the last one."""
 
     __tablename__ = "attendance_day"
+    __table_args__ = (
+        UniqueConstraint("centre_id", "day_on"),
+        UniqueConstraint("office_id", "day_on"),
+        CheckConstraint("(centre_id IS NULL) <> (office_id IS NULL)", name="one_place"),
+    )
 
-    centre_id: Mapped[int] = mapped_column(ForeignKey("centre.id"), primary_key=True)
-    day_on: Mapped[date] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    centre_id: Mapped[int | None] = mapped_column(ForeignKey("centre.id"))
+    office_id: Mapped[int | None] = mapped_column(ForeignKey("office.id"))
+    """What is about no centre, a talk above all, stands in the line of the person's office."""
+    day_on: Mapped[date]
     head: Mapped[int] = mapped_column(default=0)
     """Raised by one per event, in the same transaction as the event."""
     chain_head: Mapped[str] = mapped_column(String(64), default=GENESIS)
 
+    @property
+    def centre_ids(self) -> tuple[int, ...]:
+        """The centre whose board shows this day; empty for an office's day, which no board shows."""
+        return () if self.centre_id is None else (self.centre_id,)
+
 
 class AttendanceEvent(Base):
-    """Somebody was registered, or a registration was taken back. Never altered, never removed."""
+    """Something was registered about a day, taken back, called wrong or answered. Only ever added."""
 
     __tablename__ = "attendance_event"
     __table_args__ = (
         UniqueConstraint("centre_id", "day_on", "n"),
+        UniqueConstraint("office_id", "day_on", "n"),
         ForeignKeyConstraint(["centre_id", "day_on"], ["attendance_day.centre_id", "attendance_day.day_on"]),
+        ForeignKeyConstraint(["office_id", "day_on"], ["attendance_day.office_id", "attendance_day.day_on"]),
+        CheckConstraint("(centre_id IS NULL) <> (office_id IS NULL)", name="one_place"),
         Index(None, "recipient_id", "day_on"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     public_id: Mapped[str] = mapped_column(String(22), unique=True, default=new_public_id)
-    centre_id: Mapped[int]
+    centre_id: Mapped[int | None]
+    office_id: Mapped[int | None]
     day_on: Mapped[date]
     n: Mapped[int]
     """Its place in the day: 1 to head, no gap."""
@@ -51,8 +76,25 @@ class AttendanceEvent(Base):
     corrects_id: Mapped[int | None] = mapped_column(ForeignKey("attendance_event.id"))
     to_look_at: Mapped[bool] = mapped_column(default=False)
     """A phone kept it without a net, and staff should look at its time. Nothing was refused."""
+    """What no longer stands because of this one."""
+    about_id: Mapped[int | None] = mapped_column(ForeignKey("attendance_event.id"), index=True)
+    """What is called wrong, or which such word is answered. That alone changes nothing."""
+    meeting_id: Mapped[int | None] = mapped_column(ForeignKey("meeting.id"))
+    why: Mapped[str | None] = mapped_column(String(20))
+    words_hash: Mapped[str | None] = mapped_column(String(64))
+    """Binds the words to the line. They lie apart: without them the line still holds (seals.hash_words)."""
     prev_hash: Mapped[str] = mapped_column(String(64))
     hash: Mapped[str] = mapped_column(String(64))
+
+
+class EventWords(Base):
+    """What somebody wrote with an event. Apart from the line, so that it can be sealed anew, or erased."""
+
+    __tablename__ = "attendance_words"
+
+    event_id: Mapped[int] = mapped_column(ForeignKey("attendance_event.id"), primary_key=True)
+    words: Mapped[bytes] = mapped_column(LargeBinary)
+    """Sealed (db.seal), with the salt of the hash in front."""
 
 
 class AbsenceNotice(Base):

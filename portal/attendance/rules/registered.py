@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from portal.attendance.rules.telling import NoticeKind
 
@@ -35,6 +35,49 @@ class Kind(StrEnum):
     UNDONE = "undone"
     LEFT = "left"
     CAME_BACK = "came_back"
+    TIME_CORRECTED = "time_corrected"
+    """She came, at another time than was registered: takes the place of the former arrival."""
+
+    MET = "met"
+    MOVED = "moved"
+    NO_CONTACT = "no_contact"
+    """The two did not get hold of each other. Says nothing about whose doing it was."""
+
+    NAV_CANCELLED = "nav_cancelled"
+    NAV_DID_NOT_COME = "nav_did_not_come"
+    NAV_DID_NOT_CALL = "nav_did_not_call"
+    CENTRE_CLOSED = "centre_closed"
+
+    HAD_REASON = "had_reason"
+    AGREED_OTHERWISE = "agreed_otherwise"
+
+    DISPUTED = "disputed"
+    """«Dette stemmer ikke», said by the person about a line, or about a day. Open until answered."""
+    ANSWERED = "answered"
+
+
+ARRIVALS = frozenset({Kind.CHECKED_IN, Kind.TIME_CORRECTED})
+"""What says that she was there."""
+NAV_NO_SHOWS = frozenset(
+    {Kind.NAV_CANCELLED, Kind.NAV_DID_NOT_COME, Kind.NAV_DID_NOT_CALL, Kind.CENTRE_CLOSED}
+)
+"""Nav's own: a day with one of these is never hers to explain (design 3.12)."""
+TALKS = frozenset({Kind.MET, Kind.MOVED, Kind.NO_CONTACT, *NAV_NO_SHOWS - {Kind.CENTRE_CLOSED}})
+"""How a talk went, whoever says it."""
+SETTLED = frozenset({Kind.MET, Kind.MOVED, Kind.NO_CONTACT, Kind.HAD_REASON, Kind.AGREED_OTHERWISE})
+"""What settles a day without saying that she was at a centre, and without saying it was Nav's doing."""
+
+
+class Why(StrEnum):
+    """Why somebody who works here corrects a line. Required of staff, and seen by both (design 8)."""
+
+    WRONG_PERSON = "wrong_person"
+    WRONG_TAP = "wrong_tap"
+    WRONG_TIME = "wrong_time"
+    WAS_SEEN = "was_seen"
+    SHE_SAYS = "she_says"
+    OTHER = "other"
+    """Said in words."""
 
 
 class Status(StrEnum):
@@ -45,6 +88,9 @@ class Status(StrEnum):
     LATER = "later"
     NOT_HEARD = "not_heard"
     TO_BE_CLARIFIED = "to_be_clarified"
+    NAVS_OWN = "navs_own"
+    """Nav did not come, call or open. Nothing for her to explain."""
+    SETTLED = "settled"
 
 
 class Recorded(Protocol):
@@ -55,18 +101,25 @@ class Recorded(Protocol):
     corrects_id: int | None
 
 
+_Event = TypeVar("_Event", bound=Recorded)
+
+
+def standing_events(events: Iterable[_Event]) -> list[_Event]:
+    """Leave out what was taken back or replaced, and what only takes back. In the order they were written.
+
+    A word about a line («dette stemmer ikke», an answer) changes nothing about what stands.
+    """
+    every = list(events)
+    gone = {event.corrects_id for event in every}
+    return [event for event in every if event.id not in gone and event.kind != Kind.UNDONE]
+
+
 def standing_arrival(events: Iterable[Recorded]) -> int | None:
     """Find the event that says a person is here: checked in and not undone. None when there is none.
 
     events: one person's events of one centre and day, in the order they were written.
     """
-    standing: list[int] = []
-    for event in events:
-        if event.kind == Kind.CHECKED_IN:
-            standing.append(event.id)
-        elif event.corrects_id in standing:
-            standing.remove(event.corrects_id)
-    return standing[0] if standing else None
+    return next((event.id for event in standing_events(events) if event.kind in ARRIVALS), None)
 
 
 def standing_leave(events: Iterable[Recorded]) -> int | None:
@@ -77,21 +130,41 @@ def standing_leave(events: Iterable[Recorded]) -> int | None:
     known = list(events)
     arrival = standing_arrival(known)
     moved = [event for event in known if event.kind in (Kind.LEFT, Kind.CAME_BACK)]
+    came = {event.id: event.corrects_id for event in known if event.kind == Kind.TIME_CORRECTED}
+    while arrival in came:  # another time is no other arrival
+        arrival = came[arrival]
     if arrival is None or not moved or moved[-1].kind != Kind.LEFT or moved[-1].id < arrival:
         return None
     return moved[-1].id
 
 
-def status_of(*, is_here: bool, told: NoticeKind | None, on: date, today: date) -> Status:
-    """Say what is known about a person on a day.
+def registered_beside(events: Iterable[Recorded]) -> Kind | None:
+    """Tell what stands about a day beside arrivals: Nav's own no-show first, else what settles it. Or None.
 
-    A person who is here is here, whatever was told before. Who told us that she cannot come has told us, for
-    ever. A day that is over and says nothing is to be clarified by a person, and nothing else (design 8).
+    events: one person's events of one day, in the order they were written.
+    """
+    kinds = [Kind(event.kind) for event in standing_events(events)]
+    navs_own = (kind for kind in kinds if kind in NAV_NO_SHOWS)
+    return next(navs_own, None) or next((kind for kind in reversed(kinds) if kind in SETTLED), None)
+
+
+def status_of(
+    *, is_here: bool, told: NoticeKind | None, on: date, today: date, beside: Kind | None = None
+) -> Status:
+    """Say what is known about a person on a day. `beside`: what stands beside arrivals (`registered_beside`).
+
+    A person who is here is here, whatever was told before. A day on which Nav did not come is never hers to
+    explain. Who told us that she cannot come has told us, for ever. A day that is over and says nothing is to
+    be clarified by a person, and nothing else (design 8).
     """
     if is_here:
         return Status.HERE
+    if beside in NAV_NO_SHOWS:
+        return Status.NAVS_OWN
     if told is NoticeKind.CANNOT_COME:
         return Status.TOLD_US
+    if beside is not None:
+        return Status.SETTLED
     if on < today:
         return Status.TO_BE_CLARIFIED
     return Status.LATER if told is NoticeKind.LATE else Status.NOT_HEARD

@@ -63,6 +63,8 @@ class BoardCounts:
     later: int
     not_heard: int
     to_be_clarified: int
+    navs_own: int
+    settled: int
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -9,22 +11,25 @@ from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from portal.attendance.models import AttendanceDay, AttendanceEvent
-from portal.attendance.rules.registered import Channel, Kind
-from portal.attendance.rules.seals import ChainFault, Link, check_chain, seal_event
+from portal.attendance.models import AttendanceDay, AttendanceEvent, EventWords
+from portal.attendance.rules.registered import Channel, Kind, Why
+from portal.attendance.rules.seals import ChainFault, Link, check_chain, hash_words, seal_event
 from portal.clock import now_utc
-from portal.db import new_public_id
+from portal.db import new_public_id, seal, unseal
 
+_SALT_BYTES = 16
+_SALT_SIGNS = 2 * _SALT_BYTES
 _SEALED = (
-    "public_id", "centre_id", "day_on", "n", "recipient_id", "kind", "at", "received_at", "by_id", "channel",
-    "nonce", "corrects_id", "to_look_at",
+    "public_id", "centre_id", "office_id", "day_on", "n", "recipient_id", "kind", "at", "received_at",
+    "by_id", "channel", "nonce", "corrects_id", "about_id", "meeting_id", "why", "words_hash",
+    "to_look_at",
 )  # fmt: skip
 """What the seal covers: everything that was said when the event was written."""
 
 
 @dataclass(frozen=True)
 class Entry:
-    """What is to be added to a day."""
+    """What is to be added to a day. `corrects_id`: what no longer stands; `about_id`: what is spoken of."""
 
     recipient_id: int
     kind: Kind
@@ -34,37 +39,58 @@ class Entry:
     nonce: str
     corrects_id: int | None = None
     to_look_at: bool = False
+    about_id: int | None = None
+    meeting_id: int | None = None
+    why: Why | None = None
+    words: str = ""
 
 
 @dataclass(frozen=True)
 class BrokenDay:
-    """A day whose chain does not hold, and where."""
+    """A day at a centre or an office whose chain does not hold, and where."""
 
-    centre_id: int
+    centre_id: int | None
+    office_id: int | None
     on: date
     fault: ChainFault
 
 
 def hold_day(s: Session, centre_id: int, on: date) -> AttendanceDay:
-    """Take hold of a day until the transaction ends, so that its events stay in one line.
+    """Take hold of a centre's day until the transaction ends, so that its events stay in one line.
 
     Whoever comes second waits here, and then sees what the first has written.
     """
+    return _hold(s, on, centre_id=centre_id)
+
+
+def hold_office_day(s: Session, office_id: int, on: date) -> AttendanceDay:
+    """Take hold of an office's day, as of a centre's: for what is about no centre."""
+    return _hold(s, on, office_id=office_id)
+
+
+def hold_day_of(s: Session, event: AttendanceEvent) -> AttendanceDay:
+    """Take hold of the day in which an event stands: what corrects it or speaks of it stands there too."""
+    return _hold(s, event.day_on, centre_id=event.centre_id, office_id=event.office_id)
+
+
+def _hold(
+    s: Session, on: date, *, centre_id: int | None = None, office_id: int | None = None
+) -> AttendanceDay:
+    place = {"centre_id": centre_id, "office_id": office_id, "day_on": on}
     insert = sqlite.insert if s.get_bind().dialect.name == "sqlite" else postgresql.insert
-    s.execute(insert(AttendanceDay).values(centre_id=centre_id, day_on=on).on_conflict_do_nothing())
+    s.execute(insert(AttendanceDay).values(**place).on_conflict_do_nothing())
     return s.execute(
-        select(AttendanceDay)
-        .where(AttendanceDay.centre_id == centre_id, AttendanceDay.day_on == on)
-        .with_for_update()
-        .execution_options(populate_existing=True)
+        select(AttendanceDay).filter_by(**place).with_for_update().execution_options(populate_existing=True)
     ).scalar_one()
 
 
 def add(s: Session, day: AttendanceDay, entry: Entry) -> AttendanceEvent:
-    """Add an event to a day that is held, sealed to the one before it."""
+    """Add an event to a day that is held, sealed to the one before it; its words are sealed apart from it."""
+    salt = secrets.token_hex(_SALT_BYTES)
     event = AttendanceEvent(
         public_id=new_public_id(),
         centre_id=day.centre_id,
+        office_id=day.office_id,
         day_on=day.day_on,
         n=day.head + 1,
         recipient_id=entry.recipient_id,
@@ -76,38 +102,89 @@ def add(s: Session, day: AttendanceDay, entry: Entry) -> AttendanceEvent:
         nonce=entry.nonce,
         corrects_id=entry.corrects_id,
         to_look_at=entry.to_look_at,
+        about_id=entry.about_id,
+        meeting_id=entry.meeting_id,
+        why=entry.why,
+        words_hash=hash_words(entry.words, salt=salt) if entry.words else None,
         prev_hash=day.chain_head,
     )
     event.hash = seal_event(_sealed_fields(event), previous=day.chain_head)
     s.add(event)
     day.head, day.chain_head = event.n, event.hash
     s.flush()  # the event's id is needed by whoever corrects it, and a doubled nonce must show here
+    if entry.words:
+        sealed = seal(s, salt + entry.words, bound_to=words_binding(event.public_id))
+        s.add(EventWords(event_id=event.id, words=sealed))
     return event
 
 
-def verify_day(s: Session, centre_id: int, on: date) -> ChainFault | None:
-    """Check every event of a day against its seal; tell which is the first that does not fit, if any."""
+def words_binding(public_id: str) -> tuple[str, str]:
+    """Name the event that sealed words belong to; moved to any other they cannot be opened."""
+    return ("attendance_words", public_id)
+
+
+def words_of(s: Session, events: Collection[AttendanceEvent]) -> dict[int, str]:
+    """Open what was written with these events, by the event's id. One query; what was erased is left out.
+
+    For the person and for the veileder who makes the plan with her; whoever calls has checked that.
+    """
+    return {event_id: opened[_SALT_SIGNS:] for event_id, opened in _opened(s, events).items()}
+
+
+def _opened(s: Session, events: Collection[AttendanceEvent]) -> dict[int, str]:
+    named = {event.id: event.public_id for event in events if event.words_hash}
+    if not named:
+        return {}
+    rows = s.execute(select(EventWords.event_id, EventWords.words).where(EventWords.event_id.in_(named)))
+    return {each: unseal(s, words, bound_to=words_binding(named[each])) for each, words in rows}
+
+
+def verify_day(
+    s: Session, centre_id: int | None, on: date, *, office_id: int | None = None
+) -> ChainFault | None:
+    """Check every event of a day against its seal; tell which is the first that does not fit, if any.
+
+    Words are checked too, where they still are: erased ones break nothing. The day is a centre's or an
+    office's; the other id is None.
+    """
+    place = {"centre_id": centre_id, "office_id": office_id, "day_on": on}
     events = s.scalars(
-        select(AttendanceEvent)
-        .where(AttendanceEvent.centre_id == centre_id, AttendanceEvent.day_on == on)
-        .order_by(AttendanceEvent.n, AttendanceEvent.id)
+        select(AttendanceEvent).filter_by(**place).order_by(AttendanceEvent.n, AttendanceEvent.id)
     ).all()
-    day = s.get(AttendanceDay, (centre_id, on))
+    day = s.scalars(select(AttendanceDay).filter_by(**place)).one_or_none()
     links = [Link(event.n, _sealed_fields(event), event.prev_hash, event.hash) for event in events]
     if day is None:
         return ChainFault(1, "not_counted") if links else None
-    return check_chain(links, head=day.head, chain_head=day.chain_head)
+    fault = check_chain(links, head=day.head, chain_head=day.chain_head)
+    return fault or _changed_words(s, events)
+
+
+def _changed_words(s: Session, events: Collection[AttendanceEvent]) -> ChainFault | None:
+    try:
+        opened = _opened(s, events)
+    except ValueError:  # sealed for another event, or not by us
+        opened = {event.id: "" for event in events}
+    for event in events:
+        told = opened.get(event.id)
+        if event.words_hash is None or told is None:
+            continue
+        if hash_words(told[_SALT_SIGNS:], salt=told[:_SALT_SIGNS]) != event.words_hash:
+            return ChainFault(event.n, "words_changed")
+    return None
 
 
 def list_broken_days(s: Session, centre_id: int | None = None) -> list[BrokenDay]:
-    """Check every day of a centre, or of all: the broken ones, earliest first."""
-    days = select(AttendanceDay.day_on, AttendanceDay.centre_id).order_by(
-        AttendanceDay.day_on, AttendanceDay.centre_id
+    """Check every day of a centre, or of all centres and offices: the broken ones, earliest first."""
+    days = select(AttendanceDay.centre_id, AttendanceDay.office_id, AttendanceDay.day_on).order_by(
+        AttendanceDay.day_on, AttendanceDay.centre_id, AttendanceDay.office_id
     )
     if centre_id is not None:
         days = days.where(AttendanceDay.centre_id == centre_id)
-    found = ((at, on, verify_day(s, at, on)) for on, at in s.execute(days))
-    return [BrokenDay(at, on, fault) for at, on, fault in found if fault is not None]
+    found = (
+        (centre, office, on, verify_day(s, centre, on, office_id=office))
+        for centre, office, on in s.execute(days)
+    )
+    return [BrokenDay(centre, office, on, fault) for centre, office, on, fault in found if fault is not None]
 
 
 def _sealed_fields(event: AttendanceEvent) -> dict[str, object]:

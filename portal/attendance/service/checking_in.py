@@ -134,7 +134,7 @@ def undo(s: Session, viewer: Viewer, *, centre_public_id: str, person_public_id:
 def write(s: Session, day: AttendanceDay, entry: chain.Entry) -> AttendanceEvent:
     """Add an event to a day that is held, and let boards and helpers hear of it after the commit."""
     event = chain.add(s, day, entry)
-    publish(s, DayChanged(entry.recipient_id, day.day_on, (day.centre_id,)))
+    publish(s, DayChanged(entry.recipient_id, day.day_on, day.centre_ids))
     return event
 
 

@@ -41,7 +41,8 @@ def standing(events: Iterable[AttendanceEvent]) -> dict[tuple[int, int, date], A
     """
     grouped: dict[tuple[int, int, date], list[AttendanceEvent]] = defaultdict(list)
     for event in events:
-        grouped[event.recipient_id, event.centre_id, event.day_on].append(event)
+        if event.centre_id is not None:
+            grouped[event.recipient_id, event.centre_id, event.day_on].append(event)
     found: dict[tuple[int, int, date], AttendanceEvent] = {}
     for key, own in grouped.items():
         stands = standing_arrival(own)

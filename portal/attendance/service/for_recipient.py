@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.attendance.models import AbsenceNotice, AttendanceEvent
+from portal.attendance.models import AttendanceEvent
 from portal.attendance.rules import registered
-from portal.attendance.rules.registered import Channel, Kind, Status
-from portal.attendance.rules.telling import NoticeKind, Reason
+from portal.attendance.rules.registered import Kind, Status
+from portal.attendance.rules.telling import NoticeKind
 from portal.attendance.service import days
 from portal.attendance.service.board import comes_at
+from portal.attendance.service.lines import Line, lines_of, list_notices
 from portal.attendance.service.notices import Told, told_on
 from portal.clock import now_utc, today_oslo
-from portal.people.service import places, recipients
+from portal.people.service import places
 from portal.people.service.places import CentreCard
 from portal.plan.rules import ExpectedVisit
+from portal.plan.service import meetings
 from portal.plan.service.agenda import Agenda
 
 HISTORY_DAYS = 28
@@ -58,19 +58,6 @@ class Day:
 
 
 @dataclass(frozen=True)
-class Line:
-    """One thing that was registered about a day: what, when, by whom, how. by_name: None when by herself."""
-
-    at: datetime
-    what: Kind | NoticeKind
-    is_taken_back: bool
-    by_name: str | None
-    channel: Channel | None
-    place: str | None
-    reason: Reason | None
-
-
-@dataclass(frozen=True)
 class DayRecord:
     """One day: how it stands and everything that was registered, in order. Nothing follows by itself."""
 
@@ -93,37 +80,51 @@ def day_for(s: Session, agenda: Agenda, on: date) -> Day:
         first = expected.setdefault(visit.centre_id, visit)  # one row per centre, as on its board
         expected[visit.centre_id] = replace(first, ends_at=max(first.ends_at, visit.ends_at))
     events = days.list_events_of(s, recipient_id, first=on, last=on)
-    arrivals = {event.centre_id: event for event in days.standing(events).values()}
+    arrivals = {centre_id: event for (_, centre_id, _), event in days.standing(events).items()}
     centres = _centres(s, agenda, events)
+    about_centres = [event for event in events if event.meeting_id is None]
     found = [
-        _visit(on, centres[centre_id], expected.get(centre_id), arrivals.get(centre_id), told)
+        _visit(
+            centres[centre_id],
+            expected.get(centre_id),
+            arrivals.get(centre_id),
+            told,
+            status=registered.status_of(
+                is_here=centre_id in arrivals,
+                told=told.kind if told else None,
+                on=on,
+                today=today_oslo(),
+                beside=registered.registered_beside(
+                    event for event in about_centres if event.centre_id in {centre_id, None}
+                ),
+            ),
+        )
         for centre_id in expected.keys() | arrivals.keys()
     ]
     found.sort(key=lambda one: (one.visit.starts_utc if one.visit else now_utc(), one.centre.id))
     by_others = [event for event in events if event.by_id != recipient_id]
-    by_staff = _lines(s, recipient_id, by_others, [], centres)[on]
+    by_staff = lines_of(s, by_others, [], centres, with_reasons=True)[on]
     return Day(on, tuple(found), told, tuple(by_staff))
 
 
 def _centres(s: Session, agenda: Agenda, events: Iterable[AttendanceEvent]) -> dict[int, CentreCard]:
     """The centres of her plan, and those where she came without being expected."""
-    beside = {event.centre_id for event in events} - agenda.centres.keys()
+    beside = {event.centre_id for event in events if event.centre_id is not None} - agenda.centres.keys()
     return {**agenda.centres, **places.centres_for(s, beside)}
 
 
 def _visit(
-    on: date,
     centre: CentreCard,
     visit: ExpectedVisit | None,
     arrival: AttendanceEvent | None,
     told: Told | None,
+    *,
+    status: Status,
 ) -> Visit:
     return Visit(
         centre=centre,
         visit=visit,
-        status=registered.status_of(
-            is_here=arrival is not None, told=told.kind if told else None, on=on, today=today_oslo()
-        ),
+        status=status,
         arrived_at=arrival.at if arrival else None,
         comes_at=comes_at(visit, told) if visit and told else None,
         minutes_early=registered.minutes_early(visit.starts_utc, arrival.at) if visit and arrival else 0,
@@ -147,65 +148,33 @@ def history_for(
     recipient_id, last = agenda.person.id, today_oslo()
     first = history_begins_on(number_of_days)
     events = days.list_events_of(s, recipient_id, first=first, last=last)
-    notices = _notices(s, recipient_id, first, last)
-    expected = {visit.on for visit in agenda.at_centres(first, last)}
+    notices = list_notices(s, recipient_id, first, last)
+    at_centres = {visit.on for visit in agenda.at_centres(first, last)}
+    talks = {held.card.day for held in meetings.meetings_between(s, [recipient_id], first, last)}
     arrived = {on for _person, _centre, on in days.standing(events)}
     told = {one.day_on: NoticeKind(one.kind) for one in notices if one.withdrawn_at is None}
-    centres = _centres(s, agenda, events)
-    lines = _lines(s, recipient_id, events, notices, centres, with_reasons=with_reasons)
+    lines = lines_of(s, events, notices, _centres(s, agenda, events), with_reasons=with_reasons)
     return [
         DayRecord(
             on,
-            registered.status_of(is_here=on in arrived, told=told.get(on), on=on, today=last),
-            tuple(sorted(lines[on], key=lambda line: line.at)),
+            registered.status_of(
+                is_here=on in arrived,
+                told=told.get(on),
+                on=on,
+                today=last,
+                beside=_beside(events, on, is_at_centre=on in at_centres),
+            ),
+            tuple(lines[on]),
         )
-        for on in sorted(expected | lines.keys(), reverse=True)
+        for on in sorted(at_centres | talks | lines.keys(), reverse=True)
     ]
 
 
-def _notices(s: Session, recipient_id: int, first: date, last: date) -> list[AbsenceNotice]:
-    wanted = select(AbsenceNotice).where(
-        AbsenceNotice.recipient_id == recipient_id, AbsenceNotice.day_on.between(first, last)
+def _beside(events: Iterable[AttendanceEvent], on: date, *, is_at_centre: bool) -> Kind | None:
+    """Find what stands about a day beside arrivals. How a talk went says nothing about a day at a centre."""
+    return registered.registered_beside(
+        event for event in events if event.day_on == on and not (is_at_centre and event.meeting_id)
     )
-    return list(s.scalars(wanted.order_by(AbsenceNotice.noted_at, AbsenceNotice.id)))
-
-
-def _lines(
-    s: Session,
-    recipient_id: int,
-    events: list[AttendanceEvent],
-    notices: list[AbsenceNotice],
-    centres: Mapping[int, CentreCard],
-    *,
-    with_reasons: bool = False,
-) -> defaultdict[date, list[Line]]:
-    by_ids = {event.by_id for event in events} | {notice.by_id for notice in notices}
-    names = recipients.names_for(s, by_ids - {recipient_id})
-    corrected = {event.corrects_id for event in events}
-    lines: defaultdict[date, list[Line]] = defaultdict(list)
-    for event in events:
-        line = Line(
-            at=event.at,
-            what=Kind(event.kind),
-            is_taken_back=event.id in corrected,
-            by_name=names.get(event.by_id),
-            channel=Channel(event.channel),
-            place=centres[event.centre_id].name,
-            reason=None,
-        )
-        lines[event.day_on].append(line)
-    for notice in notices:
-        line = Line(
-            at=notice.noted_at,
-            what=NoticeKind(notice.kind),
-            is_taken_back=notice.withdrawn_at is not None,
-            by_name=names.get(notice.by_id),
-            channel=None,
-            place=None,
-            reason=Reason(notice.reason_code) if with_reasons and notice.reason_code else None,
-        )
-        lines[notice.day_on].append(line)
-    return lines
 
 
 def list_days_ahead(agenda: Agenda, *, number_of_days: int = DAYS_AHEAD) -> list[date]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from portal.attendance.models import CentreKey
+from portal.attendance.models import AttendanceEvent, CentreKey, EventWords
+from portal.attendance.service import chain
 from portal.resealing import SealedColumn
 
 SEALED = (
@@ -12,6 +13,13 @@ SEALED = (
         CentreKey.secret,
         select(CentreKey.centre_id.label("owner")),
         lambda row: ("centre_key", str(row.owner)),
+    ),
+    SealedColumn(
+        EventWords.words,
+        select(AttendanceEvent.public_id.label("event")).join(
+            EventWords, EventWords.event_id == AttendanceEvent.id
+        ),
+        lambda row: chain.words_binding(row.event),
     ),
 )
 """Every sealed column of this feature; a test finds one that is missing."""

@@ -52,14 +52,24 @@ def upgrade() -> None:
     )
     op.create_table(
         "attendance_day",
-        sa.Column("centre_id", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("centre_id", sa.Integer(), nullable=True),
+        sa.Column("office_id", sa.Integer(), nullable=True),
         sa.Column("day_on", sa.Date(), nullable=False),
         sa.Column("head", sa.Integer(), nullable=False),
         sa.Column("chain_head", sa.String(length=64), nullable=False),
+        sa.CheckConstraint(
+            "(centre_id IS NULL) <> (office_id IS NULL)", name=op.f("ck_attendance_day_one_place")
+        ),
         sa.ForeignKeyConstraint(
             ["centre_id"], ["centre.id"], name=op.f("fk_attendance_day_centre_id_centre")
         ),
-        sa.PrimaryKeyConstraint("centre_id", "day_on", name=op.f("pk_attendance_day")),
+        sa.ForeignKeyConstraint(
+            ["office_id"], ["office.id"], name=op.f("fk_attendance_day_office_id_office")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_attendance_day")),
+        sa.UniqueConstraint("centre_id", "day_on", name=op.f("uq_attendance_day_centre_id_day_on")),
+        sa.UniqueConstraint("office_id", "day_on", name=op.f("uq_attendance_day_office_id_day_on")),
     )
     op.create_table(
         "centre_key",
@@ -300,48 +310,6 @@ def upgrade() -> None:
             batch_op.f("ix_activity_centre_id_from_on"), ["centre_id", "from_on"], unique=False
         )
         batch_op.create_index(batch_op.f("ix_activity_recipient_id"), ["recipient_id"], unique=False)
-
-    op.create_table(
-        "attendance_event",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("public_id", sa.String(length=22), nullable=False),
-        sa.Column("centre_id", sa.Integer(), nullable=False),
-        sa.Column("day_on", sa.Date(), nullable=False),
-        sa.Column("n", sa.Integer(), nullable=False),
-        sa.Column("recipient_id", sa.Integer(), nullable=False),
-        sa.Column("kind", sa.String(length=20), nullable=False),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("by_id", sa.Integer(), nullable=False),
-        sa.Column("channel", sa.String(length=20), nullable=False),
-        sa.Column("nonce", sa.String(length=64), nullable=False),
-        sa.Column("corrects_id", sa.Integer(), nullable=True),
-        sa.Column("to_look_at", sa.Boolean(), nullable=False),
-        sa.Column("prev_hash", sa.String(length=64), nullable=False),
-        sa.Column("hash", sa.String(length=64), nullable=False),
-        sa.ForeignKeyConstraint(["by_id"], ["person.id"], name=op.f("fk_attendance_event_by_id_person")),
-        sa.ForeignKeyConstraint(
-            ["centre_id", "day_on"],
-            ["attendance_day.centre_id", "attendance_day.day_on"],
-            name=op.f("fk_attendance_event_centre_id_day_on_attendance_day"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["corrects_id"],
-            ["attendance_event.id"],
-            name=op.f("fk_attendance_event_corrects_id_attendance_event"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["recipient_id"], ["person.id"], name=op.f("fk_attendance_event_recipient_id_person")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_attendance_event")),
-        sa.UniqueConstraint("centre_id", "day_on", "n", name=op.f("uq_attendance_event_centre_id_day_on_n")),
-        sa.UniqueConstraint("nonce", name=op.f("uq_attendance_event_nonce")),
-        sa.UniqueConstraint("public_id", name=op.f("uq_attendance_event_public_id")),
-    )
-    with op.batch_alter_table("attendance_event", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_attendance_event_recipient_id_day_on"), ["recipient_id", "day_on"], unique=False
-        )
 
     op.create_table(
         "closed_day",
@@ -749,6 +717,69 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "attendance_event",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=22), nullable=False),
+        sa.Column("centre_id", sa.Integer(), nullable=True),
+        sa.Column("office_id", sa.Integer(), nullable=True),
+        sa.Column("day_on", sa.Date(), nullable=False),
+        sa.Column("n", sa.Integer(), nullable=False),
+        sa.Column("recipient_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=False),
+        sa.Column("channel", sa.String(length=20), nullable=False),
+        sa.Column("nonce", sa.String(length=64), nullable=False),
+        sa.Column("corrects_id", sa.Integer(), nullable=True),
+        sa.Column("to_look_at", sa.Boolean(), nullable=False),
+        sa.Column("about_id", sa.Integer(), nullable=True),
+        sa.Column("meeting_id", sa.Integer(), nullable=True),
+        sa.Column("why", sa.String(length=20), nullable=True),
+        sa.Column("words_hash", sa.String(length=64), nullable=True),
+        sa.Column("prev_hash", sa.String(length=64), nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.CheckConstraint(
+            "(centre_id IS NULL) <> (office_id IS NULL)", name=op.f("ck_attendance_event_one_place")
+        ),
+        sa.ForeignKeyConstraint(
+            ["about_id"], ["attendance_event.id"], name=op.f("fk_attendance_event_about_id_attendance_event")
+        ),
+        sa.ForeignKeyConstraint(["by_id"], ["person.id"], name=op.f("fk_attendance_event_by_id_person")),
+        sa.ForeignKeyConstraint(
+            ["centre_id", "day_on"],
+            ["attendance_day.centre_id", "attendance_day.day_on"],
+            name=op.f("fk_attendance_event_centre_id_day_on_attendance_day"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["corrects_id"],
+            ["attendance_event.id"],
+            name=op.f("fk_attendance_event_corrects_id_attendance_event"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["meeting_id"], ["meeting.id"], name=op.f("fk_attendance_event_meeting_id_meeting")
+        ),
+        sa.ForeignKeyConstraint(
+            ["office_id", "day_on"],
+            ["attendance_day.office_id", "attendance_day.day_on"],
+            name=op.f("fk_attendance_event_office_id_day_on_attendance_day"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["recipient_id"], ["person.id"], name=op.f("fk_attendance_event_recipient_id_person")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_attendance_event")),
+        sa.UniqueConstraint("centre_id", "day_on", "n", name=op.f("uq_attendance_event_centre_id_day_on_n")),
+        sa.UniqueConstraint("nonce", name=op.f("uq_attendance_event_nonce")),
+        sa.UniqueConstraint("office_id", "day_on", "n", name=op.f("uq_attendance_event_office_id_day_on_n")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_attendance_event_public_id")),
+    )
+    with op.batch_alter_table("attendance_event", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_attendance_event_about_id"), ["about_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_attendance_event_recipient_id_day_on"), ["recipient_id", "day_on"], unique=False
+        )
+
+    op.create_table(
         "condition",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("public_id", sa.String(length=22), nullable=False),
@@ -845,29 +876,6 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_draft_person_id_person")),
         sa.PrimaryKeyConstraint("conversation_id", "person_id", name=op.f("pk_draft")),
-    )
-    op.create_table(
-        "letters_claim",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("public_id", sa.String(length=22), nullable=False),
-        sa.Column("centre_id", sa.Integer(), nullable=False),
-        sa.Column("day_on", sa.Date(), nullable=False),
-        sa.Column("letters", sa.String(length=3), nullable=False),
-        sa.Column("nonce", sa.String(length=64), nullable=False),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("to_look_at", sa.Boolean(), nullable=False),
-        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("event_id", sa.Integer(), nullable=True),
-        sa.ForeignKeyConstraint(["centre_id"], ["centre.id"], name=op.f("fk_letters_claim_centre_id_centre")),
-        sa.ForeignKeyConstraint(
-            ["event_id"], ["attendance_event.id"], name=op.f("fk_letters_claim_event_id_attendance_event")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_letters_claim")),
-        sa.UniqueConstraint(
-            "centre_id", "day_on", "letters", name=op.f("uq_letters_claim_centre_id_day_on_letters")
-        ),
-        sa.UniqueConstraint("nonce", name=op.f("uq_letters_claim_nonce")),
-        sa.UniqueConstraint("public_id", name=op.f("uq_letters_claim_public_id")),
     )
     op.create_table(
         "login_session",
@@ -1098,6 +1106,15 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_attachment_state"), ["state"], unique=False)
 
     op.create_table(
+        "attendance_words",
+        sa.Column("event_id", sa.Integer(), nullable=False),
+        sa.Column("words", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["event_id"], ["attendance_event.id"], name=op.f("fk_attendance_words_event_id_attendance_event")
+        ),
+        sa.PrimaryKeyConstraint("event_id", name=op.f("pk_attendance_words")),
+    )
+    op.create_table(
         "callback",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("public_id", sa.String(length=22), nullable=False),
@@ -1211,6 +1228,29 @@ def upgrade() -> None:
             ["conversation_id"], ["conversation.id"], name=op.f("fk_journal_conversation_id_conversation")
         ),
         sa.PrimaryKeyConstraint("conversation_id", "rev", name=op.f("pk_journal")),
+    )
+    op.create_table(
+        "letters_claim",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=22), nullable=False),
+        sa.Column("centre_id", sa.Integer(), nullable=False),
+        sa.Column("day_on", sa.Date(), nullable=False),
+        sa.Column("letters", sa.String(length=3), nullable=False),
+        sa.Column("nonce", sa.String(length=64), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("to_look_at", sa.Boolean(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("event_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["centre_id"], ["centre.id"], name=op.f("fk_letters_claim_centre_id_centre")),
+        sa.ForeignKeyConstraint(
+            ["event_id"], ["attendance_event.id"], name=op.f("fk_letters_claim_event_id_attendance_event")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_letters_claim")),
+        sa.UniqueConstraint(
+            "centre_id", "day_on", "letters", name=op.f("uq_letters_claim_centre_id_day_on_letters")
+        ),
+        sa.UniqueConstraint("nonce", name=op.f("uq_letters_claim_nonce")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_letters_claim_public_id")),
     )
     op.create_table(
         "meeting_proposal",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
-from portal.clock import now_utc, to_oslo
+from portal.clock import day_bounds_utc, now_utc, to_oslo
 from portal.errors import N_, Refused
 from portal.people.service import recipients
 from portal.plan.models import Meeting
@@ -67,10 +68,41 @@ def meetings_for(s: Session, recipient_id: int) -> list[MeetingCard]:
     """The person's meetings that are not over, the next one first."""
     rows = s.scalars(_MEETINGS, {"recipient_id": recipient_id, "now": now_utc()}).all()
     names = recipients.names_for(s, {row.staff_id for row in rows})
-    return [
-        MeetingCard(row.public_id, row.starts_utc, row.ends_utc, row.how, row.place, names[row.staff_id])
-        for row in rows
-    ]
+    return [_card(row, names) for row in rows]
+
+
+@dataclass(frozen=True)
+class HeldOn:
+    """One meeting that stood in a person's plan on a day, for whoever keeps what became of it."""
+
+    id: int
+    recipient_id: int
+    card: MeetingCard
+
+
+def meetings_between(s: Session, recipient_ids: Collection[int], first: date, last: date) -> list[HeldOn]:
+    """The meetings of these people from `first` to `last`, both included, by start. Cancelled ones left out.
+
+    Two queries, however many people.
+    """
+    if not recipient_ids:
+        return []
+    rows = s.scalars(
+        select(Meeting)
+        .where(
+            Meeting.recipient_id.in_(recipient_ids),
+            Meeting.starts_utc >= day_bounds_utc(first)[0],
+            Meeting.starts_utc < day_bounds_utc(last)[1],
+            Meeting.cancelled_at.is_(None),
+        )
+        .order_by(Meeting.starts_utc, Meeting.id)
+    ).all()
+    names = recipients.names_for(s, {row.staff_id for row in rows})
+    return [HeldOn(row.id, row.recipient_id, _card(row, names)) for row in rows]
+
+
+def _card(row: Meeting, names: Mapping[int, str]) -> MeetingCard:
+    return MeetingCard(row.public_id, row.starts_utc, row.ends_utc, row.how, row.place, names[row.staff_id])
 
 
 def add_meeting(s: Session, recipient_id: int, new: NewMeeting) -> str:

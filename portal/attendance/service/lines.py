@@ -1,0 +1,110 @@
+"""Every line that stands about a day, told the same to the person and to her veileder. No line is hidden."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.attendance.models import AbsenceNotice, AttendanceEvent
+from portal.attendance.rules.registered import Channel, Kind, Why
+from portal.attendance.rules.telling import NoticeKind, Reason
+from portal.attendance.service import chain
+from portal.people.service import recipients
+from portal.people.service.places import CentreCard
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing that was registered about a day: what, when, by whom, how and why.
+
+    at: when it happened; noted_at: when it was written down. public_id: None for what she told us herself,
+    which is taken back, not corrected. by_name: None when by herself. about: the line that is called wrong,
+    or the word that is answered, by public id. is_open: a «dette stemmer ikke» that waits for an answer.
+    reason, words: only for herself and the veileder who makes the plan with her.
+    """
+
+    public_id: str | None
+    at: datetime
+    noted_at: datetime
+    what: Kind | NoticeKind
+    is_taken_back: bool
+    by_name: str | None
+    channel: Channel | None
+    place: str | None
+    reason: Reason | None
+    why: Why | None = None
+    words: str = ""
+    about: str | None = None
+    is_open: bool = False
+
+
+def list_notices(s: Session, recipient_id: int, first: date, last: date) -> list[AbsenceNotice]:
+    """Get what a person told us about the days from `first` to `last`, in the order she told it."""
+    wanted = select(AbsenceNotice).where(
+        AbsenceNotice.recipient_id == recipient_id, AbsenceNotice.day_on.between(first, last)
+    )
+    return list(s.scalars(wanted.order_by(AbsenceNotice.noted_at, AbsenceNotice.id)))
+
+
+def lines_of(
+    s: Session,
+    events: Collection[AttendanceEvent],
+    notices: Collection[AbsenceNotice],
+    centres: Mapping[int, CentreCard],
+    *,
+    with_reasons: bool,
+) -> defaultdict[date, list[Line]]:
+    """Put the lines of one person's days together, each day's in the order they were written.
+
+    with_reasons: for herself and the veileder who makes the plan with her, nobody else. Two queries.
+    """
+    by_ids = {one.by_id for one in events} | {one.by_id for one in notices}
+    own = {event.recipient_id for event in events} | {notice.recipient_id for notice in notices}
+    names = recipients.names_for(s, by_ids - own)
+    words = chain.words_of(s, events) if with_reasons else {}
+    gone = {event.corrects_id for event in events}
+    answered = {event.about_id for event in events if event.kind == Kind.ANSWERED}
+    public_ids = {event.id: event.public_id for event in events}
+    lines: defaultdict[date, list[Line]] = defaultdict(list)
+    for event in events:
+        is_taken_back = event.id in gone
+        line = Line(
+            public_id=event.public_id,
+            at=event.at,
+            noted_at=event.received_at,
+            what=Kind(event.kind),
+            is_taken_back=is_taken_back,
+            by_name=names.get(event.by_id),
+            channel=Channel(event.channel),
+            place=centres[event.centre_id].name if event.centre_id is not None else None,
+            reason=None,
+            why=Why(event.why) if event.why else None,
+            words=words.get(event.id, ""),
+            about=public_ids.get(event.about_id or event.corrects_id or 0),
+            is_open=event.kind == Kind.DISPUTED and not is_taken_back and event.id not in answered,
+        )
+        lines[event.day_on].append(line)
+    for notice in notices:
+        lines[notice.day_on].append(_told(notice, names.get(notice.by_id), with_reasons=with_reasons))
+    for each in lines.values():
+        each.sort(key=lambda line: line.noted_at)
+    return lines
+
+
+def _told(notice: AbsenceNotice, by_name: str | None, *, with_reasons: bool) -> Line:
+    return Line(
+        public_id=None,
+        at=notice.noted_at,
+        noted_at=notice.noted_at,
+        what=NoticeKind(notice.kind),
+        is_taken_back=notice.withdrawn_at is not None,
+        by_name=by_name,
+        channel=None,
+        place=None,
+        reason=Reason(notice.reason_code) if with_reasons and notice.reason_code else None,
+    )
