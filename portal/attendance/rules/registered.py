@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Protocol, TypeVar
 
 from portal.attendance.rules.telling import NoticeKind
+from portal.errors import N_, Refused
 
 
 class Channel(StrEnum):
@@ -66,6 +67,11 @@ TALKS = frozenset({Kind.MET, Kind.MOVED, Kind.NO_CONTACT, *NAV_NO_SHOWS - {Kind.
 """How a talk went, whoever says it."""
 SETTLED = frozenset({Kind.MET, Kind.MOVED, Kind.NO_CONTACT, Kind.HAD_REASON, Kind.AGREED_OTHERWISE})
 """What settles a day without saying that she was at a centre, and without saying it was Nav's doing."""
+
+
+CANNOT_BE_CORRECTED = frozenset({Kind.UNDONE, Kind.DISPUTED, Kind.ANSWERED})
+"""What is said for good: staff take back neither her word nor their own answer; they answer anew."""
+MOST_WORDS = 1000
 
 
 class Why(StrEnum):
@@ -168,6 +174,32 @@ def status_of(
     if on < today:
         return Status.TO_BE_CLARIFIED
     return Status.LATER if told is NoticeKind.LATE else Status.NOT_HEARD
+
+
+def require_why(why: Why | None, words: str) -> None:
+    """Make sure that staff say why they correct something.
+
+    Raises: Refused `attendance.why_missing`, also for «annet» without words.
+    """
+    if why is None:
+        raise Refused("attendance.why_missing", N_("Velg hvorfor. Personen ser det også."), field="why")
+    if why is Why.OTHER and not words:
+        raise Refused("attendance.why_missing", N_("Skriv hvorfor. Personen ser det også."), field="words")
+
+
+def cleaned_words(words: str, *, is_needed: bool = False) -> str:
+    """Give somebody's own words as they are kept. Raises: Refused `attendance.words`: none, or too many."""
+    kept = words.strip()
+    if is_needed and not kept:
+        raise Refused("attendance.words", N_("Skriv noe her først."), field="words")
+    if len(kept) > MOST_WORDS:
+        raise Refused(
+            "attendance.words",
+            N_("Teksten kan ha opptil %(longest)s tegn."),
+            field="words",
+            longest=MOST_WORDS,
+        )
+    return kept
 
 
 def minutes_early(starts_at: datetime, arrived_at: datetime) -> int:
