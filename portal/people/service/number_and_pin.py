@@ -63,7 +63,9 @@ def _whose(s: Session, number: int | None, pin: str) -> PersonCard | None:
         phones = select(Credential.pin_hash).where(
             Credential.person_id == person.id, Credential.ended_at.is_(None)
         )
-        newest = phones.order_by(Credential.used_at.desc(), Credential.id.desc()).limit(_COMPARED)
+        newest = phones.order_by(Credential.used_at.desc().nulls_last(), Credential.id.desc()).limit(
+            _COMPARED
+        )
         bound = list(s.scalars(newest))
     nobodys = [NOBODYS] * (_COMPARED - len(bound))
     fits = [_is_right(known, pin) for known in bound], [_is_right(known, f"{pin} ") for known in nobodys]
