@@ -13,6 +13,7 @@ import portal.attendance.events
 import portal.attendance.views.board
 import portal.attendance.views.entering
 import portal.attendance.views.screen
+import portal.attendance.views.tablet
 import portal.attendance.views.telling
 import portal.chat.events
 import portal.chat.views.calls

@@ -137,6 +137,9 @@ ROUTES: tuple[tuple[str, str, Row], ...] = (
     ("POST", "attendance.tap_undo", Row(CENTRE, SENT_ON, "on_own_board", TAP, address=ON_OWN_BOARD)),
     ("GET", "attendance.screen", Row(CENTRE, SHOWN, "centre")),
     ("GET", "attendance.screen_code", Row(CENTRE, SHOWN, "centre")),
+    # The centre's own devices; whatever they are, nobody is signed in on them
+    ("GET", "attendance.tablet", Row(ANYBODY)),
+    ("POST", "attendance.couple", Row(ANYBODY, REFUSED | WAITS, fields={"code": "AAAA BBBB"})),
     # Talking
     ("GET", "chat.thread", Row(RECIPIENT, level="chat")),
     ("GET", "chat.heads", Row(TALKERS, level="chat")),

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from portal.attendance.models import AbsenceNotice, AttendanceDay, AttendanceEvent
 from portal.attendance.rules.registered import Channel, Kind
 from portal.attendance.rules.telling import NoticeKind
-from portal.attendance.service import codes
+from portal.attendance.service import keys
 from portal.chat.models import Conversation, Journal, Message, ReadCursor, Waiting
 from portal.chat.rules.messages import Kind as ChatKind
 from portal.chat.rules.topics import Topic
@@ -158,7 +158,7 @@ def _add_places(crowd: _Crowd) -> list[_Place]:
         places.append(_Place(office, centre))
     crowd.flush()
     for place in places[1:]:
-        codes.make_centre_key(s, place.centre)
+        keys.make_centre_key(s, place.centre)
     s.flush()
     return places
 

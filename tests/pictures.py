@@ -212,6 +212,7 @@ SHOTS = (
     Shot("board", "kari", "/tavle/demo-jobbsentralen"),
     Shot("own-people", "kari", "/personene-dine"),
     Shot("code-screen", "kari", "/skjerm/demo-jobbsentralen"),
+    Shot("couple-tablet", "", "/nettbrett"),
     Shot("office", "randi", "/kontoret"),
     Shot("distribution", "randi", "/fordeling"),
     Shot("administration", "odd", "/administrasjon"),

@@ -15,7 +15,7 @@ from portal import clock
 from portal.attendance.models import AttendanceDay, AttendanceEvent
 from portal.attendance.rules import seals, windows
 from portal.attendance.rules.registered import Kind, Status
-from portal.attendance.service import codes
+from portal.attendance.service import keys
 from portal.db import new_public_id
 from portal.errors import Conflict, NotFound, PortalError, Refused, TooManyTries
 from portal.people.models import WrongGuess
@@ -63,7 +63,7 @@ def test_codes_that_are_old_forged_or_of_another_centre_are_refused_kindly(door)
 def test_a_new_key_ends_the_old_codes(door):
     code = door.code().token
     with door.database.transaction() as s:
-        codes.make_centre_key(s, places.find_centre(s, door.world.centres["own"]).id)
+        keys.make_centre_key(s, places.find_centre(s, door.world.centres["own"]).id)
     with refused("attendance.code_wrong"):
         door.scan(code)
 

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.attendance.rules.telling import NoticeKind, Reason
-from portal.attendance.service import codes, notices
+from portal.attendance.service import keys, notices
 from portal.chat.rules.files import FileState
 from portal.chat.service import attached, receiving, sending, threads
 from portal.db import Database, new_public_id, seal, seal_bytes
@@ -141,7 +141,7 @@ def _add_places_and_people(s: Session, world: World) -> Ids:
     s.flush()
     s.add_all(CentreOffice(centre_id=c.id, office_id=o.id) for c, o in zip(centres, offices, strict=True))
     for centre in centres:
-        codes.make_centre_key(s, centre.id)
+        keys.make_centre_key(s, centre.id)
     world.centres = {"own": centres[0].public_id, "other": centres[1].public_id}
     people = {}
     for number, name in enumerate((*RECIPIENTS, *STAFF), start=1001):

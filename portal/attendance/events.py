@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from portal.attendance.service import codes
+from portal.attendance.service import keys
 from portal.attendance.service.changes import DayChanged, LettersShown, audience_of, boards_at
 from portal.clock import today_oslo
 from portal.people.service.changes import ShownElsewhere
@@ -45,7 +45,7 @@ def tell_of_who_is_shown(live: Live, fact: ShownElsewhere | LettersShown) -> Non
 
 def give_a_key(s: Session, fact: CentreSaved) -> None:
     """See that a centre has a key when it is set up or changed, so that its code screen works at once."""
-    codes.ensure_centre_key(s, fact.centre_id)
+    keys.ensure_centre_key(s, fact.centre_id)
 
 
 TELLS = (

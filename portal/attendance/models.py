@@ -15,6 +15,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
+from portal.attendance.rules.devices import DeviceKind
 from portal.attendance.rules.seals import GENESIS
 from portal.db import Base, Utc, new_public_id
 
@@ -141,11 +142,45 @@ class LettersClaim(Base):
 
 
 class CentreKey(Base):
-    """A centre's secret. The key of each day is made from it, so nothing is written when a day begins."""
+    """A centre's secret; the one with the highest number is in use, and earlier ones are worth nothing.
+
+    The key of each day is made from it, so nothing is written when a day begins (decision 16).
+    """
 
     __tablename__ = "centre_key"
 
     centre_id: Mapped[int] = mapped_column(ForeignKey("centre.id"), primary_key=True)
+    n: Mapped[int] = mapped_column(primary_key=True)
     secret: Mapped[bytes] = mapped_column(LargeBinary)
     """Sealed (db.seal), so that the database file alone makes no codes."""
     made_at: Mapped[datetime] = mapped_column(Utc)
+    made_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    """None for the first, which comes with the centre."""
+
+
+class CentreDevice(Base):
+    """A screen or a shared tablet of a centre. It signs nobody in and can be taken out of use at once.
+
+    It is added with a one-time code and coupled when that code is typed on it; it is never removed, so that
+    one can see later which there were.
+    """
+
+    __tablename__ = "centre_device"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(22), unique=True, default=new_public_id)
+    centre_id: Mapped[int] = mapped_column(ForeignKey("centre.id"), index=True)
+    kind: Mapped[DeviceKind]
+    name: Mapped[str] = mapped_column(String(40))
+    registered_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    registered_at: Mapped[datetime] = mapped_column(Utc)
+    code_hash: Mapped[bytes] = mapped_column(LargeBinary, index=True)
+    """Of the code that couples it; a fingerprint with a secret key (decision 17)."""
+    code_expires_at: Mapped[datetime] = mapped_column(Utc)
+    secret_hash: Mapped[bytes | None] = mapped_column(LargeBinary, unique=True)
+    """Of the random secret in the device's own cookie; None until it is coupled."""
+    coupled_at: Mapped[datetime | None] = mapped_column(Utc)
+    last_seen_at: Mapped[datetime | None] = mapped_column(Utc)
+    """Written at most once a minute."""
+    revoked_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    revoked_at: Mapped[datetime | None] = mapped_column(Utc)

@@ -11,7 +11,7 @@ from datetime import date, time, timedelta
 from sqlalchemy.orm import Session
 
 from portal import i18n
-from portal.attendance.service import codes
+from portal.attendance.service import keys
 from portal.clock import now_utc, today_oslo
 from portal.db import Database
 from portal.demo import stories
@@ -69,7 +69,7 @@ def _add_places_and_people(s: Session) -> Elvebyen:
             for day in range(5)
         )
         s.add(CentreOffice(centre_id=centre.id, office_id=office.id))
-        codes.make_centre_key(s, centre.id)
+        keys.make_centre_key(s, centre.id)
     s.add(CentreOffice(centre_id=centres["verkstedet"].id, office_id=neighbour.id))
     long_ago = today_oslo() - timedelta(days=400)
     people = _add_staff(s, office, centres, long_ago) | _add_recipients(s, office)

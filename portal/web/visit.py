@@ -45,15 +45,20 @@ def cookie_name(name: str, settings: Settings | None = None) -> str:
     return f"__Host-{name}" if settings.cookies_need_https else name
 
 
-def set_cookie(answer: BaseResponse, name: str, value: str, *, lasting: bool = False) -> None:
-    """Set a cookie that no script can read; `lasting` keeps it for as long as browsers allow (400 days)."""
+def set_cookie(
+    answer: BaseResponse, name: str, value: str, *, lasting: bool = False, strict: bool = False
+) -> None:
+    """Set a cookie that no script can read; `lasting` keeps it for as long as browsers allow (400 days).
+
+    `strict` holds it back from every visit that begins on another site.
+    """
     answer.set_cookie(
         cookie_name(name),
         value,
         max_age=_HOLD_DAYS * 86_400 if lasting else None,
         secure=this_portal().settings.cookies_need_https,
         httponly=True,
-        samesite="Lax",
+        samesite="Strict" if strict else "Lax",
         path="/",
     )
 

@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-from base64 import b64decode, b64encode
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from secrets import token_bytes
 from typing import Any, Self
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.attendance.models import CentreKey
 from portal.attendance.rules import windows
 from portal.attendance.rules.registered import Channel
 from portal.attendance.rules.windows import Verdict
+from portal.attendance.service import keys
 from portal.clock import now_utc, today_oslo
-from portal.db import new_public_id, seal, unseal
+from portal.db import new_public_id
 from portal.errors import N_, NotFound, Refused, TooManyTries
 from portal.people.rules.access import Viewer
 from portal.people.service import guesses, places
 from portal.people.service.places import CentreCard
 from portal.plan.service import visits
-
-_SECRET_BYTES = 32
 
 CODE_WRONG = N_("Koden stemmer ikke. Skann den nye på skjermen, eller skriv de seks tallene.")
 
@@ -93,21 +88,6 @@ class Claim:
         return cls(*told, received_at, bool(kept.get("to_look_at")))
 
 
-def make_centre_key(s: Session, centre_id: int) -> None:
-    """Give a centre its secret, or a new one: from then on codes made with the old one are worth nothing."""
-    row = s.get(CentreKey, centre_id) or CentreKey(centre_id=centre_id)
-    secret = b64encode(token_bytes(_SECRET_BYTES)).decode()
-    row.secret = seal(s, secret, bound_to=("centre_key", str(centre_id)))
-    row.made_at = now_utc()
-    s.add(row)
-
-
-def ensure_centre_key(s: Session, centre_id: int) -> None:
-    """Give a centre its secret if it has none yet; a screen that works goes on with the one it has."""
-    if s.get(CentreKey, centre_id) is None:
-        make_centre_key(s, centre_id)
-
-
 def code_now(s: Session, viewer: Viewer, centre_public_id: str) -> tuple[CentreCard, CodeNow]:
     """Make the code that a centre's screen shows right now.
 
@@ -116,13 +96,13 @@ def code_now(s: Session, viewer: Viewer, centre_public_id: str) -> tuple[CentreC
     centre = places.find_centre(s, centre_public_id)
     if centre is None or centre.id not in viewer.centre_ids:
         raise NotFound
-    secrets = _secrets(s, [centre.id])
-    if centre.id not in secrets:
+    key = keys.keys_of(s, [centre.id]).get(centre.id)
+    if key is None:
         raise Refused(
             "attendance.no_key", N_("Dette stedet har ingen kode ennå. Si fra til den som styrer Min vei.")
         )
     now = now_utc()
-    window, secret = windows.window_of(now), secrets[centre.id]
+    window, secret = windows.window_of(now), key.secret
     return centre, CodeNow(
         token=windows.token(secret, centre.public_id, window),
         digits=windows.digits(secret, centre.public_id, window),
@@ -139,10 +119,10 @@ def claim_from_token(s: Session, code: str) -> Claim:
     now = now_utc()
     public_id = windows.centre_in(code)
     centre = places.find_centre(s, public_id) if public_id else None
-    secret = _secrets(s, [centre.id]).get(centre.id) if centre else None
+    key = keys.keys_of(s, [centre.id]).get(centre.id) if centre else None
     verdict = Verdict.WRONG
-    if centre and secret:
-        verdict = windows.judge_token(code, secret=secret, centre_public_id=centre.public_id, at=now)
+    if centre and key:
+        verdict = windows.judge_token(code, secret=key.secret, centre_public_id=centre.public_id, at=now)
     if verdict is Verdict.TOO_OLD:
         raise Refused(
             "attendance.code_too_old",
@@ -162,10 +142,10 @@ def claim_from_kept(s: Session, code: str, *, scanned_at: datetime, nonce: str) 
     now = now_utc()
     public_id = windows.centre_in(code)
     centre = places.find_centre(s, public_id) if public_id else None
-    secret = _secrets(s, [centre.id]).get(centre.id) if centre else None
+    key = keys.keys_of(s, [centre.id]).get(centre.id) if centre else None
     window = None
-    if centre and secret:
-        window = windows.genuine_window(code, secret=secret, centre_public_id=centre.public_id, until=now)
+    if centre and key:
+        window = windows.genuine_window(code, secret=key.secret, centre_public_id=centre.public_id, until=now)
     if centre is None or window is None:
         raise Refused("attendance.code_wrong", CODE_WRONG)
     at, to_look_at = windows.time_of_kept(window, scanned_at=scanned_at, received_at=now)
@@ -190,13 +170,13 @@ def claim_from_digits(s: Session, typed: str, *, person_id: int | None, address:
     scope, limit = _guess_scope(s, person_id, address)
     _take_guess(s, scope, limit)
     now = now_utc()
-    secrets = _secrets(s)
+    known = keys.keys_of(s)
     matching = [
         centre
         for centre in places.list_centres(s)
-        if centre.id in secrets
+        if centre.id in known
         and windows.matches_digits(
-            clean, secret=secrets[centre.id], centre_public_id=centre.public_id, at=now
+            clean, secret=known[centre.id].secret, centre_public_id=centre.public_id, at=now
         )
     ]
     if not matching:
@@ -240,13 +220,3 @@ def _take_guess(s: Session, scope: str, limit: int) -> None:
             field="code",
             retry_after_seconds=fault.facts["retry_after_seconds"],
         ) from fault
-
-
-def _secrets(s: Session, centre_ids: list[int] | None = None) -> dict[int, bytes]:
-    wanted = select(CentreKey)
-    if centre_ids is not None:
-        wanted = wanted.where(CentreKey.centre_id.in_(centre_ids))
-    return {
-        key.centre_id: b64decode(unseal(s, key.secret, bound_to=("centre_key", str(key.centre_id))))
-        for key in s.scalars(wanted)
-    }

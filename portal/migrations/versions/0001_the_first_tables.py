@@ -72,14 +72,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("office_id", "day_on", name=op.f("uq_attendance_day_office_id_day_on")),
     )
     op.create_table(
-        "centre_key",
-        sa.Column("centre_id", sa.Integer(), nullable=False),
-        sa.Column("secret", sa.LargeBinary(), nullable=False),
-        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["centre_id"], ["centre.id"], name=op.f("fk_centre_key_centre_id_centre")),
-        sa.PrimaryKeyConstraint("centre_id", name=op.f("pk_centre_key")),
-    )
-    op.create_table(
         "centre_office",
         sa.Column("centre_id", sa.Integer(), nullable=False),
         sa.Column("office_id", sa.Integer(), nullable=False),
@@ -311,6 +303,52 @@ def upgrade() -> None:
         )
         batch_op.create_index(batch_op.f("ix_activity_recipient_id"), ["recipient_id"], unique=False)
 
+    op.create_table(
+        "centre_device",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=22), nullable=False),
+        sa.Column("centre_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum("screen", "tablet", name="devicekind", native_enum=False, length=24),
+            nullable=False,
+        ),
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("registered_by_id", sa.Integer(), nullable=False),
+        sa.Column("registered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("code_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("code_expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("secret_hash", sa.LargeBinary(), nullable=True),
+        sa.Column("coupled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("last_seen_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("revoked_by_id", sa.Integer(), nullable=True),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["centre_id"], ["centre.id"], name=op.f("fk_centre_device_centre_id_centre")),
+        sa.ForeignKeyConstraint(
+            ["registered_by_id"], ["person.id"], name=op.f("fk_centre_device_registered_by_id_person")
+        ),
+        sa.ForeignKeyConstraint(
+            ["revoked_by_id"], ["person.id"], name=op.f("fk_centre_device_revoked_by_id_person")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_centre_device")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_centre_device_public_id")),
+        sa.UniqueConstraint("secret_hash", name=op.f("uq_centre_device_secret_hash")),
+    )
+    with op.batch_alter_table("centre_device", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_centre_device_centre_id"), ["centre_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_centre_device_code_hash"), ["code_hash"], unique=False)
+
+    op.create_table(
+        "centre_key",
+        sa.Column("centre_id", sa.Integer(), nullable=False),
+        sa.Column("n", sa.Integer(), nullable=False),
+        sa.Column("secret", sa.LargeBinary(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("made_by_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["centre_id"], ["centre.id"], name=op.f("fk_centre_key_centre_id_centre")),
+        sa.ForeignKeyConstraint(["made_by_id"], ["person.id"], name=op.f("fk_centre_key_made_by_id_person")),
+        sa.PrimaryKeyConstraint("centre_id", "n", name=op.f("pk_centre_key")),
+    )
     op.create_table(
         "closed_day",
         sa.Column("office_id", sa.Integer(), nullable=False),
