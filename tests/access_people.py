@@ -28,7 +28,7 @@ from portal.people.models import Centre, Credential, Helper, LoginSession, Offic
 from portal.people.rules.words import Level, Purpose, Role
 from portal.people.service import sessions
 from portal.plan.models import Task
-from portal.plan.rules import LegalBasis
+from portal.plan.rules.words import LegalBasis
 from portal.plan.service import tasks
 from tests.world import LAST_MONTH, LONG_AGO, RECIPIENTS, STAFF, Member, World, newest_session, secret
 

@@ -40,8 +40,9 @@ from portal.people.models import (
     StaffRole,
 )
 from portal.people.rules.words import Level, Opened, Purpose, Role
-from portal.plan.models import Activity, ActivitySlot, Meeting, Plan, Task
-from portal.plan.rules import ActivityStatus, LegalBasis, MeetingPlace
+from portal.plan.models import Activity, ActivitySlot, ActivityWeek, Meeting, Plan, Task
+from portal.plan.rules.weeks import Met
+from portal.plan.rules.words import ActivityStatus, LegalBasis, MeetingPlace
 
 OFFICES = 10
 PER_VEILEDER = 60
@@ -219,15 +220,17 @@ def _add_plan(crowd: _Crowd, number: int, person: int, place: _Place, staff: int
         Activity,
         recipient_id=person,
         title="Arbeidstrening",
-        centre_id=place.centre,
         from_on=since,
         status=ActivityStatus.AGREED,
         legal_basis=LegalBasis.SOTJL_20A,
     )
+    week = crowd.add(ActivityWeek, activity_id=activity, centre_id=place.centre, from_on=since, at=crowd.now)
     here_today = {today.weekday()} if number // OFFICES % 2 else set()
     weekdays = {number % WEEKDAYS, (number + 2) % WEEKDAYS} - {today.weekday()} | here_today
     for weekday in weekdays:
-        crowd.add(ActivitySlot, activity_id=activity, weekday=weekday, starts_at=MORNING, ends_at=NOON)
+        crowd.add(
+            ActivitySlot, week_id=week, weekday=weekday, starts_at=MORNING, ends_at=NOON, how=Met.AT_PLACE
+        )
     back = (since + timedelta(days=step) for step in range((today - since).days))
     _add_visits(crowd, person, place.centre, [on for on in back if on.weekday() in weekdays][-VISITS_BACK:])
     if here_today and number // OFFICES % 4 == 1:

@@ -18,7 +18,8 @@ from portal.errors import Conflict, NotFound
 from portal.people.models import Helper, Person
 from portal.people.rules.words import Purpose
 from portal.people.service import places
-from portal.plan.rules import LegalBasis, Pattern, Slot
+from portal.plan.rules.weeks import Pattern, Slot
+from portal.plan.rules.words import LegalBasis
 from portal.plan.service import plans
 from tests.attendance_door import TODAY, later, opened, refused
 

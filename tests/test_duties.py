@@ -17,7 +17,8 @@ from portal.people.models import Person
 from portal.people.rules.access import Viewer
 from portal.people.rules.sessions import SessionLimits
 from portal.people.service import sessions
-from portal.plan.rules import LegalBasis, Pattern, Slot
+from portal.plan.rules.weeks import Pattern, Slot
+from portal.plan.rules.words import LegalBasis
 from portal.plan.service import plans
 from tests.fixtures.application import let_unchecked_texts_through
 from tests.fixtures.queries import counted

@@ -23,7 +23,7 @@ from portal.duties.rules import (
     require_phrase,
 )
 from portal.errors import Refused
-from portal.plan.rules import LegalBasis
+from portal.plan.rules.words import LegalBasis
 
 UNDER_OTHER_RULES = (LegalBasis.KVP, LegalBasis.STATE_BENEFIT)
 UNDER_THE_SOCIAL_SERVICES_ACT = (LegalBasis.SOTJL_20, LegalBasis.SOTJL_20A)

@@ -17,7 +17,8 @@ from portal.overview.service import today
 from portal.people.models import Helper, LoginSession, Person, StaffRole
 from portal.people.rules.words import Level, Purpose, Role
 from portal.plan.models import Activity
-from portal.plan.rules import LegalBasis, Pattern, Slot
+from portal.plan.rules.weeks import Pattern, Slot
+from portal.plan.rules.words import LegalBasis
 from portal.plan.service import plans, tasks
 from tests.fixtures.queries import counted
 from tests.world import LONG_AGO

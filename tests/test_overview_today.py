@@ -17,7 +17,8 @@ from portal.overview.service import today
 from portal.people.models import Helper, Person
 from portal.people.rules.words import Purpose
 from portal.plan.models import Activity
-from portal.plan.rules import LegalBasis, Pattern, Slot
+from portal.plan.rules.weeks import Pattern, Slot
+from portal.plan.rules.words import LegalBasis
 from portal.plan.service import plans
 from tests.fixtures.databases import on_sqlite
 

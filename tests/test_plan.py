@@ -11,7 +11,8 @@ from portal.people.models import Person
 from portal.people.rules import opening
 from portal.people.service import recipients
 from portal.plan.models import Plan
-from portal.plan.rules import LegalBasis, MeetingPlace, Pattern, Slot
+from portal.plan.rules.weeks import Pattern, Slot
+from portal.plan.rules.words import LegalBasis, MeetingPlace
 from portal.plan.service import meetings, plans, tasks, visits
 from portal.plan.service.agenda import agenda_for
 from tests.fixtures.databases import on_sqlite
@@ -19,6 +20,7 @@ from tests.fixtures.queries import counted
 
 MONDAY = date(2026, 11, 23)
 NINE, TWO = time(9), time(14)
+HERS = "activity_id IN (SELECT id FROM activity WHERE recipient_id = :id)"
 EVERY_WEEKDAY = tuple(Slot(day, NINE, TWO) for day in range(5))
 
 
@@ -110,7 +112,7 @@ def test_somebody_who_moves_is_expected_at_one_centre_a_day(database, world):
     celine, own, other = world.people["celine"].id, centre_of(world, "0"), centre_of(world, "1")
     with database.transaction() as s:
         s.execute(
-            text("UPDATE activity SET to_on = :last WHERE recipient_id = :id"),
+            text(f"UPDATE activity_week SET to_on = :last WHERE {HERS}"),  # noqa: S608 - fixed words
             {"last": date(2026, 11, 24), "id": celine},
         )
         plans.add_activity(s, celine, activity(own, from_on=date(2026, 11, 25)))
@@ -153,7 +155,8 @@ def test_the_next_visit_is_the_one_going_on_or_the_one_to_come(database, anna, a
 
 def test_a_visit_beyond_the_horizon_is_not_promised(database, anna):
     with database.transaction() as s:
-        s.execute(text("UPDATE activity SET from_on = '2027-01-04' WHERE recipient_id = :id"), {"id": anna})
+        later = f"UPDATE activity_week SET from_on = '2027-01-04' WHERE {HERS}"  # noqa: S608 - fixed words
+        s.execute(text(later), {"id": anna})
         assert own_agenda(s, anna).next_visit(clock.now_utc()) is None
 
 

@@ -5,19 +5,19 @@ from datetime import UTC, date, datetime, time
 import pytest
 
 from portal.errors import Refused
-from portal.plan.rules import (
-    ExpectedVisit,
+from portal.plan.rules.expected import ExpectedVisit
+from portal.plan.rules.tasks import add_working_days, belongs_in_week
+from portal.plan.rules.weeks import (
+    Met,
     Pattern,
     Slot,
-    add_working_days,
-    belongs_in_week,
     days_between,
     hours_by_days,
     require_pattern,
-    require_text,
     slots_on,
     week_of,
 )
+from portal.plan.rules.words import require_text
 
 MORNING, NOON, AFTERNOON = time(9), time(12), time(14)
 MONDAY = date(2026, 11, 23)
@@ -114,7 +114,10 @@ def test_the_week_shows_what_is_due_what_is_open_and_what_was_done(due_on, done_
 def test_the_same_hours_are_said_once():
     friday = Slot(4, MORNING, NOON)
     slots = (friday, Slot(2, MORNING, AFTERNOON), Slot(0, MORNING, AFTERNOON))
-    assert hours_by_days(slots) == [((0, 2), MORNING, AFTERNOON), ((4,), MORNING, NOON)]
+    there = Met.AT_PLACE
+    assert hours_by_days(slots) == [((0, 2), MORNING, AFTERNOON, there), ((4,), MORNING, NOON, there)]
+    own = Slot(1, MORNING, AFTERNOON, Met.OWN_WORK)
+    assert ((1,), MORNING, AFTERNOON, Met.OWN_WORK) in hours_by_days((*slots, own)), "own work stands apart"
 
 
 @pytest.mark.parametrize(

@@ -10,16 +10,16 @@ from tests.pages import Browser
 from tests.world import add_crowd
 
 MOST = {
-    "overview.today": 16,
+    "overview.today": 18,
     "overview.rights_and_duties": 7,
-    "plan.my_plan": 9,
+    "plan.my_plan": 11,
     "duties.duty": 8,
     "chat.thread": 11,
     "chat.heads": 5,
-    "attendance.show_board": 11,
+    "attendance.show_board": 13,
     "overview.inbox": 24,
     "overview.team_inbox": 8,
-    "overview.person": 36,
+    "overview.person": 37,
     "overview.office": 9,
     "people.administration": 7,
 }

@@ -36,7 +36,8 @@ from portal.people.models import (
 )
 from portal.people.rules.words import Level, Purpose, Role
 from portal.people.service import sessions
-from portal.plan.rules import LegalBasis, MeetingPlace, Pattern, Slot
+from portal.plan.rules.weeks import Pattern, Slot
+from portal.plan.rules.words import LegalBasis, MeetingPlace
 from portal.plan.service import meetings, plans, tasks
 
 LONG_AGO = date(2025, 1, 1)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from portal.attendance.service import keys
 from portal.attendance.service.changes import DayChanged, LettersShown, audience_of, boards_at
 from portal.clock import today_oslo
-from portal.people.service.changes import ShownElsewhere
+from portal.people.service.changes import CentreDayChanged, ShownElsewhere
 from portal.people.service.running_places import CentreSaved
 from portal.realtime.live import Event, Live
 
@@ -43,6 +43,15 @@ def tell_of_who_is_shown(live: Live, fact: ShownElsewhere | LettersShown) -> Non
         )
 
 
+def tell_of_centre_day(live: Live, fact: CentreDayChanged) -> None:
+    """Let the boards of a centre look anew at a day on which it is closed now, or open after all."""
+    with live.database.transaction(writes=False) as s:
+        boards = boards_at(s, [fact.centre_id])
+    for centre, person_ids in boards.items():
+        told: dict[str, object] = {"centre": centre, "on": fact.day.isoformat()}
+        live.push(person_ids, "board:changed", told, level="staff")
+
+
 def give_a_key(s: Session, fact: CentreSaved) -> None:
     """See that a centre has a key when it is set up or changed, so that its code screen works at once."""
     keys.ensure_centre_key(s, fact.centre_id)
@@ -52,6 +61,7 @@ TELLS = (
     (DayChanged, tell_of_day),
     (ShownElsewhere, tell_of_who_is_shown),
     (LettersShown, tell_of_who_is_shown),
+    (CentreDayChanged, tell_of_centre_day),
 )
 """Which fact is told, and how."""
 WITHIN = ((CentreSaved, give_a_key),)

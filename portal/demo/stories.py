@@ -27,7 +27,8 @@ from portal.notify.service import choices
 from portal.people.rules.access import Viewer
 from portal.people.rules.words import Level, Role
 from portal.people.service import places, recipients
-from portal.plan.rules import LegalBasis, MeetingPlace, Pattern, Slot
+from portal.plan.rules.weeks import Pattern, Slot
+from portal.plan.rules.words import LegalBasis, MeetingPlace
 from portal.plan.service import meetings, plans, tasks
 
 _GOALS = {

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.db import Base, new_public_id
 from portal.duties.rules import Agreed, Answer, ExplainHow, KostraCondition, KostraExemption, PhraseKey
-from portal.plan.rules import LegalBasis
+from portal.plan.rules.words import LegalBasis
 
 _PUBLIC_ID_LENGTH = 22
 _HASH_LENGTH = 64

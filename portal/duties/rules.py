@@ -6,7 +6,7 @@ from datetime import date
 from enum import StrEnum
 
 from portal.errors import N_, Refused
-from portal.plan.rules import LegalBasis
+from portal.plan.rules.words import LegalBasis
 
 LAW_CHECKED_ON = date(2026, 11, 22)
 WORKING_DAYS_TO_EXPLAIN = 3

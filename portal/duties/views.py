@@ -19,7 +19,7 @@ from portal.duties.service.receipts import Reading
 from portal.i18n import gettext as _
 from portal.people.rules.access import Permission, Viewer
 from portal.people.service.places import language_of_legal_text
-from portal.plan.rules import hours_by_days
+from portal.plan.rules.weeks import hours_by_days
 from portal.web.forms import read_shape
 from portal.web.page import page
 

@@ -23,7 +23,7 @@ from portal.people.rules.words import Opened
 from portal.people.service import access_log, places, recipients
 from portal.people.service.places import CentreCard
 from portal.people.service.recipients import HelperCard, PersonCard
-from portal.plan.rules import ExpectedVisit
+from portal.plan.rules.expected import ExpectedVisit
 from portal.plan.service import visits
 
 

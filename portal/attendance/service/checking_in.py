@@ -22,7 +22,7 @@ from portal.people.rules.access import Viewer
 from portal.people.service import places, recipients
 from portal.people.service.places import CentreCard
 from portal.people.service.recipients import PersonCard
-from portal.plan.rules import ExpectedVisit
+from portal.plan.rules.expected import ExpectedVisit
 from portal.plan.service import visits
 
 

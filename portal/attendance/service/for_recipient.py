@@ -19,7 +19,7 @@ from portal.attendance.service.notices import Told, told_on
 from portal.clock import now_utc, today_oslo
 from portal.people.service import places
 from portal.people.service.places import CentreCard
-from portal.plan.rules import ExpectedVisit
+from portal.plan.rules.expected import ExpectedVisit
 from portal.plan.service import meetings
 from portal.plan.service.agenda import Agenda
 

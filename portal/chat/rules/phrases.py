@@ -12,7 +12,7 @@ from portal.chat.rules.staff_phrases import STAFF_PHRASES
 from portal.chat.rules.topics import Side
 from portal.errors import N_, Refused
 from portal.people.rules.hours import read_clock, read_day
-from portal.plan.rules import MAX_TITLE_LENGTH
+from portal.plan.rules.words import MAX_TITLE_LENGTH
 
 MOST_FILLED_IN = 200
 """Longest text that may be filled into a phrase."""

@@ -21,7 +21,7 @@ from portal.chat.service.threads import Thread, require_staff_thread, require_th
 from portal.clock import now_utc, oslo_instant
 from portal.db import unseal
 from portal.errors import N_, Conflict, NotFound, Refused
-from portal.plan.rules import MeetingPlace
+from portal.plan.rules.words import MeetingPlace
 from portal.plan.service import meetings
 
 MEETING_MINUTES = 45

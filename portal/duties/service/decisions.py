@@ -21,7 +21,7 @@ from portal.duties.rules import (
 )
 from portal.duties.service.reading import own_words_bound_to
 from portal.errors import NotFound
-from portal.plan.rules import LegalBasis
+from portal.plan.rules.words import LegalBasis
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,8 @@ from portal.duties.rules import (
 )
 from portal.errors import NotFound
 from portal.people.service import recipients
-from portal.plan.rules import LegalBasis, Slot
+from portal.plan.rules.weeks import Slot
+from portal.plan.rules.words import LegalBasis
 from portal.plan.service import plans
 
 _CONDITIONS = (

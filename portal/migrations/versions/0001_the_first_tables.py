@@ -23,6 +23,7 @@ def upgrade() -> None:
         sa.Column("public_id", sa.String(length=22), nullable=False),
         sa.Column("grace_minutes", sa.Integer(), nullable=False),
         sa.Column("wants_check_out", sa.Boolean(), nullable=False),
+        sa.Column("capacity", sa.Integer(), nullable=True),
         sa.Column("name", sa.String(length=80), nullable=False),
         sa.Column("address", sa.String(length=120), nullable=False),
         sa.Column("last_on", sa.Date(), nullable=True),
@@ -123,6 +124,8 @@ def upgrade() -> None:
         sa.Column("closes_at", sa.Time(), nullable=False),
         sa.Column("closed_from", sa.Time(), nullable=True),
         sa.Column("closed_to", sa.Time(), nullable=True),
+        sa.Column("from_on", sa.Date(), nullable=True),
+        sa.Column("until_on", sa.Date(), nullable=True),
         sa.CheckConstraint(
             "(closed_from IS NULL) = (closed_to IS NULL)", name=op.f("ck_opening_hours_both_or_none")
         ),
@@ -139,9 +142,23 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["centre_id"], ["centre.id"], name=op.f("fk_opening_hours_centre_id_centre")),
         sa.ForeignKeyConstraint(["office_id"], ["office.id"], name=op.f("fk_opening_hours_office_id_office")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_opening_hours")),
-        sa.UniqueConstraint("centre_id", "weekday", name=op.f("uq_opening_hours_centre_id_weekday")),
-        sa.UniqueConstraint("office_id", "weekday", name=op.f("uq_opening_hours_office_id_weekday")),
     )
+    with op.batch_alter_table("opening_hours", schema=None) as batch_op:
+        batch_op.create_index(
+            "uq_opening_hours_centre_id_weekday",
+            ["centre_id", "weekday"],
+            unique=True,
+            sqlite_where=sa.text("until_on IS NULL"),
+            postgresql_where=sa.text("until_on IS NULL"),
+        )
+        batch_op.create_index(
+            "uq_opening_hours_office_id_weekday",
+            ["office_id", "weekday"],
+            unique=True,
+            sqlite_where=sa.text("until_on IS NULL"),
+            postgresql_where=sa.text("until_on IS NULL"),
+        )
+
     op.create_table(
         "person",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -264,11 +281,8 @@ def upgrade() -> None:
         sa.Column("public_id", sa.String(length=22), nullable=False),
         sa.Column("recipient_id", sa.Integer(), nullable=False),
         sa.Column("title", sa.String(length=100), nullable=False),
-        sa.Column("centre_id", sa.Integer(), nullable=True),
-        sa.Column("place", sa.String(length=100), nullable=True),
         sa.Column("contact", sa.String(length=100), nullable=True),
         sa.Column("from_on", sa.Date(), nullable=False),
-        sa.Column("to_on", sa.Date(), nullable=True),
         sa.Column(
             "status",
             sa.Enum(
@@ -290,7 +304,6 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
-        sa.ForeignKeyConstraint(["centre_id"], ["centre.id"], name=op.f("fk_activity_centre_id_centre")),
         sa.ForeignKeyConstraint(
             ["recipient_id"], ["person.id"], name=op.f("fk_activity_recipient_id_person")
         ),
@@ -298,9 +311,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("public_id", name=op.f("uq_activity_public_id")),
     )
     with op.batch_alter_table("activity", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_activity_centre_id_from_on"), ["centre_id", "from_on"], unique=False
-        )
         batch_op.create_index(batch_op.f("ix_activity_recipient_id"), ["recipient_id"], unique=False)
 
     op.create_table(
@@ -351,15 +361,42 @@ def upgrade() -> None:
     )
     op.create_table(
         "closed_day",
-        sa.Column("office_id", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("office_id", sa.Integer(), nullable=True),
+        sa.Column("centre_id", sa.Integer(), nullable=True),
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("reason", sa.String(length=80), nullable=False),
         sa.Column("by_id", sa.Integer(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("opened_by_id", sa.Integer(), nullable=True),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "(office_id IS NULL) <> (centre_id IS NULL)", name=op.f("ck_closed_day_one_place")
+        ),
         sa.ForeignKeyConstraint(["by_id"], ["person.id"], name=op.f("fk_closed_day_by_id_person")),
+        sa.ForeignKeyConstraint(["centre_id"], ["centre.id"], name=op.f("fk_closed_day_centre_id_centre")),
         sa.ForeignKeyConstraint(["office_id"], ["office.id"], name=op.f("fk_closed_day_office_id_office")),
-        sa.PrimaryKeyConstraint("office_id", "day", name=op.f("pk_closed_day")),
+        sa.ForeignKeyConstraint(
+            ["opened_by_id"], ["person.id"], name=op.f("fk_closed_day_opened_by_id_person")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_closed_day")),
     )
+    with op.batch_alter_table("closed_day", schema=None) as batch_op:
+        batch_op.create_index(
+            "uq_closed_day_centre_id_day",
+            ["centre_id", "day"],
+            unique=True,
+            sqlite_where=sa.text("opened_at IS NULL"),
+            postgresql_where=sa.text("opened_at IS NULL"),
+        )
+        batch_op.create_index(
+            "uq_closed_day_office_id_day",
+            ["office_id", "day"],
+            unique=True,
+            sqlite_where=sa.text("opened_at IS NULL"),
+            postgresql_where=sa.text("opened_at IS NULL"),
+        )
+
     op.create_table(
         "conversation",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -710,22 +747,76 @@ def upgrade() -> None:
         )
 
     op.create_table(
-        "activity_slot",
+        "activity_week",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("activity_id", sa.Integer(), nullable=False),
-        sa.Column("weekday", sa.Integer(), nullable=False),
-        sa.Column("starts_at", sa.Time(), nullable=False),
-        sa.Column("ends_at", sa.Time(), nullable=False),
+        sa.Column("centre_id", sa.Integer(), nullable=True),
+        sa.Column("place", sa.String(length=100), nullable=True),
+        sa.Column("from_on", sa.Date(), nullable=False),
+        sa.Column("to_on", sa.Date(), nullable=True),
+        sa.Column("agreed_to_on", sa.Date(), nullable=True),
+        sa.Column("by_id", sa.Integer(), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
-            ["activity_id"], ["activity.id"], name=op.f("fk_activity_slot_activity_id_activity")
+            ["activity_id"], ["activity.id"], name=op.f("fk_activity_week_activity_id_activity")
         ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_activity_slot")),
-        sa.UniqueConstraint(
-            "activity_id", "weekday", "starts_at", name=op.f("uq_activity_slot_activity_id_weekday_starts_at")
-        ),
+        sa.ForeignKeyConstraint(["by_id"], ["person.id"], name=op.f("fk_activity_week_by_id_person")),
+        sa.ForeignKeyConstraint(["centre_id"], ["centre.id"], name=op.f("fk_activity_week_centre_id_centre")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_activity_week")),
     )
-    with op.batch_alter_table("activity_slot", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_activity_slot_activity_id"), ["activity_id"], unique=False)
+    with op.batch_alter_table("activity_week", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_activity_week_activity_id"), ["activity_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_activity_week_centre_id_from_on"), ["centre_id", "from_on"], unique=False
+        )
+
+    op.create_table(
+        "agreed_exception",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=22), nullable=False),
+        sa.Column("activity_id", sa.Integer(), nullable=False),
+        sa.Column("day_on", sa.Date(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum("free", "other_time", "other_centre", name="exceptionkind", native_enum=False, length=24),
+            nullable=False,
+        ),
+        sa.Column("starts_at", sa.Time(), nullable=True),
+        sa.Column("ends_at", sa.Time(), nullable=True),
+        sa.Column("centre_id", sa.Integer(), nullable=True),
+        sa.Column("by_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("withdrawn_by_id", sa.Integer(), nullable=True),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "(kind = 'free') = (starts_at IS NULL) AND (starts_at IS NULL) = (ends_at IS NULL)",
+            name=op.f("ck_agreed_exception_times"),
+        ),
+        sa.CheckConstraint(
+            "(kind = 'other_centre') = (centre_id IS NOT NULL)", name=op.f("ck_agreed_exception_centre")
+        ),
+        sa.ForeignKeyConstraint(
+            ["activity_id"], ["activity.id"], name=op.f("fk_agreed_exception_activity_id_activity")
+        ),
+        sa.ForeignKeyConstraint(["by_id"], ["person.id"], name=op.f("fk_agreed_exception_by_id_person")),
+        sa.ForeignKeyConstraint(
+            ["centre_id"], ["centre.id"], name=op.f("fk_agreed_exception_centre_id_centre")
+        ),
+        sa.ForeignKeyConstraint(
+            ["withdrawn_by_id"], ["person.id"], name=op.f("fk_agreed_exception_withdrawn_by_id_person")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_agreed_exception")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_agreed_exception_public_id")),
+    )
+    with op.batch_alter_table("agreed_exception", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_agreed_exception_day_on"), ["day_on"], unique=False)
+        batch_op.create_index(
+            "uq_agreed_exception_standing",
+            ["activity_id", "day_on"],
+            unique=True,
+            sqlite_where=sa.text("withdrawn_at IS NULL"),
+            postgresql_where=sa.text("withdrawn_at IS NULL"),
+        )
 
     op.create_table(
         "answered_wait",
@@ -1097,6 +1188,29 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("waiting", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_waiting_staff_since"), ["staff_since"], unique=False)
+
+    op.create_table(
+        "activity_slot",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("week_id", sa.Integer(), nullable=False),
+        sa.Column("weekday", sa.Integer(), nullable=False),
+        sa.Column("starts_at", sa.Time(), nullable=False),
+        sa.Column("ends_at", sa.Time(), nullable=False),
+        sa.Column(
+            "how",
+            sa.Enum("at_place", "own_work", "phone", name="met", native_enum=False, length=24),
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(
+            ["week_id"], ["activity_week.id"], name=op.f("fk_activity_slot_week_id_activity_week")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_activity_slot")),
+        sa.UniqueConstraint(
+            "week_id", "weekday", "starts_at", name=op.f("uq_activity_slot_week_id_weekday_starts_at")
+        ),
+    )
+    with op.batch_alter_table("activity_slot", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_activity_slot_week_id"), ["week_id"], unique=False)
 
     op.create_table(
         "attachment",

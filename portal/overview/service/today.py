@@ -17,7 +17,7 @@ from portal.duties.service import reading
 from portal.duties.service.reading import DutyLine, ExemptionCard
 from portal.people.service import recipients
 from portal.people.service.recipients import PersonCard
-from portal.plan.rules import ElsewhereVisit
+from portal.plan.rules.expected import ElsewhereVisit
 from portal.plan.service import meetings, plans, tasks
 from portal.plan.service.agenda import HORIZON_DAYS, Agenda, agenda_for
 from portal.plan.service.meetings import MeetingCard
@@ -113,7 +113,7 @@ def today_page(s: Session, recipient_id: int) -> TodayPage:
         unread=sum(head.unread for head in heads),
         call=calls.own_call(s, recipient_id) if has_messages else None,
         has_plan=has_plan,
-        is_first_day=bool(agenda.planned) and agenda.planned[0].pattern.from_on >= on,
+        is_first_day=bool(agenda.planned) and agenda.planned[0].activity.from_on >= on,
         is_new=not has_plan and not person.is_paused and not has_messages,
         has_messages=has_messages,
     )

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from datetime import date, datetime, time
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.db import Base, new_public_id
 from portal.people.rules.ringing import Answers
+
+
+def _once(table: str, place: str, day: str, *, standing: str) -> Index:
+    """Each place and day once among the rows that stand; those that were ended may be many."""
+    holds = text(f"{standing} IS NULL")
+    name = f"uq_{table}_{place}_{day}"
+    return Index(name, place, day, unique=True, sqlite_where=holds, postgresql_where=holds)
 
 
 class InAddresses:
@@ -45,18 +52,21 @@ class Centre(NamedPlace, Base):
     """So long after the start nobody is waited for with a word; the time simply stands there."""
     wants_check_out: Mapped[bool] = mapped_column(default=False)
     """Whether people may say that they leave. It is never a duty."""
+    capacity: Mapped[int | None]
+    """How many there is room for on one day; None: nobody has said. More than that only warns."""
 
 
 class OpeningHours(Base):
     """When an office or a centre is open on a weekday (0 = Monday), Oslo wall clock. No row: closed.
 
-    `closed_from`–`closed_to`: the pause, if it has one.
+    `closed_from`–`closed_to`: the pause, if it has one. `from_on`: the first day it holds, None since ever;
+    `until_on`: the first day it does not hold any more. A change leaves the days before it as they were.
     """
 
     __tablename__ = "opening_hours"
     __table_args__ = (
-        UniqueConstraint("office_id", "weekday"),
-        UniqueConstraint("centre_id", "weekday"),
+        _once("opening_hours", "office_id", "weekday", standing="until_on"),
+        _once("opening_hours", "centre_id", "weekday", standing="until_on"),
         CheckConstraint("(office_id IS NULL) <> (centre_id IS NULL)", name="one_place"),
         CheckConstraint("weekday BETWEEN 0 AND 6 AND opens_at < closes_at", name="a_day"),
         CheckConstraint("(closed_from IS NULL) = (closed_to IS NULL)", name="both_or_none"),
@@ -73,18 +83,32 @@ class OpeningHours(Base):
     closes_at: Mapped[time]
     closed_from: Mapped[time | None]
     closed_to: Mapped[time | None]
+    from_on: Mapped[date | None]
+    until_on: Mapped[date | None]
 
 
 class ClosedDay(Base):
-    """A day on which an office is closed besides its week and the public holidays, and who said so."""
+    """A day on which a place is closed besides its week and the public holidays, and who said so.
+
+    Opened again (`opened_at`), the row stays: who had closed it, and who opened it.
+    """
 
     __tablename__ = "closed_day"
+    __table_args__ = (
+        _once("closed_day", "office_id", "day", standing="opened_at"),
+        _once("closed_day", "centre_id", "day", standing="opened_at"),
+        CheckConstraint("(office_id IS NULL) <> (centre_id IS NULL)", name="one_place"),
+    )
 
-    office_id: Mapped[int] = mapped_column(ForeignKey("office.id"), primary_key=True)
-    day: Mapped[date] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    office_id: Mapped[int | None] = mapped_column(ForeignKey("office.id"))
+    centre_id: Mapped[int | None] = mapped_column(ForeignKey("centre.id"))
+    day: Mapped[date]
     reason: Mapped[str] = mapped_column(String(80), default="")
     by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     at: Mapped[datetime]
+    opened_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    opened_at: Mapped[datetime | None]
 
 
 class DutyPhone(InAddresses, Base):

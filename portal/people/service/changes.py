@@ -46,3 +46,11 @@ class HelpHandedOver:
     name: str | None = None
     first: date | None = None
     last: date | None = None
+
+
+@dataclass(frozen=True)
+class CentreDayChanged:
+    """A centre is closed on a day after all, or open: whom it expects then is no longer the same."""
+
+    centre_id: int
+    day: date

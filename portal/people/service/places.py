@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import time
 
 from sqlalchemy import ColumnElement, bindparam, func, or_, select
 from sqlalchemy.orm import Session
@@ -24,6 +23,7 @@ from portal.people.models import (
 from portal.people.rules.opening import Hours
 from portal.people.rules.words import Role
 from portal.people.service.roles import is_held
+from portal.people.service.week_hours import get_hours
 
 _CENTRES = select(Centre).where(Centre.id.in_(bindparam("ids", expanding=True)))
 
@@ -50,6 +50,8 @@ class CentreCard:
     address: str
     grace_minutes: int
     wants_check_out: bool
+    capacity: int | None = None
+    """How many there is room for on one day; None: nobody has said."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,9 @@ def _office(row: Office) -> OfficeCard:
 
 
 def _centre(row: Centre) -> CentreCard:
-    return CentreCard(row.id, row.public_id, row.name, row.address, row.grace_minutes, row.wants_check_out)
+    return CentreCard(
+        row.id, row.public_id, row.name, row.address, row.grace_minutes, row.wants_check_out, row.capacity
+    )
 
 
 def get_office(s: Session, office_id: int) -> OfficeCard:
@@ -117,21 +121,12 @@ def is_open(place: type[Office | Centre]) -> ColumnElement[bool]:
 
 def office_hours(s: Session, office_id: int) -> Hours:
     """Tell when an office is open in an ordinary week."""
-    return _hours(s, OpeningHours.office_id == office_id)
+    return get_hours(s, OpeningHours.office_id == office_id)
 
 
 def centre_hours(s: Session, centre_id: int) -> Hours:
     """Tell when a centre is open in an ordinary week."""
-    return _hours(s, OpeningHours.centre_id == centre_id)
-
-
-def _hours(s: Session, where: ColumnElement[bool]) -> Hours:
-    rows = s.scalars(select(OpeningHours).where(where).order_by(OpeningHours.weekday))
-    return {row.weekday: tuple(at for at in _times(row) if at is not None) for row in rows}
-
-
-def _times(row: OpeningHours) -> tuple[time | None, ...]:
-    return row.opens_at, row.closed_from, row.closed_to, row.closes_at
+    return get_hours(s, OpeningHours.centre_id == centre_id)
 
 
 def centres_serving(s: Session, office_ids: Collection[int]) -> dict[int, frozenset[int]]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
 
-from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from portal import i18n
@@ -18,6 +18,7 @@ from portal.people.models import Centre, CentreOffice, Office, OfficeLanguage, O
 from portal.people.rules.opening import Hours
 from portal.people.service import places
 from portal.people.service.closing_places import has_closed
+from portal.people.service.week_hours import set_hours
 
 _NAME_TAKEN = {
     Office: N_("Et annet kontor heter det samme. Velg et navn som skiller dem."),
@@ -233,7 +234,7 @@ def _centre_sheet(s: Session, centre: Centre) -> CentreSheet:
 
 
 def _fill_office(s: Session, office: Office, sheet: OfficeSheet) -> None:
-    _set_hours(s, OpeningHours.office_id == office.id, sheet.hours, office_id=office.id)
+    set_hours(s, OpeningHours.office_id == office.id, sheet.hours, office_id=office.id)
     shown = unchecked_languages()
     s.execute(
         delete(OfficeLanguage).where(
@@ -247,7 +248,7 @@ def _fill_office(s: Session, office: Office, sheet: OfficeSheet) -> None:
 
 
 def _fill_centre(s: Session, centre: Centre, sheet: CentreSheet) -> None:
-    _set_hours(s, OpeningHours.centre_id == centre.id, sheet.hours, centre_id=centre.id)
+    set_hours(s, OpeningHours.centre_id == centre.id, sheet.hours, centre_id=centre.id)
     offices = s.scalars(
         select(Office.id).where(Office.public_id.in_(sheet.offices)).order_by(Office.id)
     ).all()
@@ -258,21 +259,6 @@ def _fill_centre(s: Session, centre: Centre, sheet: CentreSheet) -> None:
 
 def _ids_of_centres(s: Session, public_ids: Collection[str]) -> list[int]:
     return list(s.scalars(select(Centre.id).where(Centre.public_id.in_(public_ids)).order_by(Centre.id)))
-
-
-def _set_hours(s: Session, where: ColumnElement[bool], hours: Hours, **place: int) -> None:
-    s.execute(delete(OpeningHours).where(where))
-    s.add_all(
-        OpeningHours(
-            weekday=weekday,
-            opens_at=opens,
-            closed_from=pause[0] if pause else None,
-            closed_to=pause[1] if pause else None,
-            closes_at=closes,
-            **place,
-        )
-        for weekday, (opens, *pause, closes) in sorted(hours.items())
-    )
 
 
 def _require_own_name(s: Session, place: type[Office | Centre], name: str, *, but: int = 0) -> None:

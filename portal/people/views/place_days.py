@@ -1,4 +1,4 @@
-"""What an admin sets for an office beside its form: closed days, and duty phones."""
+"""What an admin sets for a place beside its form: closed days, and duty phones of an office."""
 
 from __future__ import annotations
 
@@ -13,33 +13,33 @@ from portal.errors import Refused
 from portal.i18n import gettext as _
 from portal.people.rules.access import Permission, Viewer
 from portal.people.rules.hours import read_day
-from portal.people.service import opening, ringing
+from portal.people.service import closed_days, ringing
 from portal.people.views.blueprint import bp
 from portal.people.views.place_forms import ClosedDayForm, DutyPhoneForm
-from portal.people.views.running_places import place_with_fault, saved
+from portal.people.views.running_places import KIND_OF, place_with_fault, saved
 from portal.web.page import page
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 
-@bp.post("/administrasjon/kontor/<public_id>/stengte-dager")
+@bp.post("/administrasjon/<any(kontor, senter):kind>/<public_id>/stengte-dager")
 @page(may=Permission.ADMINISTER, level="staff")
-def close_day(s: Session, viewer: Viewer, public_id: str) -> ResponseReturnValue:
-    """Say that an office is closed on a day, or that it is open all the same. Raises: NotFound."""
+def close_day(s: Session, viewer: Viewer, kind: str, public_id: str) -> ResponseReturnValue:
+    """Say that a place is closed on a day, or that it is open all the same. Raises: NotFound."""
     form = ClosedDayForm(request.form)
     if not form.validate():
-        return place_with_fault(s, public_id, form), 422
-    day = read_day(form.day.data) or today_oslo()
-    if request.form.get("act") == "open":
-        opening.open_on(s, public_id, day)
-        return saved(_("Kontoret er åpent den dagen."))
+        return place_with_fault(s, kind, public_id, form), 422
+    day, place = read_day(form.day.data) or today_oslo(), KIND_OF[kind]
     try:
         with all_or_nothing(s):
-            opening.close_on(s, viewer, public_id, day, form.reason.data or "")
+            if request.form.get("act") == "open":
+                closed_days.open_on(s, viewer, place, public_id, day)
+                return saved(_("Det er åpent den dagen."))
+            closed_days.close_on(s, viewer, place, public_id, day, form.reason.data or "")
     except Refused as fault:
         form.refuse(fault, otherwise="day")
-        return place_with_fault(s, public_id, form), 422
+        return place_with_fault(s, kind, public_id, form), 422
     return saved(_("Dagen er lagret."))
 
 
@@ -49,7 +49,7 @@ def add_duty_phone(s: Session, _viewer: Viewer, public_id: str) -> ResponseRetur
     """Add a number that is to be rung when something cannot wait. Raises: NotFound."""
     form = DutyPhoneForm(request.form)
     if not form.validate():
-        return place_with_fault(s, public_id, form), 422
+        return place_with_fault(s, "kontor", public_id, form), 422
     ringing.add_phone(s, public_id, form.phone)
     return saved(_("Vakttelefonen er lagt til."))
 

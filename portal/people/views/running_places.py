@@ -15,7 +15,7 @@ from portal.i18n import format_weekday, language_name
 from portal.i18n import gettext as _
 from portal.people.rules.access import Permission, Viewer
 from portal.people.rules.roles import Place
-from portal.people.service import closing_places, opening, places, ringing, running_places
+from portal.people.service import closed_days, closing_places, places, ringing, running_places
 from portal.people.views.blueprint import bp
 from portal.people.views.place_forms import WEEKDAYS, CentreForm, ClosedDayForm, DutyPhoneForm, OfficeForm
 from portal.people.views.staff_forms import LastDayForm
@@ -61,6 +61,7 @@ _KINDS = {
     ),
 }
 """What a kind of place is called in addresses."""
+KIND_OF = {name: kind.place for name, kind in _KINDS.items()}
 
 
 @dataclass(frozen=True)
@@ -217,25 +218,26 @@ def _place_page(s: Session, kind: str, public_id: str, shown: _Shown) -> str:
         choices_of=_choices(s),
         closing=shown.closing or LastDayForm(data={"last_day": last_day}),
         close_action=url_for("people.close_place", kind=kind, public_id=public_id),
-        beside=_beside(s, public_id, shown) if kind == "kontor" else None,
+        beside=_beside(s, kind, public_id, shown),
     )
 
 
-def _beside(s: Session, public_id: str, shown: _Shown) -> dict[str, Any]:
-    """What an office has beside its form: closed days and duty phones, each with an empty form."""
+def _beside(s: Session, kind: str, public_id: str, shown: _Shown) -> dict[str, Any]:
+    """What a place has beside its form, each with an empty form: closed days, and an office's duty phones."""
     return {
+        "kind": kind,
         "public_id": public_id,
-        "days": opening.list_closed_days(s, public_id),
-        "phones": ringing.list_phones(s, public_id),
+        "days": closed_days.list_closed_days(s, KIND_OF[kind], public_id),
+        "phones": ringing.list_phones(s, public_id) if kind == "kontor" else [],
         "day": shown.day or ClosedDayForm(),
         "phone": shown.phone or DutyPhoneForm(),
     }
 
 
-def place_with_fault(s: Session, public_id: str, form: ClosedDayForm | DutyPhoneForm) -> str:
-    """Show an office with what is to be put right in one of the forms beside its own. Raises: NotFound."""
+def place_with_fault(s: Session, kind: str, public_id: str, form: ClosedDayForm | DutyPhoneForm) -> str:
+    """Show a place with what is to be put right in one of the forms beside its own. Raises: NotFound."""
     told: dict[str, Any] = {"day" if isinstance(form, ClosedDayForm) else "phone": form}
-    return _place_page(s, "kontor", public_id, _Shown(_stored(s, "kontor", public_id), **told))
+    return _place_page(s, kind, public_id, _Shown(_stored(s, kind, public_id), **told))
 
 
 def saved(sentence: str) -> ResponseReturnValue:

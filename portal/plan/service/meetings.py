@@ -13,7 +13,7 @@ from portal.clock import day_bounds_utc, now_utc, to_oslo
 from portal.errors import N_, Refused
 from portal.people.service import recipients
 from portal.plan.models import Meeting
-from portal.plan.rules import MeetingPlace
+from portal.plan.rules.words import MeetingPlace
 
 _MEETINGS = (
     select(Meeting)

@@ -9,21 +9,19 @@ from datetime import date
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session, selectinload
 
-from portal.clock import today_oslo
+from portal.clock import now_utc, today_oslo
 from portal.db import new_public_id, seal, unseal
 from portal.errors import N_, Refused
 from portal.people.service import recipients
 from portal.people.service.places import CentreCard
 from portal.people.service.recipients import HelperCard
-from portal.plan.models import Activity, ActivitySlot, Plan
-from portal.plan.rules import (
+from portal.plan.models import Activity, ActivitySlot, ActivityWeek, Plan
+from portal.plan.rules.weeks import Met, Pattern, Slot, require_pattern
+from portal.plan.rules.words import (
     MAX_GOAL_LENGTH,
     MAX_TITLE_LENGTH,
     ActivityStatus,
     LegalBasis,
-    Pattern,
-    Slot,
-    require_pattern,
     require_text,
 )
 from portal.plan.service.agenda import Agenda, Planned
@@ -43,7 +41,10 @@ class Goal:
 
 @dataclass(frozen=True)
 class ActivityCard:
-    """One activity as the person sees it; `address` only for a centre."""
+    """One activity as the person sees it; `address` only for a centre.
+
+    `slots` and `place` are those that hold now, or first; `changes` what is agreed from later days on.
+    """
 
     public_id: str
     title: str
@@ -54,6 +55,17 @@ class ActivityCard:
     to_on: date | None
     legal_basis: LegalBasis
     slots: tuple[Slot, ...]
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True)
+class Change:
+    """A week to come of an activity: from which day, when and where."""
+
+    from_on: date
+    to_on: date | None
+    slots: tuple[Slot, ...]
+    place: str | None
 
 
 @dataclass(frozen=True)
@@ -102,6 +114,7 @@ class NewActivity:
     place: str | None = None
     contact: str | None = None
     status: ActivityStatus = ActivityStatus.AGREED
+    by_id: int | None = None
 
 
 def plan_for(s: Session, agenda: Agenda) -> PlanPage:
@@ -141,13 +154,25 @@ def bases_of(s: Session, activity_ids: Collection[int]) -> dict[int, LegalBasis]
 
 
 def slots_of(s: Session, activity_ids: set[int]) -> dict[int, tuple[LegalBasis, tuple[Slot, ...]]]:
-    """The legal basis and the week of each activity, by id; for features that link to an activity."""
+    """The legal basis and the week of each activity, by id; for features that link to an activity.
+
+    The week that holds today; of what has not begun the first one, and of what is over the last.
+    """
     if not activity_ids:
         return {}
     rows = s.scalars(
-        select(Activity).options(selectinload(Activity.slots)).where(Activity.id.in_(activity_ids))
+        select(Activity)
+        .options(selectinload(Activity.weeks).joinedload(ActivityWeek.slots))
+        .where(Activity.id.in_(activity_ids))
     )
-    return {row.id: (row.legal_basis, row.pattern.slots) for row in rows}
+    return {row.id: (row.legal_basis, _week_now(row).slots) for row in rows}
+
+
+def _week_now(activity: Activity) -> Pattern:
+    today = today_oslo()
+    held = [week.pattern for week in activity.weeks if week.to_on is None or week.to_on >= week.from_on]
+    coming = [pattern for pattern in held if pattern.to_on is None or pattern.to_on >= today]
+    return min(coming, key=lambda one: one.from_on, default=max(held, key=lambda one: one.from_on))
 
 
 def write_goal(s: Session, recipient_id: int, *, text: str, language: str, agreed_on: date | None) -> None:
@@ -172,27 +197,52 @@ def add_activity(s: Session, recipient_id: int, new: NewActivity) -> int:
     Raises: Refused("plan.empty"), Refused("plan.too_long"), Refused("plan.place") when it has no place,
     and what `require_pattern` refuses.
     """
-    require_pattern(new.pattern)
-    if new.centre_id is None and not new.place:
-        raise Refused("plan.place", N_("Skriv hvor aktiviteten er."), field="place")
     activity = Activity(
         recipient_id=recipient_id,
         title=require_text(new.title, longest=MAX_TITLE_LENGTH, field="title"),
-        centre_id=new.centre_id,
-        place=new.place,
         contact=new.contact,
         from_on=new.pattern.from_on,
-        to_on=new.pattern.to_on,
         status=new.status,
         legal_basis=new.legal_basis,
-        slots=[
-            ActivitySlot(weekday=slot.weekday, starts_at=slot.starts_at, ends_at=slot.ends_at)
-            for slot in new.pattern.slots
-        ],
     )
     s.add(activity)
     s.flush()
+    add_week(s, activity.id, new.pattern, centre_id=new.centre_id, place=new.place, by_id=new.by_id)
     return activity.id
+
+
+def add_week(
+    s: Session,
+    activity_id: int,
+    pattern: Pattern,
+    *,
+    centre_id: int | None,
+    place: str | None,
+    by_id: int | None,
+) -> None:
+    """An activity has this week in its period; ending the one before is for whoever asks.
+
+    by_id: who wrote it down, None for what is brought in. Raises: as `add_activity`.
+    """
+    require_pattern(pattern)
+    if centre_id is None and not place and any(slot.how is Met.AT_PLACE for slot in pattern.slots):
+        raise Refused("plan.place", N_("Skriv hvor aktiviteten er."), field="place")
+    week = ActivityWeek(
+        activity_id=activity_id,
+        centre_id=centre_id,
+        place=None if centre_id is not None else place or None,
+        from_on=pattern.from_on,
+        to_on=pattern.to_on,
+        agreed_to_on=pattern.to_on,
+        by_id=by_id,
+        at=now_utc(),
+        slots=[
+            ActivitySlot(weekday=slot.weekday, starts_at=slot.starts_at, ends_at=slot.ends_at, how=slot.how)
+            for slot in pattern.slots
+        ],
+    )
+    s.add(week)
+    s.flush()
 
 
 def goal_bound_to(plan_public_id: str) -> tuple[str, ...]:
@@ -201,23 +251,35 @@ def goal_bound_to(plan_public_id: str) -> tuple[str, ...]:
 
 
 def _activities(agenda: Agenda) -> list[ActivityCard]:
-    return [_card(one, agenda.centres) for one in agenda.running_on(today_oslo())]
+    """A card for each activity that is not over, with the weeks it has now and later."""
+    by_id: dict[int, list[Planned]] = {}
+    for one in agenda.running_on(today_oslo()):
+        by_id.setdefault(one.activity.id, []).append(one)
+    return [_card(weeks, agenda.centres) for weeks in by_id.values()]
 
 
-def _card(one: Planned, centres: Mapping[int, CentreCard]) -> ActivityCard:
-    row = one.activity
-    centre = centres[row.centre_id] if row.centre_id else None
+def _card(weeks: list[Planned], centres: Mapping[int, CentreCard]) -> ActivityCard:
+    first, row = weeks[0], weeks[0].activity
+    centre = centres[first.centre_id] if first.centre_id else None
     return ActivityCard(
         public_id=row.public_id,
         title=row.title,
-        place=centre.name if centre else row.place,
+        place=_place(first, centres),
         address=centre.address if centre else None,
         contact=row.contact,
         from_on=row.from_on,
-        to_on=row.to_on,
+        to_on=weeks[-1].pattern.to_on,
         legal_basis=row.legal_basis,
-        slots=one.pattern.slots,
+        slots=first.pattern.slots,
+        changes=tuple(
+            Change(one.pattern.from_on, one.pattern.to_on, one.pattern.slots, _place(one, centres))
+            for one in weeks[1:]
+        ),
     )
+
+
+def _place(week: Planned, centres: Mapping[int, CentreCard]) -> str | None:
+    return centres[week.centre_id].name if week.centre_id else week.place
 
 
 def _week(activities: list[ActivityCard]) -> list[tuple[int, list[DayTime]]]:

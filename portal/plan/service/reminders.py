@@ -12,16 +12,16 @@ from portal.clock import day_bounds_utc, oslo_instant, to_oslo
 from portal.notify.rules.notices import Reminder
 from portal.people.rules.opening import public_holidays
 from portal.people.service import recipients
-from portal.plan.models import Activity, Meeting
-from portal.plan.rules import Pattern, Slot, days_between, slots_on
-from portal.plan.service.visits import times_between
+from portal.plan.models import Meeting
+from portal.plan.rules.weeks import Met
+from portal.plan.service import visits
 
 
 def starts_between(s: Session, person_ids: Collection[int], first: date, last: date) -> list[Reminder]:
     """Tell what these people have in their plans on these days, both included: visits anywhere, and meetings.
 
-    Nothing on a public holiday, and nothing for somebody whose plan is paused. Three queries, however many
-    people; in no particular order.
+    Nothing on a public holiday or when the centre is closed, and nothing for somebody whose plan is paused.
+    Six queries, however many people; in no particular order.
     """
     going = set(person_ids) - recipients.paused_among(s, person_ids)
     if not going:
@@ -30,12 +30,10 @@ def starts_between(s: Session, person_ids: Collection[int], first: date, last: d
 
 
 def _visits(s: Session, going: Collection[int], first: date, last: date) -> Iterator[Reminder]:
-    rows = s.execute(times_between(first, last).where(Activity.recipient_id.in_(going)))
-    for person_id, _centre, _title, from_on, to_on, weekday, starts_at, ends_at in rows:
-        pattern = Pattern((Slot(weekday, starts_at, ends_at),), from_on, to_on)
-        for on in days_between(first, last):
-            for slot in slots_on(pattern, on, closed_days=public_holidays(on.year)):
-                yield Reminder(person_id, oslo_instant(on, slot.starts_at))
+    """Where somebody waits for her: nobody is reminded of her own work."""
+    for time in visits.times_between(s, first, last, going):
+        if time.slot.how is not Met.OWN_WORK:
+            yield Reminder(time.recipient_id, oslo_instant(time.on, time.slot.starts_at))
 
 
 def _meetings(s: Session, going: Collection[int], first: date, last: date) -> Iterator[Reminder]:

@@ -11,7 +11,9 @@ from sqlalchemy.orm import Session
 from portal.clock import day_bounds_utc, now_utc, to_oslo
 from portal.errors import NotFound
 from portal.plan.models import Task
-from portal.plan.rules import MAX_TITLE_LENGTH, belongs_in_week, require_text, week_of
+from portal.plan.rules.tasks import belongs_in_week
+from portal.plan.rules.weeks import week_of
+from portal.plan.rules.words import MAX_TITLE_LENGTH, require_text
 
 _TASKS = (
     select(Task)

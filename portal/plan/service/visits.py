@@ -2,33 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from datetime import date, time
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import ColumnElement, Row, Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from portal.people.rules.opening import public_holidays
-from portal.people.service import recipients
-from portal.plan.models import Activity, ActivitySlot
-from portal.plan.rules import (
-    ActivityStatus,
-    ExpectedVisit,
-    Pattern,
-    Slot,
-    add_working_days,
-    days_between,
-    slots_on,
-)
+from portal.people.service import closed_days, recipients
+from portal.plan.models import Activity, ActivitySlot, ActivityWeek, AgreedException
+from portal.plan.rules.expected import AgreedDay, ExpectedVisit, PlanTime
+from portal.plan.rules.tasks import add_working_days
+from portal.plan.rules.weeks import Pattern, Slot, days_between, slots_on
+from portal.plan.rules.words import ActivityStatus
+
+Rows = Sequence[Row[*tuple[Any, ...]]]
 
 
 def expected_on(
     s: Session, on: date, *, centre_id: int | None = None, recipient_ids: Collection[int] | None = None
 ) -> list[ExpectedVisit]:
-    """Who is expected at a centre on a day; nobody on a public holiday, and nobody whose plan is paused.
+    """Who is expected at a centre on a day; see `times_between` for when nobody is.
 
     centre_id: only this centre; recipient_ids: only these people; both None: everybody everywhere.
-    Returns: by start, person and activity. Two queries, however many people.
+    Returns: by start, person and activity. Four queries, however many people.
     """
     return expected_between(s, on, on, centre_id=centre_id, recipient_ids=recipient_ids)
 
@@ -42,59 +41,135 @@ def expected_between(
     recipient_ids: Collection[int] | None = None,
 ) -> list[ExpectedVisit]:
     """Like `expected_on` for every day from `first` to `last`, both included, earliest first."""
-    if recipient_ids is not None and not recipient_ids:
-        return []
-    wanted = times_between(first, last).where(
-        Activity.centre_id.is_not(None) if centre_id is None else Activity.centre_id == centre_id
-    )
-    if recipient_ids is not None:
-        wanted = wanted.where(Activity.recipient_id.in_(recipient_ids))
-    rows = s.execute(wanted).all()
-    paused = recipients.paused_among(s, {row.recipient_id for row in rows})
-    going = [
-        (recipient_id, centre, title, Pattern((Slot(weekday, starts_at, ends_at),), from_on, to_on))
-        for recipient_id, centre, title, from_on, to_on, weekday, starts_at, ends_at in rows
-        if centre is not None and recipient_id not in paused
-    ]
-    visits = [
-        ExpectedVisit(recipient_id, centre, on, slot.starts_at, slot.ends_at, title)
-        for on in days_between(first, last)
-        for recipient_id, centre, title, pattern in going
-        for slot in slots_on(pattern, on, closed_days=public_holidays(on.year))
-    ]
+    asked = _Asked(first, last, centre_id, recipient_ids, at_centres_only=True)
+    visits = [time.visit for time in _times(s, asked) if time.waits_at is not None]
     return sorted(
-        visits, key=lambda one: (one.on, one.starts_at, one.recipient_id, one.ends_at, one.activity_title)
+        (visit for visit in visits if centre_id is None or visit.centre_id == centre_id),
+        key=lambda one: (one.on, one.starts_at, one.recipient_id, one.ends_at, one.activity_title),
     )
 
 
-def times_between(
-    first: date, last: date
-) -> Select[int, int | None, str, date, date | None, int, time, time]:
-    """The times that fall on any weekday of these days, each with its person, place and period.
+def times_between(s: Session, first: date, last: date, recipient_ids: Collection[int]) -> list[PlanTime]:
+    """Everything in these people's plans from `first` to `last`, both included, in no particular order.
 
-    Columns: person, centre (None elsewhere), title, first and last day of the period, weekday, start, end.
+    Nothing on a public holiday, on a day that was agreed free, while her plan is paused, or at a centre that
+    is closed that day. Four queries, however many people.
     """
-    return (
-        select(
-            Activity.recipient_id,
-            Activity.centre_id,
-            Activity.title,
-            Activity.from_on,
-            Activity.to_on,
-            ActivitySlot.weekday,
-            ActivitySlot.starts_at,
-            ActivitySlot.ends_at,
-        )
-        .join(ActivitySlot, ActivitySlot.activity_id == Activity.id)
-        .where(
-            Activity.status == ActivityStatus.AGREED,
-            Activity.from_on <= last,
-            or_(Activity.to_on.is_(None), Activity.to_on >= first),
-            ActivitySlot.weekday.in_({on.weekday() for on in days_between(first, last)}),
-        )
-    )
+    return _times(s, _Asked(first, last, None, recipient_ids, at_centres_only=False))
 
 
 def working_day_after(on: date, days: int) -> date:
     """The day that lies `days` working days after `on`, also across New Year."""
     return add_working_days(on, days, closed_days=public_holidays(on.year) | public_holidays(on.year + 1))
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """Whose times are asked for, and on which days."""
+
+    first: date
+    last: date
+    centre_id: int | None
+    recipient_ids: Collection[int] | None
+    at_centres_only: bool
+
+    def weeks(self) -> Select[*tuple[Any, ...]]:
+        """The times of the weeks that hold on some of these days, each with its person, place and period."""
+        asked = (
+            select(
+                Activity.id,
+                Activity.recipient_id,
+                Activity.title,
+                ActivityWeek.centre_id,
+                ActivityWeek.place,
+                ActivityWeek.from_on,
+                ActivityWeek.to_on,
+                ActivitySlot.weekday,
+                ActivitySlot.starts_at,
+                ActivitySlot.ends_at,
+                ActivitySlot.how,
+            )
+            .join(ActivityWeek, ActivityWeek.activity_id == Activity.id)
+            .join(ActivitySlot, ActivitySlot.week_id == ActivityWeek.id)
+            .where(
+                *self._who(),
+                ActivityWeek.from_on <= self.last,
+                or_(ActivityWeek.to_on.is_(None), ActivityWeek.to_on >= self.first),
+                ActivitySlot.weekday.in_({on.weekday() for on in days_between(self.first, self.last)}),
+            )
+        )
+        if self.centre_id is not None:
+            return asked.where(ActivityWeek.centre_id == self.centre_id)
+        return asked.where(ActivityWeek.centre_id.is_not(None)) if self.at_centres_only else asked
+
+    def agreed(self) -> Select[*tuple[Any, ...]]:
+        """What was agreed for some of these days alone, each with the week that it stands in place of."""
+        asked = agreed_days().where(*self._who(), AgreedException.day_on.between(self.first, self.last))
+        if self.centre_id is not None:
+            at_it = ActivityWeek.centre_id == self.centre_id
+            return asked.where(or_(at_it, AgreedException.centre_id == self.centre_id))
+        return asked
+
+    def _who(self) -> list[ColumnElement[bool]]:
+        agreed = Activity.status == ActivityStatus.AGREED
+        if self.recipient_ids is None:
+            return [agreed]
+        return [agreed, Activity.recipient_id.in_(self.recipient_ids)]
+
+
+def agreed_days() -> Select[*tuple[Any, ...]]:
+    """What stands as agreed for single days: activity, person, title, place, and what `agreed_day` reads."""
+    return (
+        select(
+            Activity.id,
+            Activity.recipient_id,
+            Activity.title,
+            ActivityWeek.place,
+            AgreedException.day_on,
+            AgreedException.kind,
+            AgreedException.starts_at,
+            AgreedException.ends_at,
+            func.coalesce(AgreedException.centre_id, ActivityWeek.centre_id).label("centre_id"),
+        )
+        .join(AgreedException, AgreedException.activity_id == Activity.id)
+        .join(
+            ActivityWeek,
+            (ActivityWeek.activity_id == Activity.id)
+            & (ActivityWeek.from_on <= AgreedException.day_on)
+            & or_(ActivityWeek.to_on.is_(None), ActivityWeek.to_on >= AgreedException.day_on),
+        )
+        .where(AgreedException.withdrawn_at.is_(None))
+    )
+
+
+def agreed_day(row: Row[*tuple[Any, ...]]) -> AgreedDay:
+    """What one row of `agreed_days` says holds on its day."""
+    return AgreedDay(row.day_on, row.kind, row.starts_at, row.ends_at, row.centre_id)
+
+
+def _times(s: Session, asked: _Asked) -> list[PlanTime]:
+    if asked.recipient_ids is not None and not asked.recipient_ids:
+        return []
+    weeks, agreed = s.execute(asked.weeks()).all(), s.execute(asked.agreed()).all()
+    if not weeks and not agreed:
+        return []
+    paused = recipients.paused_among(s, {row.recipient_id for row in (*weeks, *agreed)})
+    times = [time for time in _planned(asked, weeks, agreed) if time.recipient_id not in paused]
+    waiting = {time.waits_at for time in times if time.waits_at is not None}
+    centres = closed_days.centre_days_of(s, waiting, first=asked.first)
+    return [time for time in times if time.waits_at is None or centres[time.waits_at].is_open_on(time.on)]
+
+
+def _planned(asked: _Asked, weeks: Rows, agreed: Rows) -> Iterator[PlanTime]:
+    """The times as they were agreed, whether or not the centre is open."""
+    apart = {(row.id, row.day_on) for row in agreed}
+    for row in weeks:
+        pattern = Pattern((Slot(row.weekday, row.starts_at, row.ends_at, row.how),), row.from_on, row.to_on)
+        for on in days_between(asked.first, asked.last):
+            if (row.id, on) not in apart:
+                for slot in slots_on(pattern, on, closed_days=public_holidays(on.year)):
+                    yield PlanTime(row.recipient_id, on, slot, row.title, row.centre_id, row.place)
+    for row in agreed:
+        if row.day_on not in public_holidays(row.day_on.year):
+            for slot in agreed_day(row).slots:
+                yield PlanTime(row.recipient_id, row.day_on, slot, row.title, row.centre_id, row.place)
