@@ -16,7 +16,7 @@ from portal.attendance.service import chain
 from portal.attendance.service.changes import DayChanged
 from portal.attendance.service.codes import Claim
 from portal.bus import publish
-from portal.clock import now_utc, to_oslo, today_oslo
+from portal.clock import now_utc, to_oslo
 from portal.errors import N_, Conflict, NotFound, Refused
 from portal.people.rules.access import Viewer
 from portal.people.service import places, recipients
@@ -24,6 +24,9 @@ from portal.people.service.places import CentreCard
 from portal.people.service.recipients import PersonCard
 from portal.plan.rules.expected import ExpectedVisit
 from portal.plan.service import visits
+
+_NO_OFFICE = 0
+"""No office has this id."""
 
 
 @dataclass(frozen=True)
@@ -106,29 +109,80 @@ def check_in(s: Session, recipient_id: int, claim: Claim) -> Arrival:
 
 
 def check_in_by_staff(
-    s: Session, viewer: Viewer, *, centre_public_id: str, person_public_id: str, nonce: str
+    s: Session,
+    viewer: Viewer,
+    *,
+    centre_public_id: str,
+    person_public_id: str,
+    nonce: str,
+    at: datetime | None = None,
 ) -> Arrival:
-    """Register somebody on today's board who is standing here. Tapping again changes nothing.
+    """Register somebody on the board who is standing here. Tapping again changes nothing.
 
-    Raises: NotFound for another centre, and for anybody who is not on its board today.
+    at: when the tap was made, for one that the tablet has kept until it had a network; None: now.
+    Raises: NotFound for another centre, and for anybody who is not on its board.
     """
-    centre, person = _on_the_board(s, viewer, centre_public_id, person_public_id)
-    return register(s, centre, Coming(person.id, now_utc(), viewer.person_id, Channel.STAFF, nonce))
+    happened = at or now_utc()
+    centre, person = require_on_board(
+        s, viewer, centre_public_id, person_public_id, on=to_oslo(happened).date(), was_kept=at is not None
+    )
+    return register(s, centre, Coming(person.id, happened, viewer.person_id, Channel.STAFF, nonce))
 
 
-def undo(s: Session, viewer: Viewer, *, centre_public_id: str, person_public_id: str, nonce: str) -> None:
-    """Take back today's registration of somebody. The first event and this one both stay, for both to see.
+def undo(
+    s: Session,
+    viewer: Viewer,
+    *,
+    centre_public_id: str,
+    person_public_id: str,
+    nonce: str,
+    at: datetime | None = None,
+) -> None:
+    """Take back the day's registration of somebody. The first event and this one both stay, for both to see.
 
     Does nothing when there is nothing to take back. Raises: NotFound as `check_in_by_staff`.
     """
-    centre, person = _on_the_board(s, viewer, centre_public_id, person_public_id)
-    day = chain.hold_day(s, centre.id, today_oslo())
+    happened = at or now_utc()
+    centre, person = require_on_board(
+        s, viewer, centre_public_id, person_public_id, on=to_oslo(happened).date(), was_kept=at is not None
+    )
+    day = chain.hold_day(s, centre.id, to_oslo(happened).date())
     events = events_of(s, day, person.id, nonce)
     standing = registered.standing_arrival(events)
     if standing is None or any(event.nonce == nonce for event in events):
         return
-    entry = chain.Entry(person.id, Kind.UNDONE, now_utc(), viewer.person_id, Channel.STAFF, nonce, standing)
+    entry = chain.Entry(person.id, Kind.UNDONE, happened, viewer.person_id, Channel.STAFF, nonce, standing)
     write(s, day, entry)
+
+
+def require_on_board(
+    s: Session,
+    viewer: Viewer,
+    centre_public_id: str,
+    person_public_id: str,
+    *,
+    on: date,
+    was_kept: bool = False,
+) -> tuple[CentreCard, PersonCard]:
+    """Get a centre where the viewer works and somebody on its board that day.
+
+    was_kept: what comes late from a tablet without network is not refused because the plan was changed
+    meanwhile: then it is enough that the centre serves her office.
+    Raises: NotFound alike for another centre, for a protected person and for nobody at all.
+    """
+    centre = places.find_centre(s, centre_public_id)
+    person = recipients.find_by_public_id(s, person_public_id)
+    if centre is None or centre.id not in viewer.centre_ids:
+        raise NotFound
+    if person is None or not person.is_recipient or person.is_protected:
+        raise NotFound
+    is_expected = any(visit.centre_id == centre.id for visit in _expected(s, person.id, on))
+    if is_expected or _has_events(s, centre.id, on, person.id):
+        return centre, person
+    office_id = person.office_id or _NO_OFFICE
+    if was_kept and centre.id in places.centres_serving(s, [office_id])[office_id]:
+        return centre, person
+    raise NotFound
 
 
 def write(s: Session, day: AttendanceDay, entry: chain.Entry) -> AttendanceEvent:
@@ -189,22 +243,6 @@ def _is_expected_elsewhere(s: Session, recipient_id: int, centre: CentreCard, on
     """Whether she is expected that day, but not here. Who came on a day without a plan still came."""
     expected = _expected(s, recipient_id, on)
     return bool(expected) and all(visit.centre_id != centre.id for visit in expected)
-
-
-def _on_the_board(
-    s: Session, viewer: Viewer, centre_public_id: str, person_public_id: str
-) -> tuple[CentreCard, PersonCard]:
-    centre = places.find_centre(s, centre_public_id)
-    person = recipients.find_by_public_id(s, person_public_id)
-    if centre is None or centre.id not in viewer.centre_ids:
-        raise NotFound
-    if person is None or not person.is_recipient or person.is_protected:
-        raise NotFound
-    today = today_oslo()
-    is_expected = any(visit.centre_id == centre.id for visit in _expected(s, person.id, today))
-    if not is_expected and not _has_events(s, centre.id, today, person.id):
-        raise NotFound
-    return centre, person
 
 
 def _has_events(s: Session, centre_id: int, on: date, recipient_id: int) -> bool:
