@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import random
 import time
 from collections.abc import AsyncIterator
@@ -15,7 +16,7 @@ from tests.chat_pairs import Pair
 from tests.chat_runs import Heard, Talk
 from tests.fixtures.real_portal import ORIGIN
 
-FIRST_PAUSE_S, LONGEST_PAUSE_S, SPREAD = 1.0, 30.0, 0.5
+FIRST_PAUSE_S, SOON, LONGEST_PAUSE_S, SPREAD = 1.0, 4, 30.0, 0.5
 """How a page comes back (static/js/live.js)."""
 BY_LINE, BY_REQUEST = "live connection", "request"
 """The two doors for a message."""
@@ -34,18 +35,15 @@ class Page:
     async def come_back(self) -> float:
         """Wait until the line is lost, come back and ask what is new. Tells when it was in sync."""
         await self.phone.lost
-        pause = FIRST_PAUSE_S
-        while True:
+        for tried in itertools.count():
+            pause = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2 ** max(0, tried - SOON))
             await asyncio.sleep(pause * random.uniform(1 - SPREAD, 1 + SPREAD))
-            pause = min(2 * pause, LONGEST_PAUSE_S)
             with suppress(OSError, TimeoutError):
                 self.phone = await Phone.open(self.port, self.number, unheard, **as_browser(self.login))
                 break
-        line = Line(self.port, self.number, **as_browser(self.login))
-        status, _ = await line.ask("GET", f"/chat/{self.conversation}/endringer?since=0")
-        line.close()
-        if status != 200:
-            raise RuntimeError(f"«what is new» answered {status}")
+        told = await self.phone.ask("chat:since", {"conversation": self.conversation, "since": 0})
+        if not told["ok"]:
+            raise RuntimeError(f"«what is new» was answered {told}")
         return time.perf_counter()
 
 

@@ -84,7 +84,7 @@ def build(said: Said) -> Flask:
             "pid": os.getpid(),
             "open": places.open,
             "slow": len(being_made),
-            "readers": sum("simple_websocket" in thread.name for thread in threading.enumerate()),
+            "writers": sum("(writer)" in thread.name for thread in threading.enumerate()),
             "rss_kib": int(told["VmRSS"].split()[0]),
         }
 

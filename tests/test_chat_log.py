@@ -23,6 +23,7 @@ def test_the_phones_side_of_the_chat_keeps_its_promises(case):
 
 def test_there_are_cases():
     assert [case.stem for case in CASES] == [
+        "chat_hearing",
         "chat_keeping",
         "chat_log",
         "chat_pieces",

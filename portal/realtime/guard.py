@@ -13,12 +13,14 @@ import re
 import socket
 import struct
 import threading
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import simple_websocket
 from engineio.async_drivers._websocket_wsgi import SimpleWebSocketWSGI
+from wsproto.events import Ping
 
 from portal.realtime.heartbeats import share_heartbeats
 
@@ -28,14 +30,20 @@ if TYPE_CHECKING:
 
 MAX_MESSAGE_BYTES = 65_536
 """The largest thing a phone sends is a 4 000 character message with its envelope."""
-MAX_WAITING_MESSAGES = 256
-"""Messages read but not yet handled, per socket. A phone that asks one thing at a time never has two."""
 SEND_TIMEOUT_SECONDS = 5
 UNANSWERED_SECONDS = 20
 """How long the network may leave sent bytes unanswered: enough for a lift, not for a dead phone."""
-READER_ENDS_SECONDS = 5
 JOIN_SECONDS = 10
 """How long a phone may hold a line open before it says who it is (Socket.IO's CONNECT)."""
+_HANDSHAKE = (
+    "gunicorn.socket",
+    "HTTP_HOST",
+    "HTTP_UPGRADE",
+    "HTTP_CONNECTION",
+    "HTTP_SEC_WEBSOCKET_KEY",
+    "HTTP_SEC_WEBSOCKET_VERSION",
+)
+"""What the handshake needs. Not the offer to compress: that costs 90 KiB for each idle phone."""
 _JOINS, _IS_REFUSED = ("40", "40{"), "44"
 _EVENT = re.compile(r"42[0-9]{0,9}(?=\[)")
 _NOT_A_PHONES = frozenset({"connect", "disconnect", "connect_error", "message", "*"})
@@ -75,28 +83,71 @@ class _WholeSends:
         return getattr(self._sock, name)
 
 
-class _WatchedServer(simple_websocket.Server):  # type: ignore[misc]  # the library carries no types
-    """The server's end of one WebSocket, which always tells the waiting request when it is over."""
+class _NoThread:
+    """In place of the library's reader: a thread for each phone, and one more to wake for each message."""
 
-    def _thread(self) -> None:
-        # Broken frames, a lost line, a second close: whatever ends the reader, the request thread must hear
-        # of it. First `connected`, then `event`: the other way round it wakes, finds itself still connected,
-        # and sleeps for ever.
-        with contextlib.suppress(Exception):
-            super()._thread()
-        self.finish()
+    def __init__(self, target: object) -> None:
+        self.name = ""
 
-    def _handle_events(self) -> bool:
-        keep_going = bool(super()._handle_events())
-        if len(self.input_buffer) > MAX_WAITING_MESSAGES:
-            self.input_buffer.clear()
-            return False
-        return keep_going
+    def start(self) -> None:
+        """Start nothing."""
+
+
+class _ReadByRequest(simple_websocket.Server):  # type: ignore[misc]  # the library carries no types
+    """The server's end of one WebSocket, read in the request's own thread.
+
+    What a phone sends while its last message is being answered waits in the network, not in our memory. A
+    phone that has sent nothing for an interval is asked whether it is there, and is gone after another.
+    """
+
+    def __init__(self, environ: WSGIEnvironment, *, ping_interval: float, max_message_size: int) -> None:
+        self._interval = ping_interval
+        asked = {name: environ[name] for name in _HANDSHAKE if name in environ}
+        super().__init__(asked, max_message_size=max_message_size, thread_class=_NoThread)
+
+    def receive(self, timeout: float | None = None) -> str | bytes | None:
+        """Read the next message. None when it did not come within so many seconds.
+
+        Raises: ConnectionClosed when the line is over, in whichever way.
+        """
+        until = None if timeout is None else time.monotonic() + timeout
+        _limit_reading(self.sock, self._interval)
+        while self.connected and not self.input_buffer:
+            if until is not None:
+                left = until - time.monotonic()
+                if left <= 0:
+                    return None
+                _limit_reading(self.sock, min(left, self._interval))
+            try:
+                self._read()
+            except Exception:  # broken frames, a lost line: noise from one phone ends its connection
+                self.finish()
+        if not self.input_buffer:
+            raise simple_websocket.ConnectionClosed(self.close_reason, self.close_message)
+        message: str | bytes = self.input_buffer.pop(0)
+        return message
+
+    def _read(self) -> None:
+        try:
+            read = self.sock.recv(self.receive_bytes)
+        except BlockingIOError:  # nothing came for so long
+            self._ask_whether_it_is_there()
+            return
+        if not read:
+            raise ConnectionResetError
+        self.pong_received = True
+        self.ws.receive_data(read)
+        self.connected = self._handle_events()
+
+    def _ask_whether_it_is_there(self) -> None:
+        if not self.pong_received:
+            raise TimeoutError
+        self.pong_received = False
+        self.sock.send(self.ws.send(Ping()))
 
     def finish(self) -> None:
-        """Cut the line and wake the request thread. Harmless when it is done already."""
+        """Cut the line, which also wakes whoever reads. Harmless when it is done already."""
         self.connected = False
-        self.event.set()
         self.sock.cut()
 
 
@@ -109,13 +160,12 @@ class _GuardedSocket(SimpleWebSocketWSGI):  # type: ignore[misc]  # the library 
         self._has_joined = False
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        environ.pop("HTTP_SEC_WEBSOCKET_EXTENSIONS", None)  # compression costs 90 KiB for each idle phone
         sock: socket.socket = environ["gunicorn.socket"]
-        _limit_waiting(sock, self._limits.send_seconds)
+        _limit_sending(sock, self._limits.send_seconds)
         line = environ["gunicorn.socket"] = _WholeSends(sock)
         self.ws = None
         try:
-            self.ws = _WatchedServer(environ, **self.server_args)
+            self.ws = _ReadByRequest(environ, **self.server_args)
             self.app(self)
         except Exception:
             # A broken handshake, or a packet that engine.io decodes outside its own try: noise from one phone
@@ -123,9 +173,7 @@ class _GuardedSocket(SimpleWebSocketWSGI):  # type: ignore[misc]  # the library 
             self.app.__self__.close(wait=False, abort=True)
         finally:
             line.cut()
-            if self.ws is not None:
-                # gunicorn closes the socket next; closed under a sleeping reader, it would not wake it.
-                self.ws.thread.join(READER_ENDS_SECONDS)
+            line.close()  # at once: gunicorn would first hear out what the phone still sends
         raise StopIteration  # gunicorn's sign that the socket is used up and gets no HTTP answer
 
     def wait(self) -> str | None:
@@ -183,11 +231,20 @@ def _read_json(text: str) -> object:
         return None
 
 
-def _limit_waiting(sock: socket.socket, send_timeout_seconds: float) -> None:
-    whole, part = divmod(send_timeout_seconds, 1)
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", int(whole), int(part * 1e6)))
+def _limit_reading(sock: socket.socket, seconds: float) -> None:
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, _timeval(seconds))
+
+
+def _limit_sending(sock: socket.socket, seconds: float) -> None:
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, _timeval(seconds))
     if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNANSWERED_SECONDS * 1000)
+
+
+def _timeval(seconds: float) -> bytes:
+    """Write a time limit as the system reads it; none at all would be no limit."""
+    whole, part = divmod(max(seconds, 0.001), 1)
+    return struct.pack("ll", int(whole), int(part * 1e6))
 
 
 def guard_websockets(
@@ -223,7 +280,6 @@ def guard_websockets(
             limits,
             ping_interval=interval,
             max_message_size=MAX_MESSAGE_BYTES,
-            thread_class=eio._async["thread"],  # one that does not keep the process alive
         )
 
     share_heartbeats(socketio)

@@ -32,9 +32,10 @@ class Chat {
   seenByOther = (topic) => this.hearing.log.seenBy(this.otherSide, topic);
 
   bindLooking() {
-    document.addEventListener("visibilitychange", () => this.look());
-    window.addEventListener("focus", () => this.look());
-    window.addEventListener("online", () => this.look());
+    const look = () => this.look();
+    document.addEventListener("visibilitychange", look);
+    window.addEventListener("focus", look);
+    window.addEventListener("online", look);
     this.bubbles.thread.addEventListener("scroll", () => this.hearing.tellSoon(), { passive: true });
     document.addEventListener("session:over", () => this.isOver());
   }

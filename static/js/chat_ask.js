@@ -6,15 +6,15 @@ export async function ask(address, { body, token } = {}) {
   if (body) Object.assign(headers, { "Content-Type": "application/json", "X-CSRFToken": token });
   try {
     const answer = await fetch(address, {
-      method: body ? "POST" : "GET",
+      method: body && "POST",
       headers,
       body: body && JSON.stringify(body),
       cache: "no-store",
       signal: AbortSignal.timeout(20_000),
     });
     const data = await answer.json().catch(() => ({}));
-    return { status: answer.status, data, retryAfter: Number(answer.headers.get("Retry-After") ?? 0) };
+    return { status: answer.status, data, retryAfter: Number(answer.headers.get("Retry-After")) };
   } catch {
-    return { status: 0, data: {}, retryAfter: 0 };
+    return { status: 0, data: {} };
   }
 }

@@ -72,14 +72,17 @@ export class Hearing {
     if (gap) this.#catchUpSoon(FETCH_AFTER_GAP_MS);
   }
 
-  /** Fetches what is new, all of it; live events meanwhile are kept back. */
+  /**
+   * Fetches what is new, all of it; live events meanwhile are kept back. By the live connection; whenever that gives no
+   * answer, by an ordinary request, which answers the same.
+   */
   async catchUp() {
-    const { log } = this;
+    const { connection, log, where: { changes, conversation } } = this;
     if (this.isStopped || log.catchingUp) return;
     log.begin();
     let answer;
     do {
-      answer = await ask(`${this.where.changes}?since=${log.rev}`);
+      answer = (await connection.ask("chat:since", { conversation, since: log.rev })) ?? (await ask(`${changes}?since=${log.rev}`));
       if (this.log !== log) return;
       if (isNotHers(answer)) return this.page.leave();
       if (answer.status === 200) this.#show(log.take(answer.data));

@@ -3,6 +3,7 @@
 import { io } from "socket.io-client";
 
 const SLOWEST_MS = 30_000;
+const SOON = 4; // a server that was killed is back within seconds: so many pauses before they grow
 const ANSWER_WITHIN_MS = 4_000;
 
 let shared = null;
@@ -28,7 +29,7 @@ function open() {
     clearTimeout(again);
     again = setTimeout(connect, afterMs);
   };
-  const comeBackLater = () => comeBack(Math.min(SLOWEST_MS, 1_000 * 2 ** Math.min(tries++, 5)) * (0.5 + Math.random()));
+  const comeBackLater = () => comeBack(Math.min(SLOWEST_MS, 1_000 * 2 ** Math.max(0, tries++ - SOON)) * (0.5 + Math.random()));
   // Tries at once instead of waiting out the pause. A try that is under way goes on.
   const wake = () => {
     tries = 0;
