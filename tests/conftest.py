@@ -2,6 +2,7 @@
 
 # In this order: each stands on the ones before it, and pytest must meet a file before another imports it.
 pytest_plugins = [
+    "tests.fixtures.order",
     "tests.fixtures.room",
     "tests.fixtures.servers",
     "tests.fixtures.databases",

@@ -12,6 +12,9 @@ from portal.people.service import places
 from portal.people.views import settings as settings_page
 from tests.access_table import RECIPIENTS
 from tests.fixtures.application import browser, sign_in
+from tests.fixtures.databases import on_sqlite
+
+pytestmark = on_sqlite
 
 NEW_OFFICE = {
     "name": "Nav Fjellbyen",

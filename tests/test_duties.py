@@ -21,6 +21,7 @@ from portal.plan.rules.weeks import Pattern, Slot
 from portal.plan.rules.words import LegalBasis
 from portal.plan.service import plans
 from tests.fixtures.application import let_unchecked_texts_through
+from tests.fixtures.databases import on_sqlite
 from tests.fixtures.queries import counted
 
 MONDAY = date(2026, 11, 23)
@@ -129,6 +130,7 @@ def test_a_decision_that_did_not_tell_brings_no_sentence_that_says_it_may_be_les
     assert all(sentence not in shown for sentence in ONLY_20_A[3:8])
 
 
+@on_sqlite
 @pytest.mark.parametrize("code", LANGUAGES)
 @pytest.mark.parametrize("informed", [True, False])
 @pytest.mark.parametrize("basis", [LegalBasis.KVP, LegalBasis.STATE_BENEFIT])
@@ -151,6 +153,7 @@ def test_no_sentence_of_20_a_is_ever_shown_for_kvp_or_a_state_benefit(
         assert said("Her gjelder andre regler når du er borte.", i18n.SOURCE) in shown
 
 
+@on_sqlite
 @pytest.mark.parametrize("phrase", list(PhraseKey))
 def test_every_kind_of_duty_is_told_whole(as_, database, world, anna, phrase):
     activity_id = add_activity(database, world, anna, LegalBasis.SOTJL_20A)
@@ -160,6 +163,7 @@ def test_every_kind_of_duty_is_told_whole(as_, database, world, anna, phrase):
         assert len(answer.split("</dt>")[1].strip()) > 40, "the first answer says something"
 
 
+@on_sqlite
 @pytest.mark.parametrize("basis", [LegalBasis.SOTJL_20, LegalBasis.SOTJL_20A])
 @pytest.mark.parametrize("born_on", [date(1996, 11, 23), date(1996, 11, 24), None])
 def test_a_sentence_of_law_that_names_an_age_is_told_only_to_that_age(as_, database, anna, basis, born_on):
@@ -171,6 +175,7 @@ def test_a_sentence_of_law_that_names_an_age_is_told_only_to_that_age(as_, datab
     assert (ONLY_20_A[1] in shown) is (basis is told is LegalBasis.SOTJL_20)
 
 
+@on_sqlite
 @pytest.mark.parametrize("basis", [LegalBasis.KVP, LegalBasis.STATE_BENEFIT])
 def test_where_other_rules_hold_nothing_is_promised_about_telling_why(as_, database, anna, basis):
     shown = as_("anna").get(f"/plikt/{add_duty(database, anna, basis=basis)}").text
@@ -273,6 +278,7 @@ def test_a_text_that_changed_while_it_lay_open_is_shown_again_instead_of_confirm
     assert "Teksten er endret etter at du leste den." in browser.get(answer.headers["Location"]).text
 
 
+@on_sqlite
 @pytest.mark.parametrize("forged", [{"text_hash": "0" * 64}, {"language": "xx"}, {"language": ""}])
 def test_a_receipt_for_a_text_that_was_never_shown_is_not_kept(as_, database, anna, forged):
     browser, public_id, before = as_("anna"), add_duty(database, anna), count_receipts(database)
@@ -298,6 +304,7 @@ def test_where_the_office_has_not_let_it_through_the_duty_itself_is_norwegian(as
     assert language_of_form(shown) == "nb"
 
 
+@on_sqlite
 @pytest.mark.parametrize("how", list(ExplainHow))
 def test_who_asks_is_promised_an_explanation_within_three_working_days(as_, database, anna, vera, how):
     browser, public_id = as_("anna"), add_duty(database, anna)

@@ -9,8 +9,11 @@ from portal import clock
 from portal.people.models import Centre, Helper, Office, Person, StaffRole
 from portal.people.rules.words import Purpose, Role
 from portal.people.service import protection, recipients, search, stand_in
+from tests.fixtures.databases import on_sqlite
 from tests.test_people import viewer_of
 from tests.world import LONG_AGO
+
+pytestmark = on_sqlite
 
 HERS = ("anna", "petra")
 

@@ -12,8 +12,11 @@ from portal.clock import today_oslo
 from portal.people.models import Helper, Person, StaffRole
 from portal.people.rules.words import Purpose
 from portal.people.service import recipients
+from tests.fixtures.databases import on_sqlite
 from tests.fixtures.queries import counted
 from tests.world import add_crowd
+
+pytestmark = on_sqlite
 
 MONDAY = date(2026, 11, 23)
 FRIDAY = date(2026, 11, 27)
