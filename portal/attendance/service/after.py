@@ -64,7 +64,7 @@ def days_to_clarify(
     found += [
         ToClarify(one.recipient_id, one.card.day, None, one.card) for one in talks if known.is_open_talk(one)
     ]
-    return sorted(found, key=lambda one: (one.on, one.recipient_id, one.centre_id or 0))
+    return sorted(found, key=lambda one: (one.on, one.recipient_id, one.meeting is not None))
 
 
 class _Known:
