@@ -19,6 +19,7 @@ ON_OWN_BOARD = {"centre": "<centre:own>"}
 ABOUT_ANNA = {"person": "<person:anna>"}
 SEEN = {"language": "nb", "text_hash": "0" * 64}
 TAP = {"nonce": "<nonce>"}
+A_DAY = {"day": "2026-11-23"}
 
 ROUTES: tuple[tuple[str, str, Row], ...] = (
     # Machines that watch
@@ -128,6 +129,27 @@ ROUTES: tuple[tuple[str, str, Row], ...] = (
     ),
     ("POST", "attendance.withdraw", Row(RECIPIENT, SENT_ON, "notice", level="absence")),
     # The board and the screen
+    # The days that were
+    ("GET", "attendance.own_days", Row(RECIPIENT, level="absence")),
+    ("GET", "attendance.own_day", Row(RECIPIENT, address=A_DAY, level="absence")),
+    ("POST", "attendance.dispute", Row(RECIPIENT, SENT_ON, fields=TAP, address=A_DAY, level="absence")),
+    (
+        "POST",
+        "attendance.report_nav",
+        Row(RECIPIENT, SENT_ON, fields=TAP | {"kind": "centre_closed"}, address=A_DAY, level="absence"),
+    ),
+    (
+        "POST",
+        "attendance.take_back_word",
+        Row(RECIPIENT, GONE, fields=TAP | {"line": "no-such-line"}, address=A_DAY, level="absence"),
+    ),
+    ("GET", "attendance.days_of", Row(VEILEDER, SHOWN, "person")),
+    ("GET", "attendance.day_of", Row(VEILEDER, SHOWN, "person", address=A_DAY)),
+    (
+        "POST",
+        "attendance.correct_day",
+        Row(VEILEDER, SENT_ON, "person", TAP | {"act": "talk", "kind": "met"}, address=A_DAY),
+    ),
     ("GET", "attendance.boards", Row(CENTRE, SENT_ON)),
     ("GET", "attendance.show_board", Row(CENTRE, SHOWN, "centre")),
     ("GET", "attendance.changes", Row(CENTRE, SHOWN, "centre")),

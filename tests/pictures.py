@@ -154,6 +154,22 @@ SHOTS = (
     Shot("cannot-come-empty", "ali", "/oppmote/kan-ikke"),
     Shot("cannot-come-told", "rolf", "/oppmote/kan-ikke", how=filled(days="x"), opens="attendance.told"),
     Shot("here", "thea", "/inn", how=with_the_digits, opens="attendance.here"),
+    Shot("own-days", "jonas", "/oppmote/registrert"),
+    Shot(
+        "own-day",
+        "jonas",
+        "/oppmote/registrert",
+        how=link_within("/oppmote/registrert/"),
+        opens="attendance.own_day",
+    ),
+    Shot("days-of", "ingrid", "/person/demo-jonas/oppmote"),
+    Shot(
+        "day-of",
+        "ingrid",
+        "/person/demo-jonas/oppmote",
+        how=link_within("/demo-jonas/oppmote/"),
+        opens="attendance.day_of",
+    ),
     Shot("inbox", "ingrid", "/innboks"),
     Shot(
         "thread-print",

@@ -10,14 +10,14 @@ from tests.pages import Browser
 from tests.world import add_crowd
 
 MOST = {
-    "overview.today": 18,
+    "overview.today": 19,
     "overview.rights_and_duties": 7,
     "plan.my_plan": 11,
     "duties.duty": 8,
     "chat.thread": 11,
     "chat.heads": 5,
     "attendance.show_board": 13,
-    "overview.inbox": 24,
+    "overview.inbox": 26,
     "overview.team_inbox": 8,
     "overview.person": 37,
     "overview.office": 9,

@@ -96,6 +96,12 @@ def answer(s: Session, viewer: Viewer, event_id: str, said: Said) -> None:
     write(s, day, person, by_id=viewer.person_id, kind=Kind.ANSWERED, said=said, about_id=event.id)
 
 
+def list_open_for(s: Session, viewer: Viewer) -> list[OpenDispute]:
+    """Get what waits for an answer from this veileder: of those with whom she makes the plan. Two queries."""
+    helps = recipients.helps_with(s, viewer.person_id)
+    return list_open(s, [who for who, purposes in helps.items() if Purpose.PLAN in purposes])
+
+
 def list_open(
     s: Session, recipient_ids: Collection[int], *, event_id: int | None = None
 ) -> list[OpenDispute]:

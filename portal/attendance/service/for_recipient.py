@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.attendance.models import AttendanceEvent
@@ -22,9 +23,11 @@ from portal.people.service.places import CentreCard
 from portal.plan.rules.expected import ExpectedVisit
 from portal.plan.service import meetings
 from portal.plan.service.agenda import Agenda
+from portal.plan.service.meetings import MeetingCard
 
 HISTORY_DAYS = 28
 DAYS_AHEAD = 14
+_ANSWER_IS_NEW_DAYS = 7
 
 
 @dataclass(frozen=True)
@@ -66,9 +69,9 @@ class DayRecord:
     lines: tuple[Line, ...]
 
     @property
-    def is_corrected(self) -> bool:
-        """Whether anything was taken back, so that both sides should see every line of the day."""
-        return any(line.is_taken_back for line in self.lines)
+    def is_open(self) -> bool:
+        """Whether she has said that something here is wrong, and nobody has answered."""
+        return any(line.is_open for line in self.lines)
 
 
 def day_for(s: Session, agenda: Agenda, on: date) -> Day:
@@ -102,9 +105,8 @@ def day_for(s: Session, agenda: Agenda, on: date) -> Day:
         for centre_id in expected.keys() | arrivals.keys()
     ]
     found.sort(key=lambda one: (one.visit.starts_utc if one.visit else now_utc(), one.centre.id))
-    by_others = [event for event in events if event.by_id != recipient_id]
-    by_staff = lines_of(s, by_others, [], centres, with_reasons=True)[on]
-    return Day(on, tuple(found), told, tuple(by_staff))
+    every = lines_of(s, events, [], centres, with_reasons=True)[on]
+    return Day(on, tuple(found), told, tuple(line for line in every if line.by_name is not None))
 
 
 def _centres(s: Session, agenda: Agenda, events: Iterable[AttendanceEvent]) -> dict[int, CentreCard]:
@@ -141,33 +143,81 @@ def history_for(
 ) -> list[DayRecord]:
     """Show what was registered about a person in the last weeks, today included, newest day first.
 
-    Days on which she was not expected and nothing was registered are left out. Corrections stand beside what
-    they correct. For the person and her own helpers only; `with_reasons` for herself and for the veileder who
+    Days on which she had nothing and nothing was registered are left out. Corrections stand beside what they
+    correct. For the person and her own helpers only; `with_reasons` for herself and for the veileder who
     makes the plan with her, nobody else. Whoever calls has checked that.
     """
-    recipient_id, last = agenda.person.id, today_oslo()
     first = history_begins_on(number_of_days)
+    return _records(s, agenda, first, today_oslo(), with_reasons=with_reasons).records
+
+
+@dataclass(frozen=True)
+class OneDay:
+    """One day with everything that a line about it can be about: its centres and its talks."""
+
+    record: DayRecord
+    centres: tuple[CentreCard, ...]
+    talks: tuple[MeetingCard, ...]
+
+
+def one_day(s: Session, agenda: Agenda, on: date, *, with_reasons: bool) -> OneDay:
+    """Show one day as in the history, also when nothing was registered. The agenda reaches back to it."""
+    found = _records(s, agenda, on, on, with_reasons=with_reasons)
+    nothing = DayRecord(on, Status.NOT_HEARD, ())
+    centre_ids = {visit.centre_id for visit in agenda.at_centres(on, on)}
+    centres = sorted(
+        (found.centres[each] for each in centre_ids | found.came_to), key=lambda one: (one.name, one.id)
+    )
+    return OneDay(next(iter(found.records), nothing), tuple(centres), found.talks)
+
+
+def list_answered(s: Session, recipient_id: int) -> list[date]:
+    """Tell which of a person's days her veileder has answered about lately, newest answer first."""
+    since = now_utc() - timedelta(days=_ANSWER_IS_NEW_DAYS)
+    wanted = select(AttendanceEvent.day_on).where(
+        AttendanceEvent.recipient_id == recipient_id,
+        AttendanceEvent.kind == Kind.ANSWERED,
+        AttendanceEvent.received_at > since,
+    )
+    return list(dict.fromkeys(s.scalars(wanted.order_by(AttendanceEvent.id.desc()))))
+
+
+@dataclass(frozen=True)
+class _Found:
+    """The days that have anything, newest first, and what they are about."""
+
+    records: list[DayRecord]
+    centres: Mapping[int, CentreCard]
+    came_to: frozenset[int]
+    talks: tuple[MeetingCard, ...]
+
+
+def _records(s: Session, agenda: Agenda, first: date, last: date, *, with_reasons: bool) -> _Found:
+    recipient_id = agenda.person.id
     events = days.list_events_of(s, recipient_id, first=first, last=last)
     notices = list_notices(s, recipient_id, first, last)
     at_centres = {visit.on for visit in agenda.at_centres(first, last)}
-    talks = {held.card.day for held in meetings.meetings_between(s, [recipient_id], first, last)}
+    talks = tuple(one.card for one in meetings.meetings_between(s, [recipient_id], first, last))
     arrived = {on for _person, _centre, on in days.standing(events)}
     told = {one.day_on: NoticeKind(one.kind) for one in notices if one.withdrawn_at is None}
-    lines = lines_of(s, events, notices, _centres(s, agenda, events), with_reasons=with_reasons)
-    return [
+    centres = _centres(s, agenda, events)
+    lines = lines_of(s, events, notices, centres, with_reasons=with_reasons)
+    records = [
         DayRecord(
             on,
             registered.status_of(
                 is_here=on in arrived,
                 told=told.get(on),
                 on=on,
-                today=last,
+                today=today_oslo(),
                 beside=_beside(events, on, is_at_centre=on in at_centres),
             ),
             tuple(lines[on]),
         )
-        for on in sorted(at_centres | talks | lines.keys(), reverse=True)
+        for on in sorted(at_centres | {talk.day for talk in talks} | lines.keys(), reverse=True)
     ]
+    came_to = frozenset(event.centre_id for event in events if event.centre_id is not None)
+    return _Found(records, centres, came_to, talks)
 
 
 def _beside(events: Iterable[AttendanceEvent], on: date, *, is_at_centre: bool) -> Kind | None:

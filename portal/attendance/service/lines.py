@@ -11,9 +11,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.attendance.models import AbsenceNotice, AttendanceEvent
-from portal.attendance.rules.registered import Channel, Kind, Why
+from portal.attendance.rules.registered import ARRIVALS, CANNOT_BE_CORRECTED, NAV_NO_SHOWS, Channel, Kind, Why
 from portal.attendance.rules.telling import NoticeKind, Reason
 from portal.attendance.service import chain
+from portal.clock import to_oslo
 from portal.people.service import recipients
 from portal.people.service.places import CentreCard
 
@@ -24,8 +25,9 @@ class Line:
 
     at: when it happened; noted_at: when it was written down. public_id: None for what she told us herself,
     which is taken back, not corrected. by_name: None when by herself. about: the line that is called wrong,
-    or the word that is answered, by public id. is_open: a «dette stemmer ikke» that waits for an answer.
-    reason, words: only for herself and the veileder who makes the plan with her.
+    or the word that is answered, by public id. corrects: what kind of line this one took the place of.
+    is_open: a «dette stemmer ikke» that waits for an answer. reason, words: only for herself and the veileder
+    who makes the plan with her.
     """
 
     public_id: str | None
@@ -41,6 +43,28 @@ class Line:
     words: str = ""
     about: str | None = None
     is_open: bool = False
+    corrects: Kind | None = None
+
+    @property
+    def is_arrival(self) -> bool:
+        """Whether it says that she was there, so that its time can be corrected."""
+        return self.what in ARRIVALS
+
+    @property
+    def is_own_word(self) -> bool:
+        """Whether she said it herself of a day, and alone takes it back."""
+        return self.by_name is None and self.what in {Kind.DISPUTED, *NAV_NO_SHOWS}
+
+    @property
+    def may_be_corrected(self) -> bool:
+        """Whether staff may correct it: it stands, and is not the person's own word."""
+        is_said_for_good = self.is_own_word or self.what in CANNOT_BE_CORRECTED
+        return self.public_id is not None and not self.is_taken_back and not is_said_for_good
+
+    @property
+    def noted_on(self) -> date:
+        """The Norwegian day on which it was written down."""
+        return to_oslo(self.noted_at).date()
 
 
 def list_notices(s: Session, recipient_id: int, first: date, last: date) -> list[AbsenceNotice]:
@@ -69,6 +93,7 @@ def lines_of(
     words = chain.words_of(s, events) if with_reasons else {}
     gone = {event.corrects_id for event in events}
     answered = {event.about_id for event in events if event.kind == Kind.ANSWERED}
+    kinds: dict[int | None, Kind] = {event.id: Kind(event.kind) for event in events}
     public_ids = {event.id: event.public_id for event in events}
     lines: defaultdict[date, list[Line]] = defaultdict(list)
     for event in events:
@@ -86,6 +111,7 @@ def lines_of(
             why=Why(event.why) if event.why else None,
             words=words.get(event.id, ""),
             about=public_ids.get(event.about_id or event.corrects_id or 0),
+            corrects=kinds.get(event.corrects_id),
             is_open=event.kind == Kind.DISPUTED and not is_taken_back and event.id not in answered,
         )
         lines[event.day_on].append(line)

@@ -8,14 +8,14 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
-from portal.attendance.service import for_recipient, notices
+from portal.attendance.service import disputing, for_recipient, notices
 from portal.attendance.service.for_recipient import DayRecord
 from portal.chat.service import emergency, inbox, noticing, promising, threads
 from portal.chat.service import reading as chat_reading
 from portal.chat.service.emergency import UrgentLine
 from portal.chat.service.promising import CallLine
 from portal.chat.service.reading import ThreadPage
-from portal.clock import now_utc, today_oslo
+from portal.clock import now_utc, to_oslo, today_oslo
 from portal.duties.rules import ExplainHow
 from portal.duties.service import reading, receipts
 from portal.duties.service.reading import DutyLine, ExemptionCard
@@ -47,6 +47,15 @@ class ToExplain:
 
 
 @dataclass(frozen=True)
+class CalledWrong:
+    """A day that somebody says is registered wrong, and nobody has answered. Never her words."""
+
+    person: PersonCard
+    on: date
+    said_on: date
+
+
+@dataclass(frozen=True)
 class InboxPage:
     """A veileder's work: who waits, longest first; what was promised; the others; the protected apart.
 
@@ -59,6 +68,7 @@ class InboxPage:
     waiting: list[InboxPerson]
     stand_in: list[InboxPerson]
     explanations: list[ToExplain]
+    called_wrong: list[CalledWrong]
     on_her: list[InboxPerson]
     answered: list[InboxPerson]
     not_begun: list[InboxPerson]
@@ -88,7 +98,8 @@ def inbox_page(s: Session, viewer: Viewer) -> InboxPage:
     """Put a veileder's list together: as many queries for sixty people as for one.
 
     Of the lists of people, a person with a protected address stands only in the last, with everything about
-    her. A call or an urgent question of hers stands among the others', without her name (design 3.7).
+    her. A call, an urgent question or a day that she calls wrong stands among the others', without her name
+    (design 3.7).
     """
     access_log.look(s, Opened.INBOX)
     people = {card.id: card for card in recipients.recipients_of(s, viewer.person_id)}
@@ -115,6 +126,10 @@ def inbox_page(s: Session, viewer: Viewer) -> InboxPage:
             ToExplain(one.public_id, people[one.recipient_id], one.how, one.due_on)
             for one in promised
             if not people[one.recipient_id].is_protected
+        ],
+        called_wrong=[
+            CalledWrong(people[one.recipient_id], one.on, to_oslo(one.said_at).date())
+            for one in disputing.list_open_for(s, viewer)
         ],
         on_her=[row for row in others if row.waits_on_her],
         answered=[row for row in others if not row.waits_on_her],

@@ -48,6 +48,8 @@ class TodayPage:
     main: Visit | None
     minutes_until: int
     attendance: Day
+    answered: list[date]
+    """Days that she called wrong, which her veileder has answered about lately."""
     elsewhere: list[ElsewhereVisit]
     has_begun: bool
     meeting: MeetingCard | None
@@ -104,6 +106,7 @@ def today_page(s: Session, recipient_id: int) -> TodayPage:
         main=main,
         minutes_until=_minutes_until(main),
         attendance=attendance,
+        answered=for_recipient.list_answered(s, recipient_id),
         elsewhere=left,
         has_begun=bool(attendance.visits) or any(one.on == on for one in elsewhere),
         meeting=meeting,

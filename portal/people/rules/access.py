@@ -16,7 +16,7 @@ class Permission(StrEnum):
     SEE_OWN_DAY = "See one's own day, plan, conditions and receipts."
     TICK_TASK = "Tick one's own tasks, and take the tick back."
     READ_DUTY = "Read one's own condition, confirm having read it, or ask for an explanation."
-    CHECK_IN = "Check in at the centre, and say that one is late or cannot come."
+    CHECK_IN = "Check in at the centre, say that one is late or cannot come, or that a line is wrong."
     CHAT = "Read and write in conversations one is part of."
     SORT_CHAT = "Settle a message, give it to the topic it belongs to, and keep a draft of an answer."
     EXPORT_CHAT = "Take a copy of a whole conversation for the archive, and mark what lies there."
@@ -27,6 +27,7 @@ class Permission(StrEnum):
     MAKE_PHRASES = "Make and end the sentences that one's own office may choose from in the chat."
     SEE_INBOX = "See who waits for an answer among one's own recipients."
     SEE_PERSON = "See chat, plan, conditions and attendance of one's own recipients."
+    CORRECT_DAYS = "Correct, settle and answer about days of one's own recipients, always with who and why."
     EDIT_PERSON = "Change how one's own recipients are reached, and who helps them."
     ADD_PERSON = "Add a recipient to one's own office."
     STAND_IN = "Let a colleague stand in for oneself from one day to another."
@@ -63,6 +64,7 @@ MAY: Mapping[Permission, frozenset[Role]] = {
     Permission.MAKE_PHRASES: _VEILEDER | _LEADER,
     Permission.SEE_INBOX: _VEILEDER,
     Permission.SEE_PERSON: _VEILEDER,
+    Permission.CORRECT_DAYS: _VEILEDER,
     Permission.EDIT_PERSON: _VEILEDER,
     Permission.ADD_PERSON: _VEILEDER,
     Permission.STAND_IN: _VEILEDER,
