@@ -88,8 +88,7 @@ def lines_of(
     with_reasons: for herself and the veileder who makes the plan with her, nobody else. Two queries.
     """
     by_ids = {one.by_id for one in events} | {one.by_id for one in notices}
-    own = {event.recipient_id for event in events} | {notice.recipient_id for notice in notices}
-    names = recipients.names_for(s, by_ids - own)
+    names = recipients.names_for(s, by_ids - {event.recipient_id for event in events} - _whose(notices))
     words = chain.words_of(s, events) if with_reasons else {}
     gone = {event.corrects_id for event in events}
     answered = {event.about_id for event in events if event.kind == Kind.ANSWERED}
@@ -97,22 +96,23 @@ def lines_of(
     public_ids = {event.id: event.public_id for event in events}
     lines: defaultdict[date, list[Line]] = defaultdict(list)
     for event in events:
-        is_taken_back = event.id in gone
+        is_open = event.kind == Kind.DISPUTED and event.id not in gone | answered
+        place = centres[event.centre_id].name if event.centre_id is not None else None
         line = Line(
             public_id=event.public_id,
             at=event.at,
             noted_at=event.received_at,
             what=Kind(event.kind),
-            is_taken_back=is_taken_back,
+            is_taken_back=event.id in gone,
             by_name=names.get(event.by_id),
             channel=Channel(event.channel),
-            place=centres[event.centre_id].name if event.centre_id is not None else None,
+            place=place,
             reason=None,
             why=Why(event.why) if event.why else None,
             words=words.get(event.id, ""),
             about=public_ids.get(event.about_id or event.corrects_id or 0),
+            is_open=is_open,
             corrects=kinds.get(event.corrects_id),
-            is_open=event.kind == Kind.DISPUTED and not is_taken_back and event.id not in answered,
         )
         lines[event.day_on].append(line)
     for notice in notices:
@@ -120,6 +120,10 @@ def lines_of(
     for each in lines.values():
         each.sort(key=lambda line: line.noted_at)
     return lines
+
+
+def _whose(notices: Collection[AbsenceNotice]) -> set[int]:
+    return {notice.recipient_id for notice in notices}
 
 
 def _told(notice: AbsenceNotice, by_name: str | None, *, with_reasons: bool) -> Line:
