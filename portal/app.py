@@ -11,7 +11,9 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 import portal.attendance.events
 import portal.attendance.views.board
+import portal.attendance.views.coupling
 import portal.attendance.views.days
+import portal.attendance.views.devices
 import portal.attendance.views.entering
 import portal.attendance.views.screen
 import portal.attendance.views.tablet

@@ -3,12 +3,14 @@
 from tests.access_table import ADMIN, ANYBODY, CENTRE, CENTRE_LEAD, LEADER, RECIPIENT, VEILEDER, Row
 
 SHOWN, MADE, SENT_ON, REFUSED = frozenset({200}), frozenset({201}), frozenset({303}), frozenset({422})
-WAITS, GONE = frozenset({429}), frozenset({404})
+WAITS, GONE, NO_DEVICE = frozenset({429}), frozenset({404}), frozenset({410})
 WORKS_HERE = f"{VEILEDER} {CENTRE} {LEADER} {ADMIN}"
 NOBODYS_KEYS = {"username": "nobody", "passphrase": "fire ord som ikke finnes"}
 A_NUMBER = {"number": "40 00 00 01"}
 SWITCHED_OFF = {"what": "messages", "to": "off"}
 NO_KEY = {"name": "PC-en", "credential": {}}
+RUNS_CENTRES = f"{CENTRE_LEAD} {ADMIN}"
+A_SCREEN = {"kind": "screen", "name": "Skjermen ved døra"}
 FINDERS = f"{VEILEDER} {CENTRE_LEAD}"
 EVERYBODY = f"{RECIPIENT} {VEILEDER} {CENTRE} {LEADER} {ADMIN}"
 TALKERS = f"{RECIPIENT} {VEILEDER}"
@@ -157,11 +159,17 @@ ROUTES: tuple[tuple[str, str, Row], ...] = (
     ("POST", "attendance.tap_in", Row(CENTRE, SENT_ON, "on_own_board", TAP, address=ON_OWN_BOARD)),
     ("POST", "attendance.tap_undo", Row(CENTRE, SENT_ON, "annas_centre", TAP, address=ABOUT_ANNA)),
     ("POST", "attendance.tap_undo", Row(CENTRE, SENT_ON, "on_own_board", TAP, address=ON_OWN_BOARD)),
-    ("GET", "attendance.screen", Row(CENTRE, SHOWN, "centre")),
-    ("GET", "attendance.screen_code", Row(CENTRE, SHOWN, "centre")),
     # The centre's own devices; whatever they are, nobody is signed in on them
+    ("GET", "attendance.screen", Row(ANYBODY)),
+    ("GET", "attendance.screen_code", Row(ANYBODY, NO_DEVICE)),
     ("GET", "attendance.tablet", Row(ANYBODY)),
     ("POST", "attendance.couple", Row(ANYBODY, REFUSED | WAITS, fields={"code": "AAAA BBBB"})),
+    # Whoever is in charge at the centre, or administers, runs them
+    ("GET", "attendance.devices", Row(RUNS_CENTRES, SHOWN, "run_centre")),
+    ("POST", "attendance.add_device", Row(RUNS_CENTRES, SENT_ON, "run_centre", A_SCREEN)),
+    ("GET", "attendance.device_code", Row(RUNS_CENTRES, SENT_ON, "device")),
+    ("POST", "attendance.revoke_device", Row(RUNS_CENTRES, SENT_ON, "device")),
+    ("POST", "attendance.renew_key", Row(RUNS_CENTRES, SENT_ON, "run_centre")),
     # Talking
     ("GET", "chat.thread", Row(RECIPIENT, level="chat")),
     ("GET", "chat.heads", Row(TALKERS, level="chat")),

@@ -98,6 +98,8 @@ def may_reach(actor: str, kind: str, owner: str) -> bool:
         return False
     if kind == "centre":
         return actor in {"own": ("sara", "synne"), "other": ("sindre",)}[owner]
+    if kind in {"run_centre", "device"}:
+        return actor == "mona" or (actor == "synne" and owner == "own")
     if kind == "annas_centre":
         return owner == "own" and actor in ("sara", "synne")
     if kind == "on_own_board":
@@ -135,7 +137,7 @@ OWN_THINGS = {
     "phone",
     "sign_in",
 }
-CENTRES = {"centre", "annas_centre", "any_centre"}
+CENTRES = {"centre", "annas_centre", "any_centre", "run_centre"}
 RUN_BY_AN_ADMIN = {"office", "any_centre", "staff", "staff_role"}
 """What Mona sets up. Nobody who gets help is among the staff, whoever asks."""
 
@@ -151,6 +153,7 @@ def owners_of(kind: str | None) -> tuple[str, ...]:
 
 NAMED_OWNERS = {
     "office": ("own", "other"),
+    "device": ("own", "other"),
     "passkey": ("vera", "sara"),
     "staff": ("mona", "anna", "petra"),
     "staff_role": ("mona",),

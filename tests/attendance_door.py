@@ -9,18 +9,30 @@ from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.attendance.models import AttendanceEvent
+from portal.attendance.rules.devices import DeviceKind
 from portal.attendance.rules.telling import NoticeKind
-from portal.attendance.service import board, chain, checking_in, codes, for_recipient, notices
+from portal.attendance.service import (
+    board,
+    chain,
+    checking_in,
+    codes,
+    devices,
+    for_recipient,
+    notices,
+    running_devices,
+)
 from portal.bus import Bus
 from portal.config import Settings
 from portal.db import Database, new_public_id
 from portal.errors import PortalError
 from portal.people.rules.access import Viewer
 from portal.people.rules.sessions import SessionLimits
-from portal.people.service import recipients, sessions
+from portal.people.service import places, recipients, sessions
+from portal.people.service.places import CentreCard
 from portal.plan.service.agenda import agenda_for
 from tests.fixtures.application import MONDAY_MORNING
 from tests.world import World
@@ -48,9 +60,24 @@ class Door:
         assert viewer
         return viewer
 
-    def code(self, worker: str = "sara", centre: str = "own") -> codes.CodeNow:
+    def code(self, centre: str = "own") -> codes.CodeNow:
         with self.database.transaction(writes=False) as s:
-            return codes.code_now(s, self.viewer(worker), self.world.centres[centre])[1]
+            return codes.code_now(s, self._centre(s, centre))
+
+    def _centre(self, s: Session, centre: str) -> CentreCard:
+        found = places.find_centre(s, self.world.centres[centre])
+        assert found
+        return found
+
+    def device(self, kind: DeviceKind = DeviceKind.SCREEN, *, centre: str = "own") -> str:
+        """Couple a screen or a tablet; gives back the secret that its browser keeps."""
+        with self.database.transaction() as s:
+            added = running_devices.new_device(
+                s, self._centre(s, centre).id, kind=kind, name="Skjermen ved døra", by_id=self.id("synne")
+            )
+            coupled = devices.couple(s, added.code, address="here")
+        assert coupled
+        return coupled.secret
 
     def scan(self, code: str | None = None) -> codes.Claim:
         with self.database.transaction(writes=False) as s:

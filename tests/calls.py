@@ -26,7 +26,7 @@ from tests.access_table import (
     role_of,
 )
 from tests.fixtures.application import browser, sign_in
-from tests.pages import ORIGIN
+from tests.pages import HOST, ORIGIN
 from tests.world import World
 
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -143,9 +143,16 @@ def every_page() -> Iterator[Call]:
             yield call
 
 
-def make(app: Flask, world: World, call: Call, *, language: str | None = None) -> TestResponse:
-    """Make the call in a new browser of the actor's, in which a language may have been chosen."""
+def make(
+    app: Flask, world: World, call: Call, *, language: str | None = None, device: str | None = None
+) -> TestResponse:
+    """Make the call in a new browser of the actor's.
+
+    A language may have been chosen in it, and it may be a screen or a tablet of the centre.
+    """
     visitor = browser(app)
+    if device:
+        visitor.set_cookie("__Host-device", device, domain=HOST, secure=True)
     if language:
         with visitor.session_transaction(base_url=ORIGIN) as visit:
             visit["language"] = language

@@ -26,6 +26,7 @@ from tests.ways_in import (
     code_made,
     come_in,
     corrected_and_withdrew,
+    device_added,
     end_of_phone,
     filled,
     first_link,
@@ -52,6 +53,7 @@ from tests.ways_in import (
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "var" / "pictures"
 LEAST_HEIGHT = 844
+DEVICES = "/senter/demo-jobbsentralen/enheter"
 
 
 @dataclass(frozen=True)
@@ -227,7 +229,12 @@ SHOTS = (
     Shot("403", "ingrid", "/kontoret", status=403),
     Shot("board", "kari", "/tavle/demo-jobbsentralen"),
     Shot("own-people", "kari", "/personene-dine"),
-    Shot("code-screen", "kari", "/skjerm/demo-jobbsentralen"),
+    Shot("code-screen", "skjerm", "/skjerm"),
+    Shot("tablet", "nettbrett", "/nettbrett"),
+    Shot("couple-screen", "", "/skjerm"),
+    Shot("devices", "siri", DEVICES),
+    Shot("devices-wrong", "siri", DEVICES, how=filled(name="")),
+    Shot("device-code", "siri", DEVICES, how=device_added, opens="attendance.device_code"),
     Shot("couple-tablet", "", "/nettbrett"),
     Shot("office", "randi", "/kontoret"),
     Shot("distribution", "randi", "/fordeling"),
@@ -261,7 +268,7 @@ SHOTS = (
     Shot("admin-leaving", "odd", "/administrasjon/ansatt/demo-ingrid/slutter"),
     Shot("admin-settings", "odd", "/administrasjon/innstillinger"),
 )
-STAFF = ("ingrid", "kari", "randi", "odd")
+STAFF = ("ingrid", "kari", "siri", "randi", "odd")
 
 
 def main(wanted: list[str]) -> int:

@@ -5,7 +5,8 @@ from datetime import date, time
 import pytest
 from sqlalchemy import delete, select, update
 
-from portal.attendance.service import keys
+from portal.attendance.rules.devices import DeviceKind
+from portal.attendance.service import devices, keys, running_devices
 from portal.config import Settings
 from portal.people.models import Centre, Office
 from portal.people.service import places
@@ -13,6 +14,7 @@ from portal.people.views import settings as settings_page
 from tests.access_table import RECIPIENTS
 from tests.fixtures.application import browser, sign_in
 from tests.fixtures.databases import on_sqlite
+from tests.pages import HOST
 
 pytestmark = on_sqlite
 
@@ -177,16 +179,16 @@ def test_a_closed_place_can_be_chosen_nowhere_but_is_still_seen(mona, database, 
 def test_the_code_screen_of_a_new_centre_works_at_once(mona, database, world, app):
     assert mona.submit(f"{CENTRES}/ny", **NEW_CENTRE).status_code == 303
     centre = find(database, Centre, name="Naustet")
-    told = {"role": "centre_staff", "place": centre.public_id, "from_on": "2026-11-23"}
-    assert mona.submit(f"{person_page(world, 'sara')}/rolle", on=person_page(world, "sara"), **told)
-    sara = signed_in(app, world, "sara")
-    shown = sara.get(f"/skjerm/{centre.public_id}")
-    assert shown.status_code == 200
-    assert sara.get(f"/skjerm/{centre.public_id}/kode").status_code == 200
-    before = sara.get(f"/skjerm/{centre.public_id}/kode").get_json()
+    with database.transaction() as s:
+        by = {"kind": DeviceKind.SCREEN, "name": "Ved døra", "by_id": world.people["mona"].id}
+        secret = devices.couple(s, running_devices.new_device(s, centre.id, **by).code, address=None).secret
+    screen = browser(app)
+    screen.set_cookie("__Host-device", secret, domain=HOST, secure=True)
+    before = screen.get("/skjerm/kode").get_json()
+    assert before["digits"]
     where = f"{CENTRES}/{centre.public_id}"
     assert mona.submit(where, **filled_in(mona.page(where))).status_code == 303
-    assert sara.get(f"/skjerm/{centre.public_id}/kode").get_json() == before, "saving again keeps its key"
+    assert screen.get("/skjerm/kode").get_json() == before, "saving again keeps its key"
 
 
 def test_saving_a_centre_gives_it_the_key_that_it_lacks(mona, database, world):

@@ -17,7 +17,7 @@ from portal.attendance.rules import seals, windows
 from portal.attendance.rules.registered import Kind, Status
 from portal.attendance.service import keys
 from portal.db import new_public_id
-from portal.errors import Conflict, NotFound, PortalError, Refused, TooManyTries
+from portal.errors import Conflict, PortalError, Refused, TooManyTries
 from portal.people.models import WrongGuess
 from portal.people.service import places
 from tests.attendance_door import TODAY, Door, later, opened, refused
@@ -50,7 +50,7 @@ def test_an_old_scan_asks_for_a_new_one(door):
 
 def test_codes_that_are_old_forged_or_of_another_centre_are_refused_kindly(door):
     code = door.code().token
-    other = door.code("sindre", "other").token
+    other = door.code("other").token
     own_name, others_name = door.world.centres["own"], door.world.centres["other"]
     assert door.scan(code).centre_id == door.scan(code).centre_id
     for forged in ("x", code[:-1], others_name + code[len(own_name) :], own_name + other[len(own_name) :]):
@@ -139,12 +139,6 @@ def test_guesses_of_people_nobody_knows_are_counted_by_address_and_close_nobody_
         assert not any("one" in scope or "many" in scope for scope in s.scalars(select(WrongGuess.scope)))
 
 
-def test_only_the_centre_s_own_people_see_its_code(door):
-    for worker, centre in (("sindre", "own"), ("sara", "other"), ("vera", "own"), ("lise", "own")):
-        with pytest.raises(NotFound):
-            door.code(worker, centre)
-
-
 # One arrival
 
 
@@ -179,10 +173,10 @@ def test_two_centres_on_one_day_are_two_arrivals(door):
         take_the_guard_away(s)
         s.execute(update(AttendanceEvent).values(nonce=new_public_id()))
     with pytest.raises(PortalError):
-        door.come("anna", door.scan(door.code("sindre", "other").token))
+        door.come("anna", door.scan(door.code("other").token))
     with later(days=5):
         door.come("anna", door.scan())
-        door.come("anna", door.scan(door.code("sindre", "other").token))
+        door.come("anna", door.scan(door.code("other").token))
     assert len(door.events()) == 3
     assert len(door.broken()) == 1  # the nonce that was changed above
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
 
 import pytest
 
@@ -114,11 +113,11 @@ def test_wrong_digits_on_a_known_phone_count_for_that_phone_alone(door, client, 
     assert client.submit("/inn", code=door.code().digits).location == "/oppmote"
 
 
-def test_an_open_board_or_chat_keeps_no_session_alive_and_the_screen_does(app):
+def test_an_open_board_screen_or_chat_keeps_no_session_alive(app):
     views = app.view_functions
-    by_itself = ("attendance.changes", "chat.changes", "chat.heads", "chat.progress", "people.time_left")
+    talking = ("chat.changes", "chat.heads", "chat.progress")
+    by_itself = ("attendance.changes", "attendance.screen_code", *talking, "people.time_left")
     assert [name for name in by_itself if views[name].access.is_use] == []
-    assert views["attendance.screen_code"].access.is_use
 
 
 def test_a_scan_before_sign_in_is_kept_until_afterwards(door, client, as_, world):
@@ -236,25 +235,3 @@ def test_an_open_board_asks_only_for_what_is_new(door, as_, world):
     news = sara.get(f"{address}?since={first['version']}").json
     assert (news["changed"], news["counts"]["here"]) == (True, 1)
     assert re.findall(r'<tr id="p-([^"]+)"', news["rows"]) == [row.public_id for row in door.board().rows]
-
-
-def test_the_screen_shows_a_code_that_works_and_another_half_a_minute_later(door, as_, client, world):
-    sara, address = as_("sara"), f"/skjerm/{world.centres['own']}"
-    page = sara.get(address).text
-    assert f"{door.code().digits[:3]} {door.code().digits[3:]}" in page
-    assert "minvei.test/inn" in page
-    first = sara.get(f"{address}/kode").json
-    assert first["qr"].startswith("data:image/svg+xml")
-    with later(seconds=30):
-        second = sara.get(f"{address}/kode").json
-        assert client.submit("/inn", code=second["digits"]).location == "/oppmote"
-    assert first["digits"] != second["digits"]
-    assert datetime.fromisoformat(first["shown_until"]) - clock.now_utc() <= timedelta(seconds=30)
-
-
-def test_a_screen_whose_session_ended_gets_no_code(door, as_, world):
-    sara = as_("sara")
-    with later(hours=13):
-        answer = sara.get(f"/skjerm/{world.centres['own']}/kode", headers={"Accept": "application/json"})
-    assert answer.status_code == 401
-    assert "digits" not in answer.json

@@ -16,8 +16,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.attendance.rules.devices import DeviceKind
 from portal.attendance.rules.telling import NoticeKind, Reason
-from portal.attendance.service import keys, notices
+from portal.attendance.service import keys, notices, running_devices
 from portal.chat.rules.files import FileState
 from portal.chat.service import attached, receiving, sending, threads
 from portal.db import Database, new_public_id, seal, seal_bytes
@@ -144,6 +145,7 @@ def _add_places_and_people(s: Session, world: World) -> Ids:
     for centre in centres:
         keys.make_centre_key(s, centre.id)
     world.centres = {"own": centres[0].public_id, "other": centres[1].public_id}
+    centre_ids = {"own": centres[0].id, "other": centres[1].id}
     people = {}
     for number, name in enumerate((*RECIPIENTS, *STAFF), start=1001):
         recipient = name in RECIPIENTS
@@ -163,6 +165,10 @@ def _add_places_and_people(s: Session, world: World) -> Ids:
     # Two people have switched the portal on for Petra, so that she too can be tried as somebody who reads.
     people["petra"].digital_asked_by_id = people["vera"].id
     people["petra"].digital_allowed_by_id = people["lise"].id
+    by = {"kind": DeviceKind.SCREEN, "name": "Skjermen", "by_id": people["synne"].id}
+    world.things["device"] = {
+        place: running_devices.new_device(s, number, **by).public_id for place, number in centre_ids.items()
+    }
     for name, role in ROLES.items():
         office = offices[OFFICES[name]].id if name in OFFICES else None
         centre = centres[CENTRE_OF[name]].id if name in CENTRE_OF else None

@@ -6,11 +6,19 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
+from portal.attendance.rules.devices import DeviceKind
+from portal.attendance.service import devices, running_devices
+from portal.attendance.service.devices import Coupled
 from portal.demo.cast import RECIPIENTS, STAFF, Part, StaffPart
-from portal.errors import NotFound
+from portal.errors import N_, NotFound
 from portal.i18n import gettext
 from portal.people.rules.words import Level
-from portal.people.service import recipients, sessions
+from portal.people.service import places, recipients, sessions
+
+_DEVICES = {
+    DeviceKind.SCREEN: ("Skjermen ved døra", N_("Viser koden som folk skanner")),
+    DeviceKind.TABLET: ("Nettbrettet ved kaffen", N_("For dem som ikke har telefon")),
+}
 
 
 @dataclass(frozen=True)
@@ -43,3 +51,23 @@ def start_session(s: Session, key: str) -> str:
     if person is None:
         raise NotFound
     return sessions.start_session(s, person.id, Level.BANKID if is_staff(key) else Level.CODE_AND_PIN)
+
+
+def list_devices() -> list[Choice]:
+    """List what stands at the centre, with its line; the key is its short address."""
+    keys = {DeviceKind.SCREEN: "skjerm", DeviceKind.TABLET: "nettbrett"}
+    return [Choice(keys[kind], name, gettext(line)) for kind, (name, line) in _DEVICES.items()]
+
+
+def start_device(s: Session, kind: DeviceKind) -> Coupled:
+    """Add a screen or a tablet to the made-up centre, and type its code at once."""
+    centre = places.find_centre(s, "demo-jobbsentralen")
+    siri = recipients.find_by_public_id(s, "demo-siri")
+    if centre is None or siri is None:
+        raise NotFound
+    name = _DEVICES[kind][0]
+    added = running_devices.new_device(s, centre.id, kind=kind, name=name, by_id=siri.id)
+    coupled = devices.couple(s, added.code, address=None)
+    if coupled is None:
+        raise NotFound
+    return coupled

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, g, render_template, session
+from flask import Blueprint, g, make_response, redirect, render_template, session
 from flask.typing import ResponseReturnValue
 
+from portal.attendance.rules.devices import DeviceKind
+from portal.attendance.views.coupling import address_of
+from portal.attendance.views.this_device import remember_device, this_device
 from portal.demo import door
 from portal.demo.cast import RECIPIENTS, STAFF
 from portal.i18n import gettext as _
@@ -28,8 +31,21 @@ def cast(_s: Session, _viewer: Viewer | None) -> ResponseReturnValue:
     groups = [
         (_("De som får hjelp"), door.choices(RECIPIENTS)),
         (_("De som jobber her"), door.choices(STAFF)),
+        (_("Det som står på senteret"), door.list_devices()),
     ]
     return render_template("demo/cast.html", groups=groups)
+
+
+@bp.post("/demo/skjerm", defaults={"kind": DeviceKind.SCREEN})
+@bp.post("/demo/nettbrett", defaults={"kind": DeviceKind.TABLET})
+@page(may=ANYBODY)
+def become(s: Session, _viewer: Viewer | None, kind: DeviceKind) -> ResponseReturnValue:
+    """Make this browser the centre's screen or its tablet; whoever is signed in stays so, to see both."""
+    answer = make_response(redirect(address_of(kind), 303))
+    device = this_device(s)
+    if device is None or device.kind is not kind:
+        remember_device(answer, door.start_device(s, kind))
+    return answer
 
 
 @bp.post("/demo/<key>")

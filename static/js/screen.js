@@ -1,60 +1,69 @@
 // The screen at the door: a new code each half-minute. A code that may be old is taken away, never left standing.
-const RETRY_MS = 3_000;
-const PATIENCE_MS = 5_000;
+// It asks every few seconds, so that a screen taken out of use and a code made with an old key end within seconds.
+const ASK_EVERY_MS = 4_000;
+const PATIENCE_MS = 3_000;
 
 export function start(screen) {
   const part = (selector) => screen.querySelector(selector);
-  const [code, lost, signedOut] = [part("[data-code]"), part("[data-lost]"), part("[data-signed-out]")];
-  const bar = part("progress");
+  const [code, lost, words] = [part("[data-code]"), part("[data-lost]"), part("[data-left-words]")];
+  let { shown } = screen.dataset;
   let asking = false;
   let nextAskAt = 0;
   let since = stamp();
   let shownForMs = 0;
 
-  // Two clocks, because one of them stands still while a computer sleeps and the other can be set.
+  // Two clocks of this computer, because one of them stands still while it sleeps and the other can be set.
+  // Neither is asked what time it is: they only tell how long it is since the server said it.
   function stamp() {
     return { steady: performance.now(), wall: Date.now() };
   }
-  function elapsedMs() {
+  function leftMs() {
     const now = stamp();
-    return Math.max(now.steady - since.steady, now.wall - since.wall);
+    return shownForMs - Math.max(now.steady - since.steady, now.wall - since.wall);
   }
 
-  function began(shownUntil, serverNow) {
-    since = stamp();
-    shownForMs = Date.parse(shownUntil) - Date.parse(serverNow);
-    nextAskAt = performance.now() + shownForMs + 100;
+  function began(asked, ms) {
+    since = asked;
+    shownForMs = Number(ms);
+    nextAskAt = performance.now() + Math.min(ASK_EVERY_MS, Math.max(100, shownForMs + 100));
   }
 
-  function show({ qr, digits, clock, shown_until: shownUntil, server_now: serverNow }) {
-    began(shownUntil, serverNow);
+  function show(asked, { version, qr, digits, clock, left_ms: left }) {
+    began(asked, left);
+    part("[data-clock]").textContent = clock;
+    if (!qr) return;
+    shown = version;
     part(".screen-qr img").src = qr;
     part(".screen-digits").textContent = `${digits.slice(0, 3)} ${digits.slice(3)}`;
-    part("[data-clock]").textContent = clock;
     only(code);
   }
 
-  function only(shown) {
-    for (const each of [code, lost, signedOut]) each.hidden = each !== shown;
+  function only(seen) {
+    for (const each of [code, lost]) each.hidden = each !== seen;
   }
 
-  function takeAway(why) {
+  function takeAway() {
+    shown = "";
     part(".screen-qr img").removeAttribute("src");
     part(".screen-digits").textContent = "";
-    only(why);
+    only(lost);
   }
 
   async function ask() {
     if (asking) return;
     asking = true;
-    nextAskAt = performance.now() + RETRY_MS;
+    nextAskAt = performance.now() + ASK_EVERY_MS;
+    const asked = stamp(); // what is on its way for long is so much older when it comes
     try {
-      const answer = await fetch(screen.dataset.url, {
+      const answer = await fetch(`${screen.dataset.url}?shown=${shown}`, {
         headers: { Accept: "application/json" },
         signal: AbortSignal.timeout(10_000),
       });
-      if (answer.ok) show(await answer.json());
-      else if (answer.status === 401 || answer.status === 403) takeAway(signedOut);
+      if (answer.ok) show(asked, await answer.json());
+      else if (answer.status === 410) {
+        takeAway();
+        location.reload(); // the page says that the screen was taken out of use
+      }
     } catch {
       // No contact: the tick below takes the code away when it is too old, and we ask again.
     } finally {
@@ -63,13 +72,15 @@ export function start(screen) {
   }
 
   function tick() {
-    const leftMs = shownForMs - elapsedMs();
-    bar.value = Math.max(0, leftMs / 1000);
-    if (leftMs < -PATIENCE_MS && !code.hidden) takeAway(lost);
+    const left = leftMs();
+    const seconds = Math.max(0, Math.ceil(left / 1000));
+    part("progress").value = seconds;
+    words.textContent = `${words.dataset.leftWords} ${seconds}`;
+    if (left < -PATIENCE_MS && !code.hidden) takeAway();
     if (performance.now() >= nextAskAt) ask();
   }
 
-  began(screen.dataset.shownUntil, screen.dataset.serverNow);
+  began(since, screen.dataset.leftMs);
   setInterval(tick, 500);
   tick();
   document.addEventListener("visibilitychange", () => {

@@ -54,6 +54,7 @@ VEILEDER = "per"
 CENTRE_STAFF = "kari"
 LEADER = "randi"
 ADMIN = "odd"
+SCREEN = "skjerm"
 ON_A_PHONE = ("", RECIPIENT, LONG_THREAD)
 
 VISITS = (
@@ -72,7 +73,7 @@ VISITS = (
     Visit("inbox", VEILEDER, "/innboks", live=True),
     Visit("person", VEILEDER, "/innboks", find="/person/", live=True),
     Visit("board", CENTRE_STAFF, "/tavle/demo-jobbsentralen", live=True),
-    Visit("code screen", CENTRE_STAFF, "/skjerm/demo-jobbsentralen"),
+    Visit("code screen", SCREEN, "/skjerm"),
     Visit("office", LEADER, "/kontoret"),
     Visit("administration", ADMIN, "/administrasjon"),
 )

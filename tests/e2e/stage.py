@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from types import SimpleNamespace
 
 import segno
 from playwright.sync_api import Browser, BrowserContext, Page, expect
@@ -243,7 +242,7 @@ class Board(Actor):
         The picture is compared with a fresh drawing of the address that the server would take right now.
         """
         screen = self.page.context.new_page()
-        screen.goto(f"/skjerm/{self.centre}")
+        enter(screen, "skjerm")
         for _try in range(3):
             address = address_in_code(self.stage.server, self.centre)
             if screen.locator(".screen-qr img").get_attribute("src") == drawing(address):
@@ -269,8 +268,7 @@ def address_in_code(server: PortalServer, centre: str) -> str:
     database = Database(f"sqlite:///{server.database_file}", facts=Bus(), data_keys=(DATA_KEY,))
     with database.transaction(writes=False) as s:
         place = places.find_centre(s, centre)
-        works_here = SimpleNamespace(centre_ids=frozenset({place.id}))
-        _place, code = codes.code_now(s, works_here, centre)
+        code = codes.code_now(s, place)
     database.close()
     return f"{server.url}/inn/{code.token}"
 

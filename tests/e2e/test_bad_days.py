@@ -206,9 +206,7 @@ def test_a_code_that_was_left_on_a_screen_yesterday_lets_nobody_in(stage):
 def test_the_code_screen_tells_that_it_has_lost_contact(stage, server):
     """A screen that stands there with a dead code is worse than one that says so."""
     page = stage.open(**DESK)
-    enter(page, "kari")
-    page.goto("/tavle")
-    page.goto(page.url.split("#")[0].replace("/tavle/", "/skjerm/"))
+    enter(page, "skjerm")
     expect(page.locator("[data-code]")).to_be_visible()
     server.kill()
     expect(page.locator("[data-lost]")).to_be_visible(timeout=75_000)

@@ -144,13 +144,13 @@ def test_a_veileder_answers_and_the_centre_taps_somebody_in(stage):
 
 
 def test_somebody_types_the_digits_of_the_screen_and_checks_in(stage):
-    screen = stage.board()
-    screen.page.goto(f"/skjerm/{screen.centre}")
+    screen = stage.open(**DESK)
+    enter(screen, "skjerm")
     page = stage.open(**DESK)
     enter(page, "thea")
     press(page, 'main a[href="/inn"]')
     is_at(page, "/inn")
-    write(page, "#code", screen.page.locator(".screen-digits").inner_text())
+    write(page, "#code", screen.locator(".screen-digits").inner_text())
     page.keyboard.press("Enter")
     is_at(page, "/oppmote")
     press(page, 'form[action="/oppmote/her"] button')

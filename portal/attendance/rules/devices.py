@@ -33,6 +33,10 @@ SEEN_EVERY = timedelta(minutes=1)
 """When a device was last seen is written no more often."""
 
 
+SILENT_AFTER = timedelta(minutes=5)
+"""A screen asks every few seconds; one that has not for so long is off, or has no net."""
+
+
 def may_run_devices(viewer: Viewer, centre_id: int) -> bool:
     """Whether somebody may see, add and take out a centre's devices.
 

@@ -14,8 +14,7 @@ from portal.attendance.rules.windows import Verdict
 from portal.attendance.service import keys
 from portal.clock import now_utc, today_oslo
 from portal.db import new_public_id
-from portal.errors import N_, NotFound, Refused, TooManyTries
-from portal.people.rules.access import Viewer
+from portal.errors import N_, Refused, TooManyTries
 from portal.people.service import guesses, places
 from portal.people.service.places import CentreCard
 from portal.plan.service import visits
@@ -27,19 +26,23 @@ WELCOMES = (
     ("nb", "Pek kameraet på koden"),
     ("en", "Point your camera at the code"),
     ("uk", "Наведіть камеру на код"),
-    ("ar", "وجّهوا الكاميرا نحو الرمز"),
+    ("ar", "يرجى توجيه الكاميرا نحو الرمز"),
     ("so", "Kamarada ku jeedi koodhka"),
 )
 
 
 @dataclass(frozen=True)
 class CodeNow:
-    """What the screen shows in one window; both instants by the server's clock."""
+    """What the screen shows in one window. `left_ms`: for so long, by the server's clock alone.
+
+    `version` tells this code from the one before and the next: it changes with the window and with the key.
+    """
 
     token: str
     digits: str
-    shown_until: datetime
+    version: str
     server_now: datetime
+    left_ms: int
 
 
 @dataclass(frozen=True)
@@ -88,26 +91,25 @@ class Claim:
         return cls(*told, received_at, bool(kept.get("to_look_at")))
 
 
-def code_now(s: Session, viewer: Viewer, centre_public_id: str) -> tuple[CentreCard, CodeNow]:
+def code_now(s: Session, centre: CentreCard) -> CodeNow:
     """Make the code that a centre's screen shows right now.
 
-    Raises: NotFound for a centre where the viewer does not work; Refused `attendance.no_key` without a key.
+    Raises: Refused `attendance.no_key` for a centre without a key.
     """
-    centre = places.find_centre(s, centre_public_id)
-    if centre is None or centre.id not in viewer.centre_ids:
-        raise NotFound
     key = keys.keys_of(s, [centre.id]).get(centre.id)
     if key is None:
         raise Refused(
             "attendance.no_key", N_("Dette stedet har ingen kode ennå. Si fra til den som styrer Min vei.")
         )
     now = now_utc()
-    window, secret = windows.window_of(now), key.secret
-    return centre, CodeNow(
-        token=windows.token(secret, centre.public_id, window),
-        digits=windows.digits(secret, centre.public_id, window),
-        shown_until=windows.window_start(window) + timedelta(seconds=windows.WINDOW_SECONDS),
+    window = windows.window_of(now)
+    ends_at = windows.window_start(window) + timedelta(seconds=windows.WINDOW_SECONDS)
+    return CodeNow(
+        token=windows.token(key.secret, centre.public_id, window),
+        digits=windows.digits(key.secret, centre.public_id, window),
+        version=f"{key.n}.{window}",
         server_now=now,
+        left_ms=int((ends_at - now).total_seconds() * 1000),
     )
 
 

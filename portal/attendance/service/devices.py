@@ -1,4 +1,4 @@
-"""A centre's screens and shared tablets: adding one, coupling it with a code, knowing it, taking it out."""
+"""A centre's screens and shared tablets: becoming one with a code, and being known as it from then on."""
 
 from __future__ import annotations
 
@@ -13,9 +13,8 @@ from portal.attendance.rules import devices as rules
 from portal.attendance.rules.devices import DeviceKind
 from portal.clock import now_utc
 from portal.db import fingerprint
-from portal.errors import N_, NotFound, PortalError, Refused
-from portal.people.rules.access import Viewer
-from portal.people.rules.keys import CODE_LENGTH, CODE_LETTERS, code_has_right_shape, normalise_code
+from portal.errors import N_, PortalError
+from portal.people.rules.keys import code_has_right_shape, normalise_code
 from portal.people.service import guesses, places, sessions
 from portal.people.service.places import CentreCard
 
@@ -41,14 +40,6 @@ class Device:
     name: str
     centre: CentreCard
     seen_is_stale: bool
-
-
-@dataclass(frozen=True)
-class DeviceAdded:
-    """A device that waits for its code: two groups of four, shown once."""
-
-    public_id: str
-    code: str
 
 
 @dataclass(frozen=True)
@@ -92,41 +83,6 @@ def note_seen(s: Session, device_id: int) -> None:
     s.execute(update(CentreDevice).where(CentreDevice.id == device_id, was_earlier).values(last_seen_at=now))
 
 
-def add_device(
-    s: Session, viewer: Viewer, centre_public_id: str, *, kind: DeviceKind, name: str
-) -> DeviceAdded:
-    """Add a device to a centre and make the code that is typed on it within ten minutes.
-
-    Raises: NotFound for a centre that is not the viewer's to run; Refused `device.no_name` without a name,
-    `device.name_too_long` for more than forty characters.
-    """
-    centre = get_run_centre(s, viewer, centre_public_id)
-    said = " ".join("".join(sign if sign.isprintable() else " " for sign in name).split())
-    if not said:
-        raise Refused("device.no_name", N_("Skriv hvor den står."), field="name")
-    if len(said) > rules.NAME_LENGTH:
-        raise Refused("device.name_too_long", N_("Navnet kan ha opptil 40 tegn."), field="name")
-    return new_device(s, centre.id, kind=kind, name=said, by_id=viewer.person_id)
-
-
-def new_device(s: Session, centre_id: int, *, kind: DeviceKind, name: str, by_id: int) -> DeviceAdded:
-    """Add a device to a centre, checking nothing: the caller does."""
-    now = now_utc()
-    code = "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH))
-    row = CentreDevice(
-        centre_id=centre_id,
-        kind=kind,
-        name=name,
-        registered_by_id=by_id,
-        registered_at=now,
-        code_hash=_code_hash(s, code),
-        code_expires_at=now + rules.CODE_LIFETIME,
-    )
-    s.add(row)
-    s.flush()
-    return DeviceAdded(row.public_id, f"{code[:4]} {code[4:]}")
-
-
 def couple(s: Session, typed: str, *, address: str | None) -> Coupled | None:
     """Make the browser in which a device's code was typed that device; None when the code does not work.
 
@@ -139,7 +95,7 @@ def couple(s: Session, typed: str, *, address: str | None) -> Coupled | None:
     kind = code_has_right_shape(code) and s.scalar(
         update(CentreDevice)
         .where(
-            CentreDevice.code_hash == _code_hash(s, code),
+            CentreDevice.code_hash == code_hash(s, code),
             CentreDevice.code_expires_at > now,
             CentreDevice.secret_hash.is_(None),
             CentreDevice.revoked_at.is_(None),
@@ -153,13 +109,6 @@ def couple(s: Session, typed: str, *, address: str | None) -> Coupled | None:
     return Coupled(kind, secret)
 
 
-def get_run_centre(s: Session, viewer: Viewer, centre_public_id: str) -> CentreCard:
-    """Get a centre whose devices and key the viewer runs. Raises: NotFound."""
-    centre = places.find_centre(s, centre_public_id)
-    if centre is None or not rules.may_run_devices(viewer, centre.id):
-        raise NotFound
-    return centre
-
-
-def _code_hash(s: Session, code: str) -> bytes:
+def code_hash(s: Session, code: str) -> bytes:
+    """Hash a device's one-time code, so that the database cannot tell it (decision 17)."""
     return fingerprint(s, code, bound_to=("device_code",))

@@ -1,46 +1,55 @@
-"""The screen by the door that shows the code."""
+"""The screen by the door that shows the code. It is a registered device: nobody is signed in on it."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import segno
-from flask import jsonify, render_template, url_for
+from flask import jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from portal.attendance.rules.devices import DeviceKind
 from portal.attendance.service import codes
 from portal.attendance.views.blueprint import bp
+from portal.attendance.views.coupling import address_of, ask_for_code
+from portal.attendance.views.this_device import require_this_device, this_device
 from portal.i18n import format_time
-from portal.people.rules.access import Permission, Viewer
-from portal.web.page import page
+from portal.people.rules.access import Viewer
+from portal.web.page import ANYBODY, page
 from portal.web.visit import own_origin
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 
-@bp.get("/skjerm/<centre>")
-@page(may=Permission.SHOW_CODE_SCREEN, level="staff")
-def screen(s: Session, viewer: Viewer, centre: str) -> ResponseReturnValue:
-    """Show the code to whoever comes through the door."""
-    place, code = codes.code_now(s, viewer, centre)
-    facts = {"centre": place, "code": code, "qr": _qr(code), "welcomes": codes.WELCOMES}
+@bp.get("/skjerm")
+@page(may=ANYBODY, level="attendance")
+def screen(s: Session, _viewer: Viewer | None) -> ResponseReturnValue:
+    """Show the code to whoever comes through the door; a browser that is no screen is asked for its code."""
+    device = this_device(s)
+    if device is None:
+        return ask_for_code(DeviceKind.SCREEN)
+    if device.kind is DeviceKind.TABLET:
+        return redirect(address_of(device.kind), 303)
+    code = codes.code_now(s, device.centre)
+    facts = {"centre": device.centre, "code": code, "qr": _qr(code), "welcomes": codes.WELCOMES}
     address = own_origin().split("://", 1)[1] + url_for("attendance.enter")
     return render_template("attendance/screen.html", **facts, address=address)
 
 
-@bp.get("/skjerm/<centre>/kode")
-@page(may=Permission.SHOW_CODE_SCREEN, level="staff")
-def screen_code(s: Session, viewer: Viewer, centre: str) -> ResponseReturnValue:
-    """Give the open screen the code of this half-minute. It is use: nobody else touches that screen."""
-    _place, code = codes.code_now(s, viewer, centre)
-    return jsonify(
-        qr=_qr(code),
-        digits=code.digits,
-        clock=format_time(code.server_now),
-        shown_until=code.shown_until.isoformat(),
-        server_now=code.server_now.isoformat(),
-    )
+@bp.get("/skjerm/kode")
+@page(may=ANYBODY, level="attendance", is_use=False)
+def screen_code(s: Session, _viewer: Viewer | None) -> ResponseReturnValue:
+    """Give the open screen the code of this half-minute, or only the time when it shows that one already.
+
+    It asks every few seconds, so that one that was taken out of use, or whose centre has a new key, shows no
+    old code for long. Raises: DeviceRevoked.
+    """
+    code = codes.code_now(s, require_this_device(s, DeviceKind.SCREEN).centre)
+    told = {"version": code.version, "clock": format_time(code.server_now), "left_ms": code.left_ms}
+    if request.args.get("shown") != code.version:
+        told |= {"qr": _qr(code), "digits": code.digits}
+    return jsonify(told)
 
 
 def _qr(code: codes.CodeNow) -> str:

@@ -1,27 +1,21 @@
-"""The shared tablet at the centre, and coupling a screen or a tablet with the code that belongs to it."""
+"""The shared tablet at the centre, on which people check in who have no phone with them."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import g, make_response, redirect, render_template, request, url_for
+from flask import redirect, render_template
 from flask.typing import ResponseReturnValue
 
 from portal.attendance.rules.devices import DeviceKind
-from portal.attendance.service import devices
 from portal.attendance.views.blueprint import bp
-from portal.attendance.views.this_device import forget_this_device, remember_device, this_device, was_device
-from portal.errors import TooManyTries
-from portal.i18n import gettext as _
+from portal.attendance.views.coupling import address_of, ask_for_code
+from portal.attendance.views.this_device import this_device
 from portal.people.rules.access import Viewer
-from portal.people.service import sessions
 from portal.web.page import ANYBODY, page
-from portal.web.visit import forget_cookie, forget_visit
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
-
-_PAGES = {DeviceKind.SCREEN: "attendance.screen", DeviceKind.TABLET: "attendance.tablet"}
 
 
 @bp.get("/nettbrett")
@@ -32,39 +26,5 @@ def tablet(s: Session, _viewer: Viewer | None) -> ResponseReturnValue:
     if device is None:
         return ask_for_code(DeviceKind.TABLET)
     if device.kind is DeviceKind.SCREEN:
-        return redirect(url_for(_PAGES[device.kind]), 303)
+        return redirect(address_of(device.kind), 303)
     return render_template("attendance/tablet.html", device=device)
-
-
-@bp.post("/enhet")
-@page(may=ANYBODY, level="attendance")
-def couple(s: Session, viewer: Viewer | None) -> ResponseReturnValue:
-    """Make this browser the screen or the tablet whose code was typed; whoever was signed in here is out.
-
-    People stand alone before it from now on, so no sign-in may lie open on it.
-    """
-    asked_as = DeviceKind.SCREEN if request.form.get("kind") == DeviceKind.SCREEN else DeviceKind.TABLET
-    try:
-        coupled = devices.couple(s, request.form.get("code", ""), address=request.remote_addr)
-    except TooManyTries as fault:
-        return ask_for_code(asked_as, _(fault.sentence, **fault.facts)), fault.status
-    if coupled is None:
-        return ask_for_code(asked_as, _("Koden virker ikke. Sjekk den, eller lag en ny.")), 422
-    if viewer is not None:
-        sessions.end_session(s, viewer.session_id)
-        g.viewer = None
-    forget_visit()
-    answer = make_response(redirect(url_for(_PAGES[coupled.kind]), 303))
-    forget_cookie(answer, "login")
-    remember_device(answer, coupled)
-    return answer
-
-
-def ask_for_code(kind: DeviceKind, error: str = "") -> str:
-    """Ask for the code that makes this browser a screen or a tablet.
-
-    One that was taken out of use is told so, and forgets that it was one.
-    """
-    is_revoked = was_device() and not error
-    forget_this_device()
-    return render_template("attendance/couple.html", kind=kind, error=error, is_revoked=is_revoked)

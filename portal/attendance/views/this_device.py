@@ -53,7 +53,7 @@ def was_device() -> bool:
 
 def remember_device(answer: BaseResponse, coupled: Coupled) -> None:
     """Let this browser be the device from now on: only a hash of what it keeps is in the database."""
-    set_cookie(answer, _COOKIE, coupled.secret, lasting=True, strict=True)
+    _keep(answer, coupled.secret)
 
 
 def forget_this_device() -> None:
@@ -72,4 +72,9 @@ def _note_seen_afterwards(device_id: int) -> None:
     def note(answer: Response) -> Response:
         with this_portal().database.transaction() as s:
             devices.note_seen(s, device_id)
+        _keep(answer, read_cookie(_COOKIE))  # browsers forget after 400 days; one in use is never forgotten
         return answer
+
+
+def _keep(answer: BaseResponse, secret: str) -> None:
+    set_cookie(answer, _COOKIE, secret, lasting=True, strict=True)

@@ -35,7 +35,7 @@ class Permission(StrEnum):
     MAKE_CODE = "Make a one-time code so that a recipient can bind a phone."
     SEE_BOARD = "See who is expected and who is here today at one's own centre, and tap people in."
     SEE_OWN_PEOPLE = "See whom one helps oneself at the centre, in a list of one's own."
-    SHOW_CODE_SCREEN = "Show the check-in code on the centre's screen."
+    RUN_DEVICES = "Add a centre's screens and tablets, take them out of use, and make it a new key."
     SEE_OFFICE = "See how many wait in one's own office, and emergencies nobody took; never content."
     DISTRIBUTE = "See who in one's own office has no helper, and give her one."
     SEE_ADMINISTRATION = "See offices, centres, staff and settings, never content."
@@ -72,7 +72,7 @@ MAY: Mapping[Permission, frozenset[Role]] = {
     Permission.MAKE_CODE: _VEILEDER | _CENTRE_LEAD,
     Permission.SEE_BOARD: _CENTRE,
     Permission.SEE_OWN_PEOPLE: _CENTRE,
-    Permission.SHOW_CODE_SCREEN: _CENTRE,
+    Permission.RUN_DEVICES: _CENTRE_LEAD | _ADMIN,
     Permission.SEE_OFFICE: _LEADER,
     Permission.DISTRIBUTE: _LEADER,
     Permission.SEE_ADMINISTRATION: _ADMIN,
