@@ -87,7 +87,7 @@ def test_a_wrong_arrival_is_taken_back_with_who_and_why_and_both_read_every_line
     assert (undone.why, undone.words, undone.about) == (
         Why.WRONG_PERSON,
         "Det var en annen Anna.",
-        came.public_id,
+        came,
     )
     assert undone.by_name
     assert door.row("anna").status is Status.NOT_HEARD
@@ -164,7 +164,7 @@ def test_what_she_calls_wrong_stays_open_until_her_veileder_has_answered(door):
     with refused("attendance.answered"):
         as_staff(door, disputing.answer, open_now[0].public_id, said("En gang til", why=None))
     answer = lines(door)[-1]
-    assert (answer.what, answer.words, answer.about) == (
+    assert (answer.what, answer.words, answer.about.public_id) == (
         Kind.ANSWERED,
         "Det er rettet.",
         open_now[0].public_id,

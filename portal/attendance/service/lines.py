@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -24,10 +24,9 @@ class Line:
     """One thing that was registered about a day: what, when, by whom, how and why.
 
     at: when it happened; noted_at: when it was written down. public_id: None for what she told us herself,
-    which is taken back, not corrected. by_name: None when by herself. about: the line that is called wrong,
-    or the word that is answered, by public id. corrects: what kind of line this one took the place of.
-    is_open: a «dette stemmer ikke» that waits for an answer. reason, words: only for herself and the veileder
-    who makes the plan with her.
+    which is taken back, not corrected. by_name: None when by herself. about: the line that is taken back,
+    called wrong or answered. is_open: a «dette stemmer ikke» that waits for an answer. reason, words: only
+    for herself and the veileder who makes the plan with her.
     """
 
     public_id: str | None
@@ -41,9 +40,8 @@ class Line:
     reason: Reason | None
     why: Why | None = None
     words: str = ""
-    about: str | None = None
+    about: Line | None = None
     is_open: bool = False
-    corrects: Kind | None = None
 
     @property
     def is_arrival(self) -> bool:
@@ -87,13 +85,11 @@ def lines_of(
 
     with_reasons: for herself and the veileder who makes the plan with her, nobody else. Two queries.
     """
-    by_ids = {one.by_id for one in events} | {one.by_id for one in notices}
-    names = recipients.names_for(s, by_ids - {event.recipient_id for event in events} - _whose(notices))
+    names = recipients.names_for(s, _by_others(events) | _by_others(notices))
     words = chain.words_of(s, events) if with_reasons else {}
     gone = {event.corrects_id for event in events}
     answered = {event.about_id for event in events if event.kind == Kind.ANSWERED}
-    kinds: dict[int | None, Kind] = {event.id: Kind(event.kind) for event in events}
-    public_ids = {event.id: event.public_id for event in events}
+    made: dict[int | None, Line] = {}
     lines: defaultdict[date, list[Line]] = defaultdict(list)
     for event in events:
         is_open = event.kind == Kind.DISPUTED and event.id not in gone | answered
@@ -110,10 +106,10 @@ def lines_of(
             reason=None,
             why=Why(event.why) if event.why else None,
             words=words.get(event.id, ""),
-            about=public_ids.get(event.about_id or event.corrects_id or 0),
+            about=made.get(event.about_id or event.corrects_id),
             is_open=is_open,
-            corrects=kinds.get(event.corrects_id),
         )
+        made[event.id] = line
         lines[event.day_on].append(line)
     for notice in notices:
         lines[notice.day_on].append(_told(notice, names.get(notice.by_id), with_reasons=with_reasons))
@@ -122,8 +118,8 @@ def lines_of(
     return lines
 
 
-def _whose(notices: Collection[AbsenceNotice]) -> set[int]:
-    return {notice.recipient_id for notice in notices}
+def _by_others(rows: Iterable[AttendanceEvent | AbsenceNotice]) -> set[int]:
+    return {row.by_id for row in rows if row.by_id != row.recipient_id}
 
 
 def _told(notice: AbsenceNotice, by_name: str | None, *, with_reasons: bool) -> Line:

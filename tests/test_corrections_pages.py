@@ -1,0 +1,88 @@
+"""The pages of the days that were: the person's own, and her veileder's of the same lines."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.attendance_door import TODAY, later, opened
+from tests.fixtures.databases import on_sqlite
+from tests.test_attendance_pages import press
+
+pytestmark = on_sqlite
+HER_DAY = f"/oppmote/registrert/{TODAY.isoformat()}"
+
+
+@pytest.fixture
+def door(settings, world):
+    with opened(settings, world) as door:
+        yield door
+
+
+def of_day(world, name: str = "anna") -> str:
+    return f"/person/{world.people[name].public_id}/oppmote/{TODAY.isoformat()}"
+
+
+def said(page) -> list[str]:
+    """What stands on a page of a day, line for line: what happened, words and why."""
+    lines = re.search(r'<ol class="lines">(.*?)</ol>', page.text, re.DOTALL)[1]
+    return ["".join(both).strip() for both in re.findall(r"<b>(.*?)</b>|<blockquote[^>]*>(.*?)<", lines)]
+
+
+def test_a_line_that_is_wrong_is_called_so_corrected_and_answered_and_both_read_the_same(door, as_, world):
+    door.tap("anna")
+    with later(minutes=10):
+        anna, vera = as_("anna"), as_("vera")
+        day = press(anna, anna.get(HER_DAY), "Dette stemmer ikke")
+        assert "Veilederen din ser det, og skal svare deg." in day.text
+        day = press(anna, day, "Denne dagen stemmer ikke", words="Jeg kom klokka åtte.")
+        listed = vera.get("/innboks").text
+        assert "Sier at noe ikke stemmer" in listed
+        assert "klokka åtte" not in listed  # never her words in a list
+        staffs = vera.get(of_day(world))
+        assert said(staffs) == said(anna.get(HER_DAY))
+        refused = press(vera, staffs, "Rett tiden", at="08:00", words="Avtalt på telefon.")
+        assert refused.status_code == 422
+        assert "Velg hvorfor." in refused.text
+        assert "Avtalt på telefon." in refused.text  # nobody writes it twice
+        press(vera, refused, "Rett tiden", at="08:00", words="Avtalt på telefon.", why="she_says")
+        for _ in range(2):
+            staffs = press(vera, vera.get(of_day(world)), "Svar til personen", words="Nå er det rettet.")
+        assert said(staffs) == said(anna.get(HER_DAY))
+        assert said(staffs)[-2:] == ["Svar fra veilederen.", "Nå er det rettet."]
+        assert "Sier at noe ikke stemmer" not in vera.get("/innboks").text
+        assert "Du har fått svar om" in anna.get("/").text
+        person = vera.get(f"/person/{world.people['anna'].public_id}").text
+        for line in ("Kom kl. 08.00.", "Dette stemmer ikke.", "Svar fra veilederen."):
+            assert line in person
+            assert line in anna.get("/oppmote/registrert").text
+
+
+def test_she_says_that_nav_did_not_come_and_takes_it_back(door, as_):
+    anna = as_("anna")
+    missing = press(anna, anna.get(HER_DAY), "Si fra")
+    assert missing.status_code == 422
+    assert "Velg hva som skjedde." in missing.text
+    told = press(anna, missing, "Si fra", kind="centre_closed")
+    assert "Stedet var stengt." in told.text
+    assert "Nav var ikke der" in told.text
+    assert "Tatt tilbake." in press(anna, told, "Ta tilbake").text
+
+
+@pytest.mark.parametrize("day", ["2026-11-24", "2020-01-01", "i-dag"])
+def test_days_to_come_and_long_ago_have_no_page(as_, world, day):
+    assert as_("anna").get(f"/oppmote/registrert/{day}").status_code == 404
+    assert as_("vera").get(f"/person/{world.people['anna'].public_id}/oppmote/{day}").status_code == 404
+
+
+def test_no_reason_and_no_word_reaches_those_who_work_at_the_centre(door, as_, world):
+    anna, vera, sara = as_("anna"), as_("vera"), as_("sara")
+    press(anna, anna.get(HER_DAY), "Denne dagen stemmer ikke", words="Legen sa fra")
+    page = vera.get(of_day(world))
+    press(vera, page, "Skriv at personen var der", at="08:00", why="other", words="Var hos legen først")
+    board = sara.get(f"/tavle/{world.centres['own']}").text
+    assert world.people["anna"].public_id in board
+    for answer in (board, sara.get(f"/tavle/{world.centres['own']}/endringer").text):
+        assert "legen" not in answer.lower()
+    assert sara.get(of_day(world)).status_code == 403
