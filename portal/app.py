@@ -39,6 +39,7 @@ import portal.people.views.codes
 import portal.people.views.door
 import portal.people.views.for_me
 import portal.people.views.helping
+import portal.people.views.led_centre
 import portal.people.views.own
 import portal.people.views.passkeys
 import portal.people.views.persons
@@ -50,7 +51,8 @@ import portal.people.views.settings
 import portal.people.views.staff_door
 import portal.people.views.staff_setup
 import portal.people.views.ways_in
-import portal.plan.views
+import portal.plan.views.agreeing
+import portal.plan.views.own
 import portal.rights.views
 from portal import i18n
 from portal.attendance.service import notices as absence_notices
@@ -102,7 +104,7 @@ FEATURES = (
     shell.bp,
     portal.people.views.blueprint.bp,
     portal.notify.views.bp,
-    portal.plan.views.bp,
+    portal.plan.views.blueprint.bp,
     portal.attendance.views.blueprint.bp,
     portal.duties.views.bp,
     portal.rights.views.bp,

@@ -105,6 +105,7 @@ ROUTES: tuple[tuple[str, str, Row], ...] = (
     ("GET", "overview.today", Row(RECIPIENT, others=SENT_ON)),  # staff are led to where their day begins
     ("GET", "overview.rights_and_duties", Row(RECIPIENT, level="duties")),
     ("GET", "plan.my_plan", Row(RECIPIENT, level="plan")),
+    ("GET", "plan.own_changes", Row(RECIPIENT, level="plan")),
     ("POST", "plan.tick_task", Row(RECIPIENT, SENT_ON, "task", {"done": "yes"})),
     ("GET", "duties.duty", Row(RECIPIENT, SHOWN, "duty", level="duties")),
     ("POST", "duties.mark_read", Row(RECIPIENT, SENT_ON, "duty", SEEN, level="duties")),
@@ -113,6 +114,19 @@ ROUTES: tuple[tuple[str, str, Row], ...] = (
         "duties.ask_for_explanation",
         Row(RECIPIENT, SENT_ON, "duty", {**SEEN, "how": "call"}, level="duties"),
     ),
+    # What is agreed about her weeks
+    ("GET", "plan.weeks_of", Row(VEILEDER, SHOWN, "person")),
+    ("GET", "plan.new_activity", Row(VEILEDER, SHOWN, "plan_of")),
+    ("POST", "plan.add_activity", Row(VEILEDER, REFUSED, "plan_of", {"title": "Kurs"})),
+    ("GET", "plan.week", Row(VEILEDER, SHOWN, "agreed_activity")),
+    ("POST", "plan.change_week", Row(VEILEDER, REFUSED, "agreed_activity", {"from_on": "2026-11-30"})),
+    ("GET", "plan.one_day", Row(VEILEDER, SHOWN, "agreed_activity")),
+    ("POST", "plan.agree_day", Row(VEILEDER, REFUSED, "agreed_activity", {"kind": "free"})),
+    ("POST", "plan.withdraw_day", Row(VEILEDER, SENT_ON, "agreed_day")),
+    # When a centre is closed, and how many there is room for
+    ("GET", "people.run_centre", Row(CENTRE_LEAD, SHOWN, "led_centre")),
+    ("POST", "people.close_centre", Row(CENTRE_LEAD, SENT_ON, "led_centre", {"day": "2026-12-24"})),
+    ("POST", "people.set_capacity", Row(CENTRE_LEAD, SENT_ON, "led_centre", {"capacity": "55"})),
     # Coming in, and saying that one cannot
     ("GET", "attendance.enter", Row(ANYBODY)),
     ("POST", "attendance.enter_digits", Row(ANYBODY, REFUSED, fields={"code": "000000"})),
@@ -282,7 +296,12 @@ ROUTES: tuple[tuple[str, str, Row], ...] = (
         "people.close_place",
         Row(ADMIN, REFUSED, "office", {"last_day": "2026-11-01"}, address=OFFICE_KIND),
     ),
-    ("POST", "people.close_day", Row(ADMIN, REFUSED, "office", {"day": "2026-11-01"})),
+    ("POST", "people.close_day", Row(ADMIN, REFUSED, "office", {"day": "2026-11-01"}, address=OFFICE_KIND)),
+    (
+        "POST",
+        "people.close_day",
+        Row(ADMIN, REFUSED, "any_centre", {"day": "2026-11-01"}, address=CENTRE_KIND),
+    ),
     ("POST", "people.add_duty_phone", Row(ADMIN, REFUSED, "office", {"called": "Vakt"})),
     ("POST", "people.remove_duty_phone", Row(ADMIN, SENT_ON, "office", address={"phone": "no-such-phone"})),
     (

@@ -100,6 +100,8 @@ def may_reach(actor: str, kind: str, owner: str) -> bool:
         return actor in {"own": ("sara", "synne"), "other": ("sindre",)}[owner]
     if kind in {"run_centre", "device"}:
         return actor == "mona" or (actor == "synne" and owner == "own")
+    if kind == "led_centre":
+        return actor == "synne" and owner == "own"
     if kind == "annas_centre":
         return owner == "own" and actor in ("sara", "synne")
     if kind == "on_own_board":
@@ -122,6 +124,9 @@ BY_HELP = {
     "help": helps,
     "findable": may_find,
     "plan_thread": reads_about_plan,
+    "plan_of": reads_about_plan,
+    "agreed_activity": reads_about_plan,
+    "agreed_day": reads_about_plan,
     "staffs_thread": helps,
     "plan_words": lambda actor, recipient: actor == recipient or reads_about_plan(actor, recipient),
 }
@@ -137,7 +142,7 @@ OWN_THINGS = {
     "phone",
     "sign_in",
 }
-CENTRES = {"centre", "annas_centre", "any_centre", "run_centre"}
+CENTRES = {"centre", "annas_centre", "any_centre", "run_centre", "led_centre"}
 RUN_BY_AN_ADMIN = {"office", "any_centre", "staff", "staff_role"}
 """What Mona sets up. Nobody who gets help is among the staff, whoever asks."""
 

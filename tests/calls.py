@@ -203,7 +203,7 @@ def name_of(world: World, call: Call) -> str:
         return NOBODYS_ID
     if call.owner == GONE:
         return world.thing(call.row.thing or "", GONE)
-    if call.row.thing in {"person", "on_own_board", "findable", "without_veileder", "staff"}:
+    if call.row.thing in {"person", "on_own_board", "findable", "without_veileder", "staff", "plan_of"}:
         return world.people[call.owner].public_id
     if call.row.thing in CENTRES:
         return world.centres[call.owner]

@@ -37,6 +37,8 @@ from portal.people.models import (
 )
 from portal.people.rules.words import Level, Purpose, Role
 from portal.people.service import sessions
+from portal.plan.models import Activity, AgreedException
+from portal.plan.rules.expected import ExceptionKind
 from portal.plan.rules.weeks import Pattern, Slot
 from portal.plan.rules.words import LegalBasis, MeetingPlace
 from portal.plan.service import meetings, plans, tasks
@@ -215,7 +217,20 @@ def _add_plan(s: Session, world: World, ids: Ids, owner: str) -> None:
     centre = int(world.things["centre_id"][str(CENTRE_OF.get(owner, 0))])
     title = secret(world, owner, "activity")
     activity = plans.NewActivity(title, pattern, LegalBasis.SOTJL_20A, centre_id=centre)
-    world.things.setdefault("activity", {})[owner] = str(plans.add_activity(s, recipient, activity))
+    activity_id = plans.add_activity(s, recipient, activity)
+    world.things.setdefault("activity", {})[owner] = str(activity_id)
+    named = select(Activity.public_id).where(Activity.id == activity_id)
+    world.things.setdefault("agreed_activity", {})[owner] = s.scalars(named).one()
+    free = AgreedException(
+        activity_id=activity_id,
+        day_on=today + timedelta(days=20),
+        kind=ExceptionKind.FREE,
+        by_id=ids[helper_of(owner)][0],
+        at=clock.now_utc(),
+    )
+    s.add(free)
+    s.flush()
+    world.things.setdefault("agreed_day", {})[owner] = free.public_id
     world.things.setdefault("task", {})[owner] = tasks.add_task(
         s, recipient, title=secret(world, owner, "task")
     )

@@ -31,7 +31,7 @@ from portal.errors import NotFound
 from portal.people.service import recipients
 from portal.plan.rules.weeks import Slot
 from portal.plan.rules.words import LegalBasis
-from portal.plan.service import plans
+from portal.plan.service import linked, plans
 
 _CONDITIONS = (
     select(Condition)
@@ -182,7 +182,7 @@ def list_duties(s: Session, recipient_ids: Collection[int]) -> dict[int, list[Du
         return lines
     asked = {"recipient_ids": list(recipient_ids), "today": today_oslo()}
     conditions = s.scalars(_CONDITIONS, asked).all()
-    bases = plans.bases_of(s, {row.activity_id for row in conditions if row.activity_id})
+    bases = linked.bases_of(s, {row.activity_id for row in conditions if row.activity_id})
     receipts = _receipts(s, [row.id for row in conditions])
     for row in conditions:
         basis = bases[row.activity_id] if row.activity_id else None
@@ -197,7 +197,7 @@ def duty(s: Session, recipient_id: int, public_id: str) -> Duty:
     """
     row = get_condition(s, recipient_id, public_id)
     activity_basis, slots = (
-        plans.slots_of(s, {row.activity_id})[row.activity_id] if row.activity_id else (None, ())
+        linked.slots_of(s, {row.activity_id})[row.activity_id] if row.activity_id else (None, ())
     )
     line = _line(row, activity_basis, _receipts(s, [row.id]).get(row.id, []))
     basis = line.legal_basis

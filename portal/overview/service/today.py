@@ -16,8 +16,10 @@ from portal.duties.rules import ADULT_RULES_FROM_AGE
 from portal.duties.service import reading
 from portal.duties.service.reading import DutyLine, ExemptionCard
 from portal.people.service import recipients
+from portal.people.service.places import CentreCard
 from portal.people.service.recipients import PersonCard
 from portal.plan.rules.expected import ElsewhereVisit
+from portal.plan.rules.weeks import Met
 from portal.plan.service import meetings, plans, tasks
 from portal.plan.service.agenda import HORIZON_DAYS, Agenda, agenda_for
 from portal.plan.service.meetings import MeetingCard
@@ -39,6 +41,7 @@ class TodayPage:
     """Everything on I dag. `main` is the one visit that the page is about; None when none is left today.
 
     elsewhere: what is left today at places that are no centre. has_begun: something today is over already.
+    closed: centres where she would have been today, had they been open. free: what she has free from today.
     is_new: nothing has happened between her and Nav here yet, so she is welcomed.
     """
 
@@ -56,6 +59,8 @@ class TodayPage:
     next: Next | None
     tasks: list[TaskCard]
     new_duties: list[DutyLine]
+    closed: list[CentreCard]
+    free: list[str]
     unread: int
     call: OwnCall | None
     has_plan: bool
@@ -113,6 +118,8 @@ def today_page(s: Session, recipient_id: int) -> TodayPage:
         next=_next(agenda, on, elsewhere),
         tasks=tasks.week_tasks(s, recipient_id, week_of_day=on),
         new_duties=[line for line in reading.duties_for(s, recipient_id) if line.is_new],
+        closed=[centre for _on, centre in agenda.closed(on, on)],
+        free=agenda.free_on(on),
         unread=sum(head.unread for head in heads),
         call=calls.own_call(s, recipient_id) if has_messages else None,
         has_plan=has_plan,
@@ -153,7 +160,8 @@ def _minutes_until(main: Visit | None) -> int:
 def _next(agenda: Agenda, today: date, elsewhere: list[ElsewhereVisit]) -> Next | None:
     """The first thing after today, at a centre or elsewhere."""
     visit = agenda.next_visit(day_bounds_utc(today)[1])
-    found = [Next(one.on, one.starts_at, one.ends_at, one.place) for one in elsewhere if one.on > today][:1]
+    ahead = (one for one in elsewhere if one.on > today and one.how is not Met.OWN_WORK)
+    found = [Next(one.on, one.starts_at, one.ends_at, one.place) for one in ahead][:1]
     if visit:
         place = agenda.centres[visit.centre_id].name
         found.append(Next(visit.on, visit.starts_at, visit.ends_at, place))

@@ -29,6 +29,7 @@ class Permission(StrEnum):
     SEE_PERSON = "See chat, plan, conditions and attendance of one's own recipients."
     CORRECT_DAYS = "Correct, settle and answer about days of one's own recipients, always with who and why."
     EDIT_PERSON = "Change how one's own recipients are reached, and who helps them."
+    MAKE_PLAN = "Set and change the weeks that one's own recipients agree to, and days on their own."
     ADD_PERSON = "Add a recipient to one's own office."
     STAND_IN = "Let a colleague stand in for oneself from one day to another."
     FIND_PERSON = "Find recipients of one's own office by name; never a protected one of somebody else's."
@@ -36,6 +37,7 @@ class Permission(StrEnum):
     SEE_BOARD = "See who is expected and who is here today at one's own centre, and tap people in."
     SEE_OWN_PEOPLE = "See whom one helps oneself at the centre, in a list of one's own."
     RUN_DEVICES = "Add a centre's screens and tablets, take them out of use, and make it a new key."
+    RUN_CENTRE = "Say when the centre one is in charge of is closed, and how many there is room for."
     SEE_OFFICE = "See how many wait in one's own office, and emergencies nobody took; never content."
     DISTRIBUTE = "See who in one's own office has no helper, and give her one."
     SEE_ADMINISTRATION = "See offices, centres, staff and settings, never content."
@@ -66,6 +68,7 @@ MAY: Mapping[Permission, frozenset[Role]] = {
     Permission.SEE_PERSON: _VEILEDER,
     Permission.CORRECT_DAYS: _VEILEDER,
     Permission.EDIT_PERSON: _VEILEDER,
+    Permission.MAKE_PLAN: _VEILEDER,
     Permission.ADD_PERSON: _VEILEDER,
     Permission.STAND_IN: _VEILEDER,
     Permission.FIND_PERSON: _VEILEDER | _CENTRE_LEAD,
@@ -73,6 +76,7 @@ MAY: Mapping[Permission, frozenset[Role]] = {
     Permission.SEE_BOARD: _CENTRE,
     Permission.SEE_OWN_PEOPLE: _CENTRE,
     Permission.RUN_DEVICES: _CENTRE_LEAD | _ADMIN,
+    Permission.RUN_CENTRE: _CENTRE_LEAD,
     Permission.SEE_OFFICE: _LEADER,
     Permission.DISTRIBUTE: _LEADER,
     Permission.SEE_ADMINISTRATION: _ADMIN,

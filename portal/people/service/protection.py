@@ -5,6 +5,7 @@ Source: design 3.7. A protected person is non-digital until two different helper
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -161,3 +162,10 @@ def _end_digital(s: Session, person: Person) -> None:
 def _end_coming_stand_ins(s: Session, viewer: Viewer, person: Person) -> None:
     coming = (Helper.recipient_id == person.id, Helper.is_stand_in, Helper.from_on > today_oslo())
     end_rows(s, viewer, s.scalars(select(Helper.id).where(*coming)).all())
+
+
+def protected_among(s: Session, ids: Collection[int]) -> frozenset[int]:
+    """Tell which of several people have a protected address."""
+    if not ids:
+        return frozenset()
+    return frozenset(s.scalars(select(Person.id).where(Person.id.in_(ids), Person.is_protected)))

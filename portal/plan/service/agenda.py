@@ -124,6 +124,13 @@ class Agenda:
         }
         return [(on, self.centres[centre_id]) for on, centre_id in sorted(found)]
 
+    def free_on(self, on: date) -> list[str]:
+        """The activities that she has agreed to have free from on a day, by title."""
+        if self.person.is_paused:
+            return []
+        free = {one.activity_title for one in self.agreed if one.day.on == on and not one.day.slots}
+        return sorted(free)
+
     def next_visit(self, after: datetime, *, horizon_days: int = HORIZON_DAYS) -> ExpectedVisit | None:
         """The visit to a centre that is going on at the instant `after`, or the next; None if none is near.
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import bindparam, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from portal.clock import now_utc, today_oslo
 from portal.db import new_public_id, seal, unseal
@@ -16,7 +16,7 @@ from portal.people.service import recipients
 from portal.people.service.places import CentreCard
 from portal.people.service.recipients import HelperCard
 from portal.plan.models import Activity, ActivitySlot, ActivityWeek, Plan
-from portal.plan.rules.weeks import Met, Pattern, Slot, require_pattern
+from portal.plan.rules.weeks import Met, Pattern, Slot, WeekLine, hours_by_days, require_pattern
 from portal.plan.rules.words import (
     MAX_GOAL_LENGTH,
     MAX_TITLE_LENGTH,
@@ -26,8 +26,7 @@ from portal.plan.rules.words import (
 )
 from portal.plan.service.agenda import Agenda, Planned
 from portal.plan.service.meetings import MeetingCard, meetings_for
-
-_BASES = select(Activity.id, Activity.legal_basis).where(Activity.id.in_(bindparam("ids", expanding=True)))
+from portal.plan.service.own_days import OwnDay, days_ahead
 
 
 @dataclass(frozen=True)
@@ -67,6 +66,11 @@ class Change:
     slots: tuple[Slot, ...]
     place: str | None
 
+    @property
+    def lines(self) -> list[WeekLine]:
+        """The week said shortly."""
+        return hours_by_days(self.slots)
+
 
 @dataclass(frozen=True)
 class DayTime:
@@ -79,11 +83,15 @@ class DayTime:
 
 @dataclass(frozen=True)
 class PlanPage:
-    """Everything on «Planen min»: `week` has the lines of each weekday that has any, Monday first."""
+    """Everything on «Planen min»: `week` has the lines of each weekday that has any, Monday first.
+
+    `days`: those to come on which something else than the week holds.
+    """
 
     goal: Goal | None
     activities: list[ActivityCard]
     week: list[tuple[int, list[DayTime]]]
+    days: list[OwnDay]
     meetings: list[MeetingCard]
     helpers: list[HelperCard]
 
@@ -128,6 +136,7 @@ def plan_for(s: Session, agenda: Agenda) -> PlanPage:
         goal=goal_for(s, recipient_id),
         activities=activities,
         week=_week(activities),
+        days=days_ahead(agenda),
         meetings=meetings_for(s, recipient_id),
         helpers=recipients.helpers_of(s, recipient_id),
     )
@@ -143,36 +152,6 @@ def goal_for(s: Session, recipient_id: int) -> Goal | None:
         plan.goal_language,
         plan.agreed_on,
     )
-
-
-def bases_of(s: Session, activity_ids: Collection[int]) -> dict[int, LegalBasis]:
-    """The legal basis of each activity, by id; for features that link to an activity."""
-    if not activity_ids:
-        return {}
-    rows = s.execute(_BASES, {"ids": list(activity_ids)})
-    return {activity_id: basis for activity_id, basis in rows}
-
-
-def slots_of(s: Session, activity_ids: set[int]) -> dict[int, tuple[LegalBasis, tuple[Slot, ...]]]:
-    """The legal basis and the week of each activity, by id; for features that link to an activity.
-
-    The week that holds today; of what has not begun the first one, and of what is over the last.
-    """
-    if not activity_ids:
-        return {}
-    rows = s.scalars(
-        select(Activity)
-        .options(selectinload(Activity.weeks).joinedload(ActivityWeek.slots))
-        .where(Activity.id.in_(activity_ids))
-    )
-    return {row.id: (row.legal_basis, _week_now(row).slots) for row in rows}
-
-
-def _week_now(activity: Activity) -> Pattern:
-    today = today_oslo()
-    held = [week.pattern for week in activity.weeks if week.to_on is None or week.to_on >= week.from_on]
-    coming = [pattern for pattern in held if pattern.to_on is None or pattern.to_on >= today]
-    return min(coming, key=lambda one: one.from_on, default=max(held, key=lambda one: one.from_on))
 
 
 def write_goal(s: Session, recipient_id: int, *, text: str, language: str, agreed_on: date | None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -11,7 +12,8 @@ from sqlalchemy import ColumnElement, Row, Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from portal.people.rules.opening import public_holidays
-from portal.people.service import closed_days, recipients
+from portal.people.service import closed_days, places, protection, recipients
+from portal.people.service.places import CentreCard
 from portal.plan.models import Activity, ActivitySlot, ActivityWeek, AgreedException
 from portal.plan.rules.expected import AgreedDay, ExpectedVisit, PlanTime
 from portal.plan.rules.tasks import add_working_days
@@ -56,6 +58,32 @@ def times_between(s: Session, first: date, last: date, recipient_ids: Collection
     is closed that day. Four queries, however many people.
     """
     return _times(s, _Asked(first, last, None, recipient_ids, at_centres_only=False))
+
+
+@dataclass(frozen=True)
+class CrowdedDay:
+    """More people are expected at a centre on a day than there is room for: «56 av 55 plasser»."""
+
+    centre: CentreCard
+    on: date
+    expected: int
+
+
+def crowded_days(s: Session, centre_ids: Collection[int], first: date, last: date) -> list[CrowdedDay]:
+    """The days, both ends included, on which more are expected than there is room for. It refuses nobody.
+
+    Those with a protected address are not counted, so that no sum tells of them (design 3.7).
+    """
+    found = []
+    for centre in places.centres_for(s, centre_ids).values():
+        if centre.capacity is None:
+            continue
+        expected = expected_between(s, first, last, centre_id=centre.id)
+        hidden = protection.protected_among(s, {visit.recipient_id for visit in expected})
+        who = {(visit.on, visit.recipient_id) for visit in expected if visit.recipient_id not in hidden}
+        per_day = Counter(on for on, _person in who)
+        found += [CrowdedDay(centre, on, n) for on, n in per_day.items() if n > centre.capacity]
+    return sorted(found, key=lambda one: (one.on, one.centre.name, one.centre.id))
 
 
 def working_day_after(on: date, days: int) -> date:

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from pydantic import BaseModel, ConfigDict
 
 from portal.clock import today_oslo
 from portal.people.rules.access import Permission, Viewer
 from portal.people.service import recipients
-from portal.plan.service import plans, tasks
+from portal.plan.service import history, plans, tasks
 from portal.plan.service.agenda import agenda_for
+from portal.plan.views.blueprint import bp
 from portal.web.forms import read_shape
 from portal.web.page import page
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
-
-bp = Blueprint("plan", __name__)
 
 
 class Tick(BaseModel):
@@ -46,6 +45,13 @@ def my_plan(s: Session, viewer: Viewer) -> ResponseReturnValue:
         is_paused=agenda.person.is_paused,
         weekday_today=today.weekday(),
     )
+
+
+@bp.get("/planen-min/endringer")
+@page(may=Permission.SEE_OWN_DAY, level="plan")
+def own_changes(s: Session, viewer: Viewer) -> ResponseReturnValue:
+    """Show a person what was agreed about her weeks, and what was changed, as her veileder sees it."""
+    return render_template("plan/own_changes.html", found=history.own_page(s, viewer.person_id))
 
 
 @bp.post("/oppgaver/<public_id>")
