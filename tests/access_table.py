@@ -100,10 +100,8 @@ def may_reach(actor: str, kind: str, owner: str) -> bool:
         return actor in {"own": ("sara", "synne"), "other": ("sindre",)}[owner]
     if kind in {"run_centre", "device"}:
         return actor == "mona" or (actor == "synne" and owner == "own")
-    if kind == "led_centre":
-        return actor == "synne" and owner == "own"
-    if kind == "annas_centre":
-        return owner == "own" and actor in ("sara", "synne")
+    if kind in AT_HER_CENTRE:
+        return owner == "own" and actor in AT_HER_CENTRE[kind]
     if kind == "on_own_board":
         return actor in ("sara", "synne") and at_same_centre(actor, owner) and owner != "petra"
     if kind in RUN_BY_AN_ADMIN:
@@ -142,6 +140,7 @@ OWN_THINGS = {
     "phone",
     "sign_in",
 }
+AT_HER_CENTRE = {"annas_centre": ("sara", "synne"), "led_centre": ("synne",)}
 CENTRES = {"centre", "annas_centre", "any_centre", "run_centre", "led_centre"}
 RUN_BY_AN_ADMIN = {"office", "any_centre", "staff", "staff_role"}
 """What Mona sets up. Nobody who gets help is among the staff, whoever asks."""

@@ -58,7 +58,7 @@ def _add_places_and_people(s: Session) -> Elvebyen:
     neighbour = _add_office(s, "nav-fjellbyen", "Nav Fjellbyen", "Fjellveien 3")
     _add_office(s, "nav-oyvaer", "Nav Øyvær", "Moloen 2")  # so small that it has no centre
     centres = {
-        "jobbsentralen": _centre("jobbsentralen", "Jobbsentralen", "Storgata 1, 2. etasje"),
+        "jobbsentralen": _centre("jobbsentralen", "Jobbsentralen", "Storgata 1, 2. etasje", capacity=55),
         "verkstedet": _centre("verkstedet", "Verkstedet", "Brygga 7"),
     }
     s.add_all(centres.values())
@@ -66,7 +66,7 @@ def _add_places_and_people(s: Session) -> Elvebyen:
     for centre in centres.values():
         s.add_all(
             OpeningHours(centre_id=centre.id, weekday=day, opens_at=time(8, 15), closes_at=time(15))
-            for day in range(5)
+            for day in sorted({*range(5), today_oslo().weekday()})  # somebody is there on a Sunday too
         )
         s.add(CentreOffice(centre_id=centre.id, office_id=office.id))
         keys.make_centre_key(s, centre.id)
@@ -109,8 +109,8 @@ def _add_office(s: Session, key: str, name: str, address: str) -> Office:
     return office
 
 
-def _centre(key: str, name: str, address: str) -> Centre:
-    return Centre(public_id=f"demo-{key}", name=name, address=address)
+def _centre(key: str, name: str, address: str, *, capacity: int | None = None) -> Centre:
+    return Centre(public_id=f"demo-{key}", name=name, address=address, capacity=capacity)
 
 
 def _add_staff(s: Session, office: Office, centres: dict[str, Centre], since: date) -> dict[str, int]:

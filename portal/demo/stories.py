@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, time, timedelta
 
 from sqlalchemy.orm import Session
@@ -27,9 +28,10 @@ from portal.notify.service import choices
 from portal.people.rules.access import Viewer
 from portal.people.rules.words import Level, Role
 from portal.people.service import places, recipients
-from portal.plan.rules.weeks import Pattern, Slot
+from portal.plan.rules.expected import ExceptionKind
+from portal.plan.rules.weeks import Met, Pattern, Slot
 from portal.plan.rules.words import LegalBasis, MeetingPlace
-from portal.plan.service import meetings, plans, tasks
+from portal.plan.service import agreeing, history, meetings, plans, tasks
 
 _GOALS = {
     "jonas": "Fast jobb på lager",
@@ -62,6 +64,7 @@ def tell_all(database: Database, people: dict[str, int], centres: dict[str, int]
             language = "ar" if key == "amina" else "nb"
             plans.write_goal(s, people[key], text=goal, language=language, agreed_on=_days_ago(30))
         activities = _add_activities(s, people, centres)
+        _agree_on_changes(s, people)
         _add_tasks_and_meetings(s, people)
         _add_duties(s, people, activities)
     with database.transaction() as s:
@@ -80,6 +83,26 @@ def _week(*, starts: time, ends: time, first: date, only: Iterable[int] = (0, 1,
     return Pattern(tuple(Slot(day, starts, ends) for day in days), first, today_oslo() + timedelta(days=70))
 
 
+def _with_own_friday(pattern: Pattern) -> Pattern:
+    """Fridays are for looking for jobs on one's own: nobody waits at the centre then."""
+    others = tuple(slot for slot in pattern.slots if slot.weekday != 4)
+    return replace(pattern, slots=(*others, Slot(4, time(9), time(13), Met.OWN_WORK)))
+
+
+def _agree_on_changes(s: Session, people: dict[str, int]) -> None:
+    """Mikkel comes at another time next week, and less often from the week after on."""
+    helper = next(part.helper for part in RECIPIENTS if part.key == "mikkel")
+    viewer = _viewer(people[helper], Role.VEILEDER)
+    page = history.own_page(s, people["mikkel"])
+    activity = page.activities[0].public_id
+    next_week = _days_ago(-7)
+    new = agreeing.NewDay(next_week, ExceptionKind.OTHER_TIME, time(10), time(12))
+    agreeing.agree_day(s, viewer, activity, new)
+    slots = (Slot(0, time(9), time(14)), Slot(2, time(9), time(14)))
+    week = agreeing.NewWeek(Pattern(slots, _days_ago(-14), None), "demo-jobbsentralen", "")
+    agreeing.change_week(s, viewer, activity, week, seen="1")
+
+
 def _add_activities(s: Session, people: dict[str, int], centres: dict[str, int]) -> dict[str, int]:
     """Give people their week; returns the activity's id by person."""
     made = {}
@@ -87,6 +110,8 @@ def _add_activities(s: Session, people: dict[str, int], centres: dict[str, int])
         first = today_oslo() if key == "thea" else _days_ago(10)
         basis = LegalBasis.SOTJL_20 if key == "rolf" else LegalBasis.SOTJL_20A
         pattern = _week(starts=time(9), ends=time(14), first=first)
+        if key == "maximilian":
+            pattern = _with_own_friday(pattern)
         new = plans.NewActivity("Arbeidstrening", pattern, basis, centre_id=centres["jobbsentralen"])
         made[key] = plans.add_activity(s, people[key], new)
     moved = _days_ago(2)
