@@ -22,6 +22,8 @@ ABOUT_ANNA = {"person": "<person:anna>"}
 SEEN = {"language": "nb", "text_hash": "0" * 64}
 TAP = {"nonce": "<nonce>"}
 A_DAY = {"day": "2026-11-23"}
+ANNA_TICKED = TAP | {"person": "<person:anna>"}
+NO_ACTIVITY = {"activity": "no-such-activity"}
 
 ROUTES: tuple[tuple[str, str, Row], ...] = (
     # Machines that watch
@@ -169,6 +171,17 @@ ROUTES: tuple[tuple[str, str, Row], ...] = (
     ("GET", "attendance.boards", Row(CENTRE, SENT_ON)),
     ("GET", "attendance.show_board", Row(CENTRE, SHOWN, "centre")),
     ("GET", "attendance.changes", Row(CENTRE, SHOWN, "centre")),
+    ("GET", "attendance.paper_list", Row(CENTRE, SHOWN, "centre")),
+    ("POST", "attendance.confirm_together", Row(CENTRE, SENT_ON, "annas_centre", ANNA_TICKED)),
+    ("POST", "attendance.could_not_come", Row(CENTRE, SENT_ON, "annas_centre", ANNA_TICKED)),
+    ("POST", "attendance.undo_together", Row(CENTRE, SENT_ON, "centre", TAP)),
+    ("GET", "attendance.person_on_board", Row(CENTRE, SHOWN, "annas_centre", address=ABOUT_ANNA)),
+    ("POST", "attendance.welcome", Row(CENTRE, SENT_ON, "annas_centre", TAP, address=ABOUT_ANNA)),
+    ("POST", "attendance.choose_activity", Row(CENTRE, GONE, "annas_centre", TAP, address=ABOUT_ANNA)),
+    ("POST", "attendance.it_was_another", Row(CENTRE, GONE, "annas_centre", TAP, address=ABOUT_ANNA)),
+    ("GET", "attendance.offers", Row(CENTRE, SHOWN, "centre")),
+    ("POST", "attendance.add_offer", Row(CENTRE, SENT_ON, "centre")),
+    ("POST", "attendance.end_offer", Row(CENTRE, GONE, "centre", address=NO_ACTIVITY)),
     ("POST", "attendance.tap_in", Row(CENTRE, SENT_ON, "annas_centre", TAP, address=ABOUT_ANNA)),
     ("POST", "attendance.tap_in", Row(CENTRE, SENT_ON, "on_own_board", TAP, address=ON_OWN_BOARD)),
     ("POST", "attendance.tap_undo", Row(CENTRE, SENT_ON, "annas_centre", TAP, address=ABOUT_ANNA)),

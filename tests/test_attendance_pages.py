@@ -208,25 +208,6 @@ def test_late_with_and_without_knowing_when(door, as_):
     assert (door.row("anna").status, door.row("anna").comes_at) == (Status.LATER, None)
 
 
-def test_staff_press_a_person_in_and_back_on_the_board(door, as_, world):
-    sara, centre = as_("sara"), world.centres["own"]
-    board = sara.get("/tavle", follow_redirects=True)
-    assert board.request.path == f"/tavle/{centre}"
-    row = re.search(rf'<tr id="p-{door.public_id("anna")}".*?</tr>', board.text, re.DOTALL)[0]
-    form = re.search(
-        r'action="([^"]+)".*?csrf_token" value="([^"]+)".*?nonce" value="([^"]+)"', row, re.DOTALL
-    )
-    fields = {"csrf_token": form[2], "nonce": form[3]}
-    news = sara.post(form[1], data=fields, headers={"Accept": "application/json"}).json
-    assert news["counts"]["here"] == 1
-    assert door.row("anna").status is Status.HERE
-    assert sara.post(form[1], data=fields).location.startswith(f"/tavle/{centre}#p-")
-    assert len(door.events()) == 1
-    after = sara.get(f"/tavle/{centre}")
-    press(sara, after, "Angre")
-    assert door.row("anna").status is Status.NOT_HEARD
-
-
 def test_an_open_board_asks_only_for_what_is_new(door, as_, world):
     sara, address = as_("sara"), f"/tavle/{world.centres['own']}/endringer"
     first = sara.get(address).json

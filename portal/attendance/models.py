@@ -184,3 +184,39 @@ class CentreDevice(Base):
     """Written at most once a minute."""
     revoked_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     revoked_at: Mapped[datetime | None] = mapped_column(Utc)
+
+
+class CentreActivity(Base):
+    """Something a centre offers on some weekdays, for people to choose from. Ended, never removed."""
+
+    __tablename__ = "centre_activity"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(22), unique=True, default=new_public_id)
+    centre_id: Mapped[int] = mapped_column(ForeignKey("centre.id"), index=True)
+    title: Mapped[str] = mapped_column(String(60))
+    weekdays: Mapped[str] = mapped_column(String(7))
+    """The days of the week, 0 (Monday) to 6, in order: «0123»."""
+    made_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    ended_at: Mapped[datetime | None] = mapped_column(Utc)
+    ended_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+
+
+class DayChoice(Base):
+    """What somebody does at a centre one day, or who welcomes her there. The last one of its kind stands."""
+
+    __tablename__ = "day_choice"
+    __table_args__ = (
+        Index(None, "centre_id", "day_on"),
+        CheckConstraint("(activity_id IS NULL) <> (host_id IS NULL)", name="one_choice"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    centre_id: Mapped[int] = mapped_column(ForeignKey("centre.id"))
+    day_on: Mapped[date]
+    recipient_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    activity_id: Mapped[int | None] = mapped_column(ForeignKey("centre_activity.id"))
+    host_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    at: Mapped[datetime] = mapped_column(Utc)
+    nonce: Mapped[str] = mapped_column(String(64), unique=True)

@@ -1,26 +1,35 @@
 // The open board: hears that something has changed, asks what, and changes only those rows. The server is the truth.
+import { Find } from "./board_find.js";
+import { Picks } from "./board_picks.js";
 import { Taps } from "./board_taps.js";
 import { live } from "./live.js";
 
 const CALM_MS = 30_000;
 const RETRY_MS = 3_000;
+/** In the rush fifty come in a minute, and each is told: asked about together, still well within a second. */
+const AT_LEAST_APART_MS = 300;
+/** A screen reader hears how many are here, not every arrival. */
+const SAID_APART_MS = 20_000;
 const ASKS_JSON = { Accept: "application/json" };
 
 export function start(board) {
   const rows = board.querySelector("tbody");
   const status = board.querySelector("[data-status]");
-  const { changesUrl, centre, liveText, lostText } = board.dataset;
+  const said = board.querySelector("[data-said]");
+  const { changesUrl, centre, on, liveText, lostText, countsText } = board.dataset;
   let version = board.dataset.version;
   let asking = false;
   let askedMeanwhile = false;
   let again = 0;
   let isLive = false;
+  let rightAt = new Date();
+  let saysAgain = 0;
 
   function say(text) {
     if (status.textContent !== text) status.textContent = text;
   }
 
-  const lost = () => say(lostText);
+  const lost = () => say(lostText.replace("{time}", clock(rightAt)));
 
   async function refresh() {
     if (asking) {
@@ -33,11 +42,13 @@ export function start(board) {
     try {
       do {
         askedMeanwhile = false;
-        const answer = await fetch(`${changesUrl}?since=${version}`, { headers: ASKS_JSON });
+        const apart = pause(AT_LEAST_APART_MS);
+        const answer = await fetch(`${changesUrl}&since=${version}`, { headers: ASKS_JSON });
         if ([401, 403, 404].includes(answer.status)) return location.reload();
         if (!answer.ok) throw new Error(answer.statusText);
         show(await answer.json());
         taps.wake();
+        await apart;
       } while (askedMeanwhile);
     } catch {
       lost();
@@ -49,8 +60,12 @@ export function start(board) {
   }
 
   function show(news) {
+    // A new day has begun on a board that was left open, or this is another day's answer.
+    if (news.on !== on) return location.reload();
+    rightAt = new Date();
     say(liveText);
     version = news.version;
+    if (news.receipt !== undefined) board.querySelector("[data-receipt]").innerHTML = news.receipt;
     if (news.changed) draw(news);
     taps.mark();
   }
@@ -72,8 +87,11 @@ export function start(board) {
     while (place) {
       const gone = place;
       place = place.nextElementSibling;
-      gone.remove();
+      remove(gone);
     }
+    picks.count();
+    find.apply();
+    sayCounts(news.counts);
   }
 
   /** The row as it stands when nothing in it changed, so that focus and a finger on a button stay where they are. */
@@ -82,16 +100,34 @@ export function start(board) {
     if (old?.dataset.state === fresh.dataset.state) return old;
     fresh.dataset.fresh = "";
     if (!old) return fresh;
-    const hadFocus = old.contains(document.activeElement);
+    const held = old.contains(document.activeElement) ? document.activeElement.tagName : "";
+    for (const box of fresh.querySelectorAll("[type=checkbox]")) box.checked = picks.isTicked(old);
     old.replaceWith(fresh);
-    if (hadFocus) fresh.querySelector("button")?.focus();
+    if (held) [...fresh.querySelectorAll(held)].at(-1)?.focus();
     return fresh;
   }
 
+  /** Who leaves this part of the board takes no focus along: it goes to the next name, where a key does no harm. */
+  function remove(row) {
+    const next = row.nextElementSibling ?? row.previousElementSibling;
+    const hadFocus = row.contains(document.activeElement);
+    row.remove();
+    if (hadFocus) (next?.querySelector("th a") ?? board.querySelector("[data-list]")).focus();
+  }
+
+  function sayCounts(counts) {
+    clearTimeout(saysAgain);
+    saysAgain = setTimeout(() => {
+      said.textContent = countsText.replace("{here}", counts.here).replace("{expected}", counts.expected);
+    }, SAID_APART_MS);
+  }
+
+  const find = new Find(board);
+  const picks = new Picks(board);
   const taps = new Taps(board, { answered: show, unanswered: lost });
   const socket = live();
   socket.on("board:changed", (change) => {
-    if (change.centre === centre) refresh();
+    if (change.centre === centre && change.on === on) refresh();
   });
   socket.on("up", () => {
     isLive = true;
@@ -110,4 +146,12 @@ export function start(board) {
     if (document.visibilityState === "visible") refresh();
   });
   again = setTimeout(refresh, CALM_MS);
+}
+
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** The clock on the wall in Norway, written as the page writes it. */
+function clock(at) {
+  const time = at.toLocaleTimeString("en-GB", { timeZone: "Europe/Oslo", hour: "2-digit", minute: "2-digit" });
+  return document.documentElement.lang === "nb" ? time.replace(":", ".") : time;
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable
 from datetime import date, datetime
 from enum import StrEnum
@@ -207,9 +208,11 @@ def minutes_early(starts_at: datetime, arrived_at: datetime) -> int:
     return max(0, int((starts_at - arrived_at).total_seconds() // 60))
 
 
-_LAST_LETTERS = str.maketrans("æøå", "\ue000\ue001\ue002")
+_LAST_LETTERS = str.maketrans("æäøöå", "\ue000\ue000\ue001\ue001\ue002")
 
 
 def by_name(name: str) -> str:
-    """Put names in the order of a Norwegian list: æ, ø and å come last."""
-    return name.casefold().translate(_LAST_LETTERS)
+    """Put names in the order of a Norwegian list: æ, ø and å come last, and é stands with e."""
+    letters = unicodedata.normalize("NFC", name).casefold().translate(_LAST_LETTERS)
+    apart = unicodedata.normalize("NFD", letters)
+    return "".join(sign for sign in apart if not unicodedata.combining(sign))

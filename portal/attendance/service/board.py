@@ -12,15 +12,18 @@ from sqlalchemy.orm import Session
 
 from portal.attendance.models import AttendanceDay, AttendanceEvent
 from portal.attendance.rules import registered
-from portal.attendance.rules.registered import Channel, Status
+from portal.attendance.rules.registered import Channel, Kind, Status
+from portal.attendance.rules.showing import Show, has_board, shows
 from portal.attendance.rules.telling import NoticeKind
-from portal.attendance.service import days
+from portal.attendance.service import choices, days
+from portal.attendance.service.choices import Chosen
+from portal.attendance.service.newcomers import Newcomer, newcomers_on
 from portal.attendance.service.notices import Told, told_on
 from portal.clock import today_oslo
 from portal.errors import NotFound
 from portal.people.rules.access import Viewer
 from portal.people.rules.words import Opened
-from portal.people.service import access_log, places, recipients
+from portal.people.service import access_log, closed_days, places, recipients
 from portal.people.service.places import CentreCard
 from portal.people.service.recipients import HelperCard, PersonCard
 from portal.plan.rules.expected import ExpectedVisit
@@ -33,6 +36,8 @@ class BoardRow:
 
     starts_at, ends_at: None for somebody who came without being expected. comes_at: when somebody who is late
     thinks she will be here. registered_by: given name of whoever tapped her in, None when she did it herself.
+    taken_back_by: given name of whoever took her last registration back, while none stands. chosen: what she
+    does today, if anybody chose. newcomer: only on her first day here.
     """
 
     public_id: str
@@ -46,6 +51,9 @@ class BoardRow:
     channel: Channel | None
     registered_by: str | None
     comes_at: datetime | None
+    taken_back_by: str | None
+    chosen: str | None
+    newcomer: Newcomer | None
 
     @property
     def state(self) -> str:
@@ -65,11 +73,16 @@ class BoardCounts:
     to_be_clarified: int
     navs_own: int
     settled: int
+    new: int
 
 
 @dataclass(frozen=True)
 class Board:
-    """A centre's day. `version` changes when anything shown changes; `head` counts the events."""
+    """A centre's day. `version` changes when anything shown changes; `head` counts the events.
+
+    is_open: whether the centre takes people in that day. is_today: what is past is only looked at and
+    corrected, and what is to come only looked at.
+    """
 
     centre: CentreCard
     on: date
@@ -77,6 +90,19 @@ class Board:
     version: str
     counts: BoardCounts
     rows: tuple[BoardRow, ...]
+    is_open: bool
+    is_today: bool
+
+    def shown(self, part: Show) -> tuple[BoardRow, ...]:
+        """The rows of a part of the board."""
+        return tuple(row for row in self.rows if shows(part, row.status, is_new=row.newcomer is not None))
+
+    def get_row(self, person_public_id: str) -> BoardRow:
+        """Get somebody's row. Raises: NotFound, alike for a protected person and for nobody at all."""
+        row = next((row for row in self.rows if row.public_id == person_public_id), None)
+        if row is None:
+            raise NotFound
+        return row
 
 
 def list_centres_for(s: Session, viewer: Viewer) -> list[CentreCard]:
@@ -91,19 +117,16 @@ def board_for(s: Session, viewer: Viewer, centre_public_id: str, *, on: date | N
     Nobody with a protected address is ever on it (design 3.7). The number of queries does not depend on how
     many people come. Raises: NotFound for an unknown centre and for one where the viewer does not work.
     """
-    centre = places.find_centre(s, centre_public_id)
-    if centre is None or centre.id not in viewer.centre_ids:
+    centre, day, today = choices.get_centre(s, viewer, centre_public_id), on or today_oslo(), today_oslo()
+    if not has_board(day, today=today):
         raise NotFound
     access_log.look(s, Opened.BOARD)
-    day = on or today_oslo()
     found = _look_up(s, centre.id, day)
-    rows = sorted(
-        (_row(found, person) for person in found.people),
-        key=lambda row: (registered.by_name(row.name), row.public_id),
-    )
+    rows = _with_names_apart(found)
     counts = _count(rows)
+    is_open = closed_days.centre_days_of(s, [centre.id], first=day)[centre.id].is_open_on(day)
     version = hashlib.sha256(repr((day, counts, rows)).encode()).hexdigest()[:16]
-    return Board(centre, day, found.head, version, counts, tuple(rows))
+    return Board(centre, day, found.head, version, counts, tuple(rows), is_open, day == today)
 
 
 @dataclass(frozen=True)
@@ -115,20 +138,27 @@ class _Found:
     people: list[PersonCard]
     expected: dict[int, list[ExpectedVisit]]
     arrivals: dict[int, AttendanceEvent]
+    taken_back: dict[int, AttendanceEvent]
+    beside: dict[int, Kind]
     told: dict[int, Told]
     helpers: dict[int, list[HelperCard]]
-    staff: dict[int, PersonCard]
+    names: dict[int, str]
+    chosen: dict[int, Chosen]
+    newcomers: dict[int, Newcomer]
 
 
 def _look_up(s: Session, centre_id: int, on: date) -> _Found:
     expected: dict[int, list[ExpectedVisit]] = defaultdict(list)
     for visit in visits.expected_on(s, on, centre_id=centre_id):
         expected[visit.recipient_id].append(visit)
-    standing = days.standing(days.list_events_at(s, centre_id, on))
-    arrivals = {event.recipient_id: event for event in standing.values()}
+    events = days.list_events_at(s, centre_id, on)
+    arrivals = {event.recipient_id: event for event in days.standing(events).values()}
     cards = recipients.cards_for(s, expected.keys() | arrivals.keys())
     people = [card for card in cards.values() if not card.is_protected]
     ids = {person.id for person in people}
+    chosen = choices.chosen_on(s, centre_id, on)
+    names = _given_names(s, {event.by_id for event in events}, chosen)
+    hosts = {person_id: names[one.host_id] for person_id, one in chosen.items() if one.host_id in names}
     head = s.scalar(
         select(AttendanceDay.head).where(AttendanceDay.centre_id == centre_id, AttendanceDay.day_on == on)
     )
@@ -138,21 +168,59 @@ def _look_up(s: Session, centre_id: int, on: date) -> _Found:
         people=people,
         expected=dict(expected),
         arrivals=arrivals,
+        taken_back={
+            event.recipient_id: event
+            for event in events
+            if event.kind == Kind.UNDONE and event.recipient_id not in arrivals
+        },
+        beside=_beside(events),
         told=told_on(s, on, ids),
         helpers=recipients.list_helpers_of(s, ids),
-        staff=recipients.cards_for(s, {event.by_id for event in arrivals.values()} - ids),
+        names=names,
+        chosen=chosen,
+        newcomers=newcomers_on(s, centre_id, on, people, hosts),
     )
 
 
-def _row(found: _Found, person: PersonCard) -> BoardRow:
+def _beside(events: list[AttendanceEvent]) -> dict[int, Kind]:
+    """What stands about people's day beside arrivals: that the centre was closed, or that it is settled."""
+    own: dict[int, list[AttendanceEvent]] = defaultdict(list)
+    for event in events:
+        own[event.recipient_id].append(event)
+    found = ((person_id, registered.registered_beside(mine)) for person_id, mine in own.items())
+    return {person_id: kind for person_id, kind in found if kind is not None}
+
+
+def _given_names(s: Session, by_ids: set[int], chosen: dict[int, Chosen]) -> dict[int, str]:
+    """The given names of those who work there and did something; a recipient's own hand has none."""
+    hosts = {one.host_id for one in chosen.values() if one.host_id is not None}
+    cards = recipients.cards_for(s, by_ids | hosts).values()
+    return {card.id: card.given_name for card in cards if not card.is_recipient}
+
+
+def _with_names_apart(found: _Found) -> list[BoardRow]:
+    """The rows by name. Two who look alike get their whole names, so that nobody taps the wrong one."""
+    alike = Counter(person.short_name for person in found.people)
+    rows = (
+        _row(found, person, person.name if alike[person.short_name] > 1 else person.short_name)
+        for person in found.people
+    )
+    return sorted(rows, key=lambda row: (registered.by_name(row.name), row.public_id))
+
+
+def _row(found: _Found, person: PersonCard, name: str) -> BoardRow:
     own = found.expected.get(person.id, [])
     arrival, told = found.arrivals.get(person.id), found.told.get(person.id)
-    by = found.staff.get(arrival.by_id) if arrival else None
+    taken_back = found.taken_back.get(person.id)
     return BoardRow(
         public_id=person.public_id,
-        name=person.short_name,
+        name=name,
         status=registered.status_of(
-            is_here=arrival is not None, told=told.kind if told else None, on=found.on, today=today_oslo()
+            is_here=arrival is not None,
+            told=told.kind if told else None,
+            on=found.on,
+            today=today_oslo(),
+            beside=found.beside.get(person.id),
         ),
         starts_at=own[0].starts_utc if own else None,
         ends_at=max((visit.ends_utc for visit in own), default=None),
@@ -160,8 +228,11 @@ def _row(found: _Found, person: PersonCard) -> BoardRow:
         veileder=recipients.makes_the_plan(found.helpers[person.id]),
         arrived_at=arrival.at if arrival else None,
         channel=Channel(arrival.channel) if arrival else None,
-        registered_by=by.given_name if by else None,
+        registered_by=found.names.get(arrival.by_id) if arrival else None,
         comes_at=comes_at(own[0], told) if own and told else None,
+        taken_back_by=found.names.get(taken_back.by_id) if taken_back else None,
+        chosen=found.chosen.get(person.id, Chosen()).activity,
+        newcomer=found.newcomers.get(person.id),
     )
 
 
@@ -180,5 +251,6 @@ def _count(rows: list[BoardRow]) -> BoardCounts:
     by_status = Counter(row.status for row in rows)
     return BoardCounts(
         expected=sum(row.starts_at is not None for row in rows),
+        new=sum(row.newcomer is not None for row in rows),
         **{status.value: by_status[status] for status in Status},
     )

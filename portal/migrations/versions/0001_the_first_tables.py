@@ -314,6 +314,31 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_activity_recipient_id"), ["recipient_id"], unique=False)
 
     op.create_table(
+        "centre_activity",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=22), nullable=False),
+        sa.Column("centre_id", sa.Integer(), nullable=False),
+        sa.Column("title", sa.String(length=60), nullable=False),
+        sa.Column("weekdays", sa.String(length=7), nullable=False),
+        sa.Column("made_by_id", sa.Integer(), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_by_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["centre_id"], ["centre.id"], name=op.f("fk_centre_activity_centre_id_centre")
+        ),
+        sa.ForeignKeyConstraint(
+            ["ended_by_id"], ["person.id"], name=op.f("fk_centre_activity_ended_by_id_person")
+        ),
+        sa.ForeignKeyConstraint(
+            ["made_by_id"], ["person.id"], name=op.f("fk_centre_activity_made_by_id_person")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_centre_activity")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_centre_activity_public_id")),
+    )
+    with op.batch_alter_table("centre_activity", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_centre_activity_centre_id"), ["centre_id"], unique=False)
+
+    op.create_table(
         "centre_device",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("public_id", sa.String(length=22), nullable=False),
@@ -993,6 +1018,37 @@ def upgrade() -> None:
     with op.batch_alter_table("condition", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_condition_activity_id"), ["activity_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_condition_decision_id"), ["decision_id"], unique=False)
+
+    op.create_table(
+        "day_choice",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("centre_id", sa.Integer(), nullable=False),
+        sa.Column("day_on", sa.Date(), nullable=False),
+        sa.Column("recipient_id", sa.Integer(), nullable=False),
+        sa.Column("activity_id", sa.Integer(), nullable=True),
+        sa.Column("host_id", sa.Integer(), nullable=True),
+        sa.Column("by_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("nonce", sa.String(length=64), nullable=False),
+        sa.CheckConstraint(
+            "(activity_id IS NULL) <> (host_id IS NULL)", name=op.f("ck_day_choice_one_choice")
+        ),
+        sa.ForeignKeyConstraint(
+            ["activity_id"], ["centre_activity.id"], name=op.f("fk_day_choice_activity_id_centre_activity")
+        ),
+        sa.ForeignKeyConstraint(["by_id"], ["person.id"], name=op.f("fk_day_choice_by_id_person")),
+        sa.ForeignKeyConstraint(["centre_id"], ["centre.id"], name=op.f("fk_day_choice_centre_id_centre")),
+        sa.ForeignKeyConstraint(["host_id"], ["person.id"], name=op.f("fk_day_choice_host_id_person")),
+        sa.ForeignKeyConstraint(
+            ["recipient_id"], ["person.id"], name=op.f("fk_day_choice_recipient_id_person")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_day_choice")),
+        sa.UniqueConstraint("nonce", name=op.f("uq_day_choice_nonce")),
+    )
+    with op.batch_alter_table("day_choice", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_day_choice_centre_id_day_on"), ["centre_id", "day_on"], unique=False
+        )
 
     op.create_table(
         "draft",

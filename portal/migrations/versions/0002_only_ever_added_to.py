@@ -12,7 +12,7 @@ down_revision = "0001"
 branch_labels = None
 depends_on = None
 
-TABLES = ("access_log", "person_change", "role_change", "attendance_event", "journal")
+TABLES = ("access_log", "person_change", "role_change", "attendance_event", "day_choice", "journal")
 REFUSE = "this table is only ever added to"
 
 

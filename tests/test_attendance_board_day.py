@@ -1,0 +1,289 @@
+"""The board through a day: finding a name, many at once, what a tablet kept, newcomers, other days, paper."""
+
+from __future__ import annotations
+
+from datetime import date, time, timedelta
+
+import pytest
+from sqlalchemy import select, update
+
+from portal import clock
+from portal.attendance.models import AttendanceEvent
+from portal.attendance.rules.registered import Kind, Status
+from portal.attendance.rules.showing import DAYS_BACK
+from portal.attendance.rules.telling import NoticeKind, Reason
+from portal.attendance.service import notices
+from portal.people.models import Person
+from portal.people.rules.words import Level
+from portal.people.service import sessions
+from portal.plan.models import Activity, ActivityWeek
+from portal.plan.rules.words import ActivityStatus
+from tests.attendance_door import TODAY, later, opened
+from tests.board_pages import BoardPage
+from tests.fixtures.application import sign_in
+from tests.fixtures.databases import on_sqlite
+from tests.page_tree import Page
+
+pytestmark = on_sqlite
+
+
+@pytest.fixture
+def door(settings, world):
+    with opened(settings, world) as door:
+        yield door
+
+
+@pytest.fixture
+def board(door, as_, world):
+    rename(door, sara=("Sara", "Sand"))
+    return BoardPage(as_("sara"), f"/tavle/{world.centres['own']}").open()
+
+
+def signs_in_anew(door, board) -> BoardPage:
+    """Sara comes back on another day."""
+    with door.database.transaction() as s:
+        sign_in(board.browser, sessions.start_session(s, door.id("sara"), Level.BANKID))
+    return board
+
+
+def rename(door, **names: tuple[str, str]) -> None:
+    with door.database.transaction() as s:
+        for key, (given, family) in names.items():
+            told = {"given_name": given, "family_name": family}
+            s.execute(update(Person).where(Person.id == door.id(key)).values(**told))
+
+
+def taps(door, name: str) -> list[AttendanceEvent]:
+    with door.database.transaction(writes=False) as s:
+        own = select(AttendanceEvent).where(AttendanceEvent.recipient_id == door.id(name))
+        found = list(s.scalars(own.order_by(AttendanceEvent.id)))
+        s.expunge_all()
+        return found
+
+
+# Finding a name, and a part of the board
+
+
+def test_names_stand_in_norwegian_order_and_two_who_look_alike_are_told_apart(door, board):
+    rename(door, anna=("Åse", "Moe"), birk=("Émile", "Moe"))
+    assert board.open().names() == ["Émile M.", "Åse M."]
+    rename(door, anna=("Jonas", "Moe"), birk=("Jonas", "Myhr"))
+    assert board.open().names() == ["Jonas Moe", "Jonas Myhr"]
+
+
+def test_a_part_of_the_board_is_a_plain_link_and_stays_when_the_board_is_fetched_anew(door, board):
+    anna, birk = door.public_id("anna"), door.public_id("birk")
+    pressed = board.open(vis="ikke-hort-fra").press(f"/her/{anna}")
+    assert pressed.location.endswith(f"vis=ikke-hort-fra#p-{anna}")
+    shown = {part: board.open(vis=part).names() for part in ("ikke-hort-fra", "er-her", "sagt-fra", "tull")}
+    assert [len(names) for names in shown.values()] == [1, 1, 0, 2]
+    assert "Ingen her akkurat nå." in board.open(vis="sagt-fra").shown.text
+    board.open(vis="ikke-hort-fra")
+    address = next(
+        one.attrib["data-changes-url"] for one in board.page.all("div") if "data-changes-url" in one.attrib
+    )
+    news = board.browser.get(address).json
+    assert (birk in news["rows"], anna in news["rows"], news["counts"]["here"]) == (True, False, 1)
+    answer = board.press(f"/her/{birk}", said_by="script").json
+    assert "<tr" not in answer["rows"]  # both are here, and none of them in this part any more
+
+
+def test_a_press_is_one_press_however_often_it_comes_and_a_new_one_is_new(door, board):
+    anna, birk = door.public_id("anna"), door.public_id("birk")
+    for _ in range(2):
+        board.press(f"/her/{anna}")
+    board.press(f"/her/{birk}")  # the same page, another row
+    assert [kind for _who, kind in door.events()] == [Kind.CHECKED_IN] * 2
+    assert "Sjekket inn av Sara" in board.open().row(anna)
+    board.press(f"/her/{anna}/angre")
+    assert "Tatt tilbake av Sara" in board.open().row(anna)
+    board.press(f"/her/{anna}")
+    assert door.row("anna").status is Status.HERE
+
+
+# Many at once
+
+
+def test_all_who_are_ticked_are_here_by_one_press_and_taken_back_by_one(door, board):
+    door.come("birk")
+    anna, birk, petra = (door.public_id(name) for name in ("anna", "birk", "petra"))
+    ticked = board.open(velg="alle")
+    assert sum("checked" in box.attrib for box in ticked.page.all("input")) == 2
+    nonce = board.form("together").find("input[@name='nonce']").attrib["value"]
+    pressed = board.press("/sammen/her", anna, birk, petra, "nobody-by-that-name-00", nonce=nonce)
+    board.press("/sammen/her", anna, birk, nonce=nonce)
+    receipt = board.receipt(pressed)
+    assert "Sjekket inn (1):" in receipt  # Birk came by himself, and keeps his own time
+    assert len(door.events()) == 2
+    told = board.browser.follow_form(board.shown, f"{board.address}/sammen/angre")
+    assert "Dette er tatt tilbake:" in board.receipt(told)
+    assert (door.row("anna").status, door.row("birk").status) == (Status.NOT_HEARD, Status.HERE)
+    board.open().press("/sammen/her", anna, nonce=nonce)
+    assert door.row("anna").status is Status.NOT_HEARD  # sent again, it stays taken back
+    assert not door.broken()
+
+
+def test_nobody_ticked_says_so_and_only_strangers_ticked_is_refused(door, board):
+    assert (
+        "Kryss av for minst én person først." in board.browser.get(board.press("/sammen/her").location).text
+    )
+    assert board.press("/sammen/her", said_by="script").status_code == 422
+    for act in ("her", "kunne-ikke-komme"):
+        answers = [
+            board.press(f"/sammen/{act}", who) for who in (door.public_id("petra"), "nobody-by-that-name-00")
+        ]
+        assert [answer.status_code for answer in answers] == [404, 404]
+    assert door.events() == []
+
+
+def test_a_bus_that_did_not_go_is_told_for_many_and_what_she_says_herself_is_left_alone(door, board):
+    door.tell("birk", NoticeKind.CANNOT_COME)
+    anna, birk = door.public_id("anna"), door.public_id("birk")
+    pressed = board.press("/sammen/kunne-ikke-komme", anna, birk)
+    assert "Dere har sagt fra (1):" in board.receipt(pressed)
+    assert door.row("anna").status is Status.TOLD_US
+    assert "Sara" in door.history("anna")[0].lines[0].by_name  # both sides see who said it
+    told = board.browser.follow_form(board.shown, f"{board.address}/sammen/angre")
+    assert "Dette er tatt tilbake:" in board.receipt(told)
+    assert (door.row("anna").status, door.row("birk").status) == (Status.NOT_HEARD, Status.TOLD_US)
+    again = board.open().press("/sammen/kunne-ikke-komme", anna)
+    with door.database.transaction() as s:
+        nonce = notices.told_on(s, TODAY, [door.id("anna")])[door.id("anna")].nonce
+        notices.give_reason(s, door.id("anna"), nonce, Reason.SICK)  # she has opened it, and said more
+    board.receipt(again)
+    board.browser.follow_form(board.shown, f"{board.address}/sammen/angre")
+    assert door.row("anna").status is Status.TOLD_US
+
+
+# What a tablet has kept
+
+
+def test_a_tap_that_waited_counts_from_when_it_was_made_and_is_never_refused(door, board):
+    anna = door.public_id("anna")
+    with later(minutes=40):
+        signs_in_anew(door, board).open()
+        board.press(f"/her/{anna}", waited_s="2400", said_by="script")
+        event = taps(door, "anna")[0]
+        assert event.received_at - event.at == timedelta(minutes=40)
+        board.press(f"/her/{anna}/angre", nonce="undone-while-offline", waited_s="600")
+        assert taps(door, "anna")[1].received_at - taps(door, "anna")[1].at == timedelta(minutes=10)
+    with door.database.transaction() as s:
+        s.execute(
+            update(Activity)
+            .where(Activity.recipient_id == door.id("birk"))
+            .values(status=ActivityStatus.STOPPED)
+        )
+    birk = door.public_id("birk")
+    assert board.press(f"/her/{birk}").status_code == 404
+    assert board.press(f"/her/{birk}", waited_s="5").status_code == 303  # her plan was changed meanwhile
+    for stranger in ("celine", "petra", "vera"):
+        assert board.press(f"/her/{door.public_id(stranger)}", waited_s="5").status_code == 404
+
+
+@pytest.mark.parametrize("waited", ["", "-5", "soon", "99999999999999", "½"])
+def test_a_clock_that_makes_no_sense_costs_nobody_her_tap(door, board, waited):
+    board.press(f"/her/{door.public_id('anna')}", waited_s=waited)
+    event = taps(door, "anna")[0]
+    assert (event.at, event.day_on) == (event.received_at, TODAY)
+
+
+def test_a_tap_of_friday_that_comes_on_monday_is_fridays(door, board):
+    with later(days=3):
+        signs_in_anew(door, board).open().press(f"/her/{door.public_id('anna')}", waited_s=str(3 * 24 * 3600))
+        assert taps(door, "anna")[0].day_on == TODAY
+        assert door.row("anna", TODAY).status is Status.HERE
+
+
+# Newcomers, activities, and the wrong person
+
+
+def test_a_newcomer_shows_her_language_and_who_welcomes_her_until_she_has_been_here(door, board):
+    anna = door.public_id("anna")
+    with door.database.transaction() as s:
+        s.execute(
+            update(Person).where(Person.id == door.id("anna")).values(language="ar", needs_interpreter=True)
+        )
+        own = select(Activity.id).where(Activity.recipient_id == door.id("anna"))
+        s.execute(update(ActivityWeek).where(ActivityWeek.activity_id.in_(own)).values(from_on=TODAY))
+    row = board.open(vis="ny-i-dag").row(anna)
+    assert all(words in row for words in ("Ny i dag", "Leser arabisk.", "Trenger tolk.", "Jeg tar imot"))
+    board.press(f"/person/{anna}/velkommen")
+    assert "Sara tar imot." in board.open().row(anna)
+    board.press(f"/her/{anna}")
+    assert "Ny i dag" in board.open().row(anna)
+    with later(days=1):
+        tomorrow = signs_in_anew(door, board).open().row(anna)
+    assert not any(words in tomorrow for words in ("Ny i dag", "arabisk", "tolk"))
+
+
+def test_an_activity_is_chosen_among_the_days_and_stands_on_the_board(door, board):
+    anna = door.public_id("anna")
+    offers = f"{board.address}/aktiviteter"
+    assert "Velg minst én dag." in board.browser.get(board.browser.submit(offers, title="Kor").location).text
+    board.browser.submit(offers, title="Snekring", weekdays="0")
+    board.browser.submit(offers, title="Fredagskafé", weekdays="4")
+    shown = board.browser.get(f"{board.address}/person/{anna}")
+    assert ("Snekring" in shown.text, "Fredagskafé" in shown.text) == (True, False)  # it is Monday
+    buttons = (one for one in Page(shown.text).all("button") if one.attrib.get("name") == "activity")
+    snekring = next(one.attrib["value"] for one in buttons if board.words(one) == "Snekring")
+    board.browser.follow_form(shown, f"{board.address}/person/{anna}/aktivitet", activity=snekring)
+    assert "Snekring" in board.open().row(anna)
+    fremmed = board.browser.follow_form(shown, f"{board.address}/person/{anna}/aktivitet", activity="no-such")
+    assert fremmed.status_code == 404
+    board.browser.submit(f"{offers}/{snekring}/avslutt", on=offers)
+    assert "Snekring" in board.open().row(anna)  # it was chosen
+    assert "Snekring" not in board.browser.get(f"{board.address}/person/{anna}").text
+
+
+def test_the_wrong_one_was_tapped_and_the_time_goes_to_the_right_one(door, board):
+    anna, birk = door.public_id("anna"), door.public_id("birk")
+    board.press(f"/her/{anna}")
+    with later(minutes=5):
+        shown = board.browser.get(f"{board.address}/person/{anna}")
+        for _ in range(2):
+            board.browser.follow_form(shown, f"{board.address}/person/{anna}/en-annen", meant=birk)
+    assert (door.row("anna").status, door.row("anna").taken_back_by) == (Status.NOT_HEARD, "Sara")
+    assert door.row("birk").arrived_at == taps(door, "anna")[0].at
+    assert len(door.events()) == 3
+    assert (
+        board.browser.follow_form(shown, f"{board.address}/person/{anna}/en-annen", meant="x").status_code
+        == 404
+    )
+
+
+# Other days, closed days, and paper
+
+
+def test_other_days_are_looked_at_only_and_not_further_than_a_fortnight(door, board):
+    with later(days=1):
+        monday = signs_in_anew(door, board).open(dag=TODAY.isoformat(), vis="ma-avklares")
+        assert len(monday.names()) == 2
+        assert not any(form.attrib.get("id") in ("tap", "together") for form in monday.page.all("form"))
+        assert f"/person/{door.public_id('anna')}?dag=2026-11-23" in monday.shown.text
+        assert "Ingen på lista denne dagen." in board.open(dag="2026-11-28").shown.text
+    signs_in_anew(door, board)
+    for on in (TODAY - timedelta(days=DAYS_BACK + 1), TODAY + timedelta(days=15)):
+        assert board.browser.get(board.address, query_string={"dag": on.isoformat()}).status_code == 404
+    assert board.open(dag="not-a-day").names() == board.open().names()
+
+
+def test_a_board_left_open_over_night_says_that_the_day_is_another(door, board):
+    address = f"{board.address}/endringer"
+    assert board.browser.get(address).json["on"] == "2026-11-23"
+    with later(days=1):
+        assert signs_in_anew(door, board).browser.get(address).json["on"] == "2026-11-24"
+
+
+def test_a_closed_day_says_so(door, board):
+    with clock.stop_at(clock.oslo_instant(date(2026, 12, 25), time(9))):
+        assert "Jobbsentralen er stengt i dag." in signs_in_anew(door, board).open().shown.text
+
+
+def test_the_list_on_paper_has_names_times_and_boxes_and_nothing_else(door, board):
+    door.tell("anna", NoticeKind.CANNOT_COME)
+    for day in ({}, {"dag": "2026-11-24"}):
+        told = board.browser.get(f"{board.address}/liste", query_string=day).text
+        assert told.count("tick-box") == len(board.open(**day).names()) > 0
+        assert "09.00" in told
+        assert "Petra" not in told
+    assert "sagt fra" in board.browser.get(f"{board.address}/liste").text
