@@ -11,11 +11,11 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 import portal.attendance.events
 import portal.attendance.views.board
+import portal.attendance.views.board_person
+import portal.attendance.views.board_together
 import portal.attendance.views.coupling
 import portal.attendance.views.days
 import portal.attendance.views.devices
-import portal.attendance.views.board_person
-import portal.attendance.views.board_together
 import portal.attendance.views.entering
 import portal.attendance.views.offers
 import portal.attendance.views.screen

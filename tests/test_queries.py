@@ -16,7 +16,7 @@ MOST = {
     "duties.duty": 8,
     "chat.thread": 11,
     "chat.heads": 5,
-    "attendance.show_board": 18,
+    "attendance.show_board": 17,
     "overview.inbox": 26,
     "overview.team_inbox": 8,
     "overview.person": 37,
