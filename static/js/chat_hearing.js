@@ -9,6 +9,9 @@ const LOOK_EVERY_MS = 30_000;
 const SHOWN_FOR_MS = 1_000;
 const ASK_WITHOUT_LIVE_MS = 4_000;
 
+/** Not all phones at the same moment: they lost the server at the same moment. */
+const notTogether = () => ASK_WITHOUT_LIVE_MS * (0.5 + Math.random() / 2);
+
 export class Hearing {
   /**
    * connection: live(). where: {conversation, changes, progress}. log: what the page was drawn with. told: {read, delivered}.
@@ -53,8 +56,7 @@ export class Hearing {
   /** Without the live connection the page asks instead, so that only a dead net is worth a word to the person. */
   lost() {
     if (this.isStopped || this.without) return;
-    // Not all phones at the same moment: they lost the server at the same moment.
-    this.without = setInterval(() => this.catchUp(), ASK_WITHOUT_LIVE_MS * (0.5 + Math.random() / 2));
+    this.without = setInterval(() => this.catchUp(), notTogether());
   }
 
   /** The page is looked at again, or has been for a while. */
@@ -78,6 +80,8 @@ export class Hearing {
    */
   async catchUp() {
     const { connection, log, where: { changes, conversation } } = this;
+    // What is asked may be answered from before the line was open, or not at all: then it is asked once more.
+    this.again = log.catchingUp;
     if (this.isStopped || log.catchingUp) return;
     log.begin();
     let answer;
@@ -90,7 +94,8 @@ export class Hearing {
     const { rows, gap } = log.done();
     this.#show(rows);
     this.#reached(answer.status > 0 && answer.status < 500);
-    if (gap) this.#catchUpSoon(answer.status === 200 ? FETCH_AFTER_GAP_MS : LOOK_EVERY_MS);
+    if (this.again) this.catchUp();
+    else if (gap) this.#catchUpSoon(answer.status === 200 ? FETCH_AFTER_GAP_MS : notTogether());
   }
 
   /** Tells how far one has come: stored here at once, read when it has been on the screen for a second. */

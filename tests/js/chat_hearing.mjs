@@ -75,4 +75,15 @@ const answered = (data) => ({ status: 200, data });
   await settle();
   assert.deepEqual([seen.left, seen.requested, seen.shown], [1, [], []], "not hers: nothing more is asked");
 }
+{
+  const late = (hearers) => {
+    hearers["chat:changed"](news(3, row(3)));
+    hearers.up(); // the server is back while a question waits that it will not answer
+    return { status: 503, data: {} };
+  };
+  const { seen, up } = rig(late, answered(news(3, row(2), row(3))));
+  up();
+  await settle();
+  assert.deepEqual([seen.asked.length, seen.shown], [2, [2, 3]], "asked anew at once, not half a minute later");
+}
 process.exit(0);
