@@ -11,12 +11,19 @@ that holds the pixels and nothing else. The way it ends says what was wrong.
 import io
 import os
 import resource
+import signal
 import sys
 
 TOO_LARGE, UNREADABLE = 3, 4
 _MEMORY_BYTES = 1024 * 1024 * 1024
 _CPU_SECONDS = 20
 _QUALITY = 80
+
+
+def _finish_what_is_begun() -> None:
+    """Draw to the end when the server is told to stop: it waits for the answer that hangs on this photo."""
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
 
 
 def _hold_back() -> None:
@@ -58,6 +65,7 @@ def _redraw(photo: bytes, kind: str, longest_side: int, most_pixels: int) -> byt
 
 def main(kind: str, longest_side: str, most_pixels: str) -> None:
     """Read, draw, write; whatever the libraries raise means that this is no photo we can show."""
+    _finish_what_is_begun()
     _hold_back()
     try:
         drawn = _redraw(sys.stdin.buffer.read(), kind, int(longest_side), int(most_pixels))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 import threading
@@ -15,6 +16,8 @@ from portal.errors import N_, Refused
 _AT_ONE_TIME = threading.BoundedSemaphore(2)
 """Each may take a gigabyte of memory for a moment; the others wait for their turn."""
 _SECONDS = 30
+_TOLD_TO_END = (-signal.SIGTERM, -signal.SIGINT, -signal.SIGHUP)
+"""The child ignores these; one that comes before it does ends it, and says nothing of the photo."""
 
 
 def redrawn(photo: bytes, kind: Sent) -> bytes:
@@ -36,6 +39,10 @@ def redrawn(photo: bytes, kind: Sent) -> bytes:
             )  # fmt: skip
         except subprocess.TimeoutExpired as fault:
             raise _unreadable() from fault
+    if drawn.returncode in _TOLD_TO_END:
+        raise RuntimeError(
+            "the drawing was told to end: the server goes down, the photo is as good as before"
+        )
     if drawn.returncode == photo_child.TOO_LARGE:
         raise Refused(
             "chat.photo_too_large",
