@@ -11,6 +11,7 @@ from portal.attendance.rules.devices import CODE_LIFETIME, DeviceKind
 from portal.attendance.service import running_devices
 from portal.attendance.views.blueprint import bp
 from portal.attendance.views.coupling import address_of
+from portal.db import all_or_nothing
 from portal.errors import Refused
 from portal.i18n import gettext as _
 from portal.people.rules.access import Permission, Viewer
@@ -39,7 +40,8 @@ def add_device(s: Session, viewer: Viewer, centre: str) -> ResponseReturnValue:
     if kind not in set(DeviceKind):
         return _devices_page(s, viewer, centre, {"kind": _("Velg skjerm eller nettbrett.")}), 422
     try:
-        added = running_devices.add_device(s, viewer, centre, kind=DeviceKind(kind), name=name)
+        with all_or_nothing(s):
+            added = running_devices.add_device(s, viewer, centre, kind=DeviceKind(kind), name=name)
     except Refused as fault:
         return _devices_page(s, viewer, centre, {"name": _(fault.sentence)}), fault.status
     keep_sealed(s, _KEPT, {"code": added.code}, bound_to=(str(viewer.session_id), added.public_id))

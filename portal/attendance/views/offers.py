@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.attendance.service import choices
 from portal.attendance.views.blueprint import bp
+from portal.db import all_or_nothing
 from portal.errors import Refused
 from portal.i18n import gettext as _
 from portal.people.rules.access import Permission, Viewer
@@ -33,7 +34,8 @@ def add_offer(s: Session, viewer: Viewer, centre: str) -> ResponseReturnValue:
     """Let people choose one thing more at the centre."""
     days = {int(day) for day in request.form.getlist("weekdays") if day in list("0123456")}
     try:
-        choices.offer(s, viewer, centre, clean_line(request.form.get("title")), days)
+        with all_or_nothing(s):
+            choices.offer(s, viewer, centre, clean_line(request.form.get("title")), days)
     except Refused as fault:
         flash(_(fault.sentence), "error")
     return redirect(url_for("attendance.offers", centre=centre), 303)
