@@ -26,7 +26,7 @@ def of_day(world, name: str = "anna") -> str:
 
 def said(page) -> list[str]:
     """What stands on a page of a day, line for line: what happened, words and why."""
-    lines = re.search(r'<ol class="lines">(.*?)</ol>', page.text, re.DOTALL)[1]
+    lines = re.search(r'<ul class="people">(.*?)</ul>', page.text, re.DOTALL)[1]
     return ["".join(both).strip() for both in re.findall(r"<b>(.*?)</b>|<blockquote[^>]*>(.*?)<", lines)]
 
 

@@ -69,6 +69,11 @@ class DayRecord:
     lines: tuple[Line, ...]
 
     @property
+    def is_over(self) -> bool:
+        """Whether the day is past."""
+        return self.on < today_oslo()
+
+    @property
     def is_open(self) -> bool:
         """Whether she has said that something here is wrong, and nobody has answered."""
         return any(line.is_open for line in self.lines)
