@@ -17,7 +17,7 @@ STEPS = {
     name: step
     for step, names in enumerate(
         (
-            "addresses keys", "config errors clock", "bus", "db", "resealing", "migrations", "i18n",
+            "addresses keys", "config errors clock", "bus", "db", "resealing files", "migrations", "i18n",
             "web realtime", "people content", "notify", "plan", "attendance", "chat duties rights",
             "overview", "demo", "app", "cli", "__main__",
         )

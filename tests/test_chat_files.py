@@ -21,6 +21,7 @@ from portal.chat.service import attached, reading, receiving, rechecking, sendin
 from portal.chat.service.receiving import Upload
 from portal.db import Database
 from portal.errors import Conflict, NotFound, Refused
+from portal.files import kinds
 from portal.people.rules.words import Opened
 from portal.people.service import access_log
 from tests.fixtures.databases import on_sqlite
@@ -113,21 +114,21 @@ def test_a_photo_is_kept_upright_and_without_place_or_camera(talk, form):
 def test_what_is_no_photo_or_pdf_is_turned_away_whatever_it_is_called(talk):
     whole = photo()
     tries = {
-        "chat.file_kind": [
+        "file.kind": [
             b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>",
             b"GIF89a" + bytes(100),
             b"MZ" + bytes(100),
             b"<html>%PDF-1.7",
             b"\n" + PDF,
         ],
-        "chat.photo_unreadable": [
+        "file.photo_unreadable": [
             whole[: len(whole) // 2],
             b"\xff\xd8\xff" + bytes(500),
             photo("HEIF")[:900],
         ],
-        "chat.photo_too_large": [bomb()],
-        "chat.file_empty": [b""],
-        "chat.file_too_large": [PDF + bytes(files.MOST_BYTES + 1 - len(PDF))],
+        "file.photo_too_large": [bomb()],
+        "file.empty": [b""],
+        "file.too_large": [PDF + bytes(kinds.MOST_BYTES + 1 - len(PDF))],
     }
     before = talk.count(Attachment)
     for code, contents in tries.items():
@@ -210,7 +211,7 @@ def test_drawing_a_photo_anew_keeps_nobody_from_writing(talk):
 def test_with_a_virus_check_nothing_opens_before_it_has_said_yes(talk):
     dead = "tcp://127.0.0.1:1"
     with virus_check() as clamd:
-        assert refusal_of(lambda: talk.upload("anna", A_VIRUS, clamd=clamd)) == "chat.file_virus"
+        assert refusal_of(lambda: talk.upload("anna", A_VIRUS, clamd=clamd)) == "file.virus"
         [checked] = talk.send("anna", "", talk.upload("anna", PDF, clamd=clamd)).change.files
         assert not checked.is_unchecked_pdf
         assert talk.open("vera", checked).content == PDF
@@ -220,13 +221,13 @@ def test_with_a_virus_check_nothing_opens_before_it_has_said_yes(talk):
     waits = talk.send("anna", "", talk.upload("anna", photo(), clamd=dead)).change
     virus = talk.send("anna", "", talk.upload("anna", A_VIRUS, clamd=dead)).change
     for change in (waits, virus):
-        assert change.files[0].state is files.FileState.RECEIVED
+        assert change.files[0].state is kinds.FileState.RECEIVED
         assert refusal_of(lambda change=change: talk.open("vera", change.files[0])) == "chat.file_unchecked"
     assert rechecking.check_waiting(talk.database, dead) == rechecking.Round(waiting=2)
     with virus_check() as clamd:
         assert rechecking.check_waiting(talk.database, clamd) == rechecking.Round(ready=1, blocked=1)
         assert rechecking.check_waiting(talk.database, clamd) == rechecking.Round()
-    assert talk.open("vera", waits.files[0]).kind is files.FileKind.JPEG
+    assert talk.open("vera", waits.files[0]).kind is kinds.FileKind.JPEG
     assert refusal_of(lambda: talk.open("vera", virus.files[0])) == "chat.file_blocked"
     with talk.database.transaction(writes=False) as s:
         news = reading.changes_since(s, talk.person("vera"), talk.id, since=virus.rev)
@@ -313,11 +314,11 @@ def test_a_script_sends_a_file_before_its_message_and_only_there_may_it_be_large
         told = {**headers, "Content-Type": "multipart/form-data; boundary=x"}
         return anna.post(f"{thread}/{to}", data=body + b"--x--\r\n", headers=told)
 
-    file_id, largest = str(uuid.uuid4()), PDF + bytes(files.MOST_BYTES - len(PDF))
+    file_id, largest = str(uuid.uuid4()), PDF + bytes(kinds.MOST_BYTES - len(PDF))
     first, again = upload(largest, file_id), upload(largest, file_id)
     assert (first.status_code, again.status_code, first.json) == (201, 200, again.json)
     assert first.json["file"]["words"] == "PDF, \u206610 MB\u2069"
-    assert upload(largest + b"1", str(uuid.uuid4())).json["error"] == "chat.file_too_large"
+    assert upload(largest + b"1", str(uuid.uuid4())).json["error"] == "file.too_large"
     assert upload(largest * 2, str(uuid.uuid4())).status_code == 413
     assert upload(largest, file_id, to="lest").status_code == 413
     message = {"client_id": str(uuid.uuid4()), "text": "", "files": [file_id]}

@@ -9,8 +9,8 @@ from sqlalchemy import update
 
 from portal import clock
 from portal.chat.models import Attachment
-from portal.chat.rules.files import FileState
 from portal.chat.service import marking, rechecking, sending
+from portal.files.kinds import FileState
 from portal.people.models import Helper
 from portal.people.rules.words import Purpose
 from tests.fixtures.databases import on_sqlite

@@ -19,11 +19,11 @@ from portal import clock
 from portal.attendance.rules.devices import DeviceKind
 from portal.attendance.rules.telling import NoticeKind, Reason
 from portal.attendance.service import keys, notices, running_devices
-from portal.chat.rules.files import FileState
 from portal.chat.service import attached, receiving, sending, threads
 from portal.db import Database, new_public_id, seal, seal_bytes
 from portal.duties.rules import ExplainHow, KostraCondition, PhraseKey
 from portal.duties.service import decisions, receipts
+from portal.files.kinds import FileState
 from portal.people.models import (
     Centre,
     CentreOffice,

@@ -7,12 +7,12 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.chat.rules.files import FileKind, FileState
 from portal.chat.rules.messages import Kind, ProposalState
 from portal.chat.rules.office_phrases import LONGEST_TEXT
 from portal.chat.rules.phrase_shapes import Group
 from portal.chat.rules.topics import Topic
 from portal.db import Base, new_public_id
+from portal.files.kinds import FileKind, FileState
 
 
 class Conversation(Base):

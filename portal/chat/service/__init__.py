@@ -5,5 +5,5 @@ Writing: incoming, sending, saying, phrasing, sealed, withdrawing, undoing, movi
 Reading: reading, messages, beneath, following, desk, inbox, noticing, answering, whole, archive, outcomes.
 Sentences: phrase_list, office_phrases, staff_sentences, proposing.
 Calls and urgent questions: calls, calls_asked, promising, emergency, emergency_asked.
-Files: receiving, attached, photos, photo_child, virus_check, rechecking.
+Files: receiving, attached, rechecking; what a file is, portal/files/.
 """

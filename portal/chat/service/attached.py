@@ -11,11 +11,11 @@ from sqlalchemy.orm import Session
 
 from portal.chat.models import Attachment, AttachmentContent, Conversation, Message
 from portal.chat.rules import files, texts
-from portal.chat.rules.files import FileKind, FileState
 from portal.chat.service.threads import Thread, require_thread
 from portal.clock import to_oslo
 from portal.db import unseal_bytes
 from portal.errors import N_, Conflict, NotFound, Refused
+from portal.files.kinds import FileKind, FileState
 from portal.i18n import gettext as _
 from portal.people.rules.words import Opened
 from portal.people.service import access_log

@@ -12,7 +12,6 @@ from sqlalchemy import Row, bindparam, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from portal.chat.models import Attachment, Conversation, Message, ReadCursor, Waiting
-from portal.chat.rules.files import FileKind
 from portal.chat.rules.topics import Side, Topic
 from portal.chat.rules.waits import Clocks
 from portal.chat.service.attached import FILE_WORDS
@@ -21,6 +20,7 @@ from portal.chat.service.phrasing import said_in_list
 from portal.chat.service.threads import Thread, list_own_threads, list_threads
 from portal.chat.service.waiting import clocks_for, side_of
 from portal.db import unseal
+from portal.files.kinds import FileKind
 from portal.i18n import gettext as _
 
 _Last: TypeAlias = Row[int, int, str, str | None, bytes, datetime, datetime | None, FileKind | None]

@@ -14,15 +14,15 @@ from sqlalchemy.orm import Session
 
 from portal.chat.models import Attachment, AttachmentContent
 from portal.chat.rules import files, texts
-from portal.chat.rules.files import FileKind, FileState, Sent
-from portal.chat.service import photos, virus_check
 from portal.chat.service.attached import AttachedFile, content_binding, name_binding
 from portal.chat.service.sending import hold
 from portal.chat.service.threads import Thread, require_thread
-from portal.chat.service.virus_check import Verdict
 from portal.clock import now_utc
 from portal.db import Database, fingerprint_bytes, seal, seal_bytes
 from portal.errors import N_, Conflict, Refused
+from portal.files import kinds
+from portal.files.kinds import FileKind, FileState
+from portal.files.taking import taken
 
 
 @dataclass(frozen=True)
@@ -56,8 +56,8 @@ def prepare(
     `clamd`: where to ask about viruses; None: this office does not. When no clear answer comes, the file is
     kept and stays closed until one does.
 
-    Raises: NotFound when it is not her conversation; Refused `chat.client_id`, `chat.file_empty`,
-        `chat.file_too_large`, `chat.file_kind`, `chat.file_virus` and those of `photos.redrawn`; Conflict
+    Raises: NotFound when it is not her conversation; Refused `chat.client_id`, and those of
+        `files.taking.taken`; Conflict
         `chat.other_file` when the id was used for another file.
     """
     client_id = texts.cleaned_client_id(upload.client_id)
@@ -66,27 +66,18 @@ def prepare(
         sent_mark = _mark(s, thread, author_id, client_id, upload.content)
         if _known(s, thread, author_id, client_id, sent_mark):
             return Prepared(client_id, sent_mark)
-    sent = _accepted(upload.content)
-    verdict = virus_check.ask(clamd, upload.content) if clamd else None
-    if verdict is Verdict.VIRUS:
-        raise Refused(
-            "chat.file_virus",
-            N_("Viruskontrollen stoppet filen, så den er ikke sendt. Ta et nytt bilde, eller velg en annen."),
-            field="files",
-        )
-    is_photo = sent is not Sent.PDF
-    content = photos.redrawn(upload.content, sent) if is_photo else upload.content
+    file = taken(upload.content, clamd=clamd)
     with database.transaction(writes=False) as s:  # only for the keys
         row = (thread.public_id, author_id, client_id)
         return Prepared(
             client_id,
             sent_mark,
-            FileKind.JPEG if is_photo else FileKind.PDF,
-            FileState.READY if verdict is None or verdict.is_clear else FileState.RECEIVED,
-            seal(s, files.cleaned_name(upload.name), bound_to=name_binding(*row)),
-            seal_bytes(s, content, bound_to=content_binding(*row)),
-            len(content),
-            now_utc() if verdict is Verdict.CLEAN else None,
+            file.kind,
+            file.state,
+            seal(s, kinds.cleaned_name(upload.name), bound_to=name_binding(*row)),
+            seal_bytes(s, file.content, bound_to=content_binding(*row)),
+            len(file.content),
+            file.checked_at,
         )
 
 
@@ -134,25 +125,6 @@ def _require_room(s: Session, thread: Thread, author_id: int) -> None:
             N_("Du har valgt mange filer som ikke er sendt ennå. Send dem først, og velg så resten."),
             field="files",
         )
-
-
-def _accepted(content: bytes) -> Sent:
-    if not content:
-        raise Refused("chat.file_empty", N_("Filen er tom. Velg en annen."), field="files")
-    if len(content) > files.MOST_BYTES:
-        raise Refused(
-            "chat.file_too_large",
-            N_("Filen er for stor. Den kan være på 10 MB. Ta et nytt bilde, eller del den opp."),
-            field="files",
-        )
-    sent = files.sent_kind(content)
-    if sent is None:
-        raise Refused(
-            "chat.file_kind",
-            N_("Du kan sende bilder og PDF-filer. Ta et bilde av det du vil vise, og send bildet."),
-            field="files",
-        )
-    return sent
 
 
 def _mark(s: Session, thread: Thread, author_id: int, client_id: str, content: bytes) -> bytes:

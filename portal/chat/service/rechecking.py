@@ -12,15 +12,15 @@ from sqlalchemy.orm import Session
 
 from portal.bus import publish
 from portal.chat.models import Attachment, AttachmentContent, Conversation, Journal, Message
-from portal.chat.rules.files import FileState
 from portal.chat.rules.messages import Kind
-from portal.chat.service import virus_check
 from portal.chat.service.attached import content_binding
 from portal.chat.service.sending import hold, raise_head
 from portal.chat.service.threads import get_thread
-from portal.chat.service.virus_check import Verdict
 from portal.clock import now_utc
 from portal.db import Database, unseal_bytes
+from portal.files import virus_check
+from portal.files.kinds import FileState
+from portal.files.virus_check import Verdict
 
 _log = structlog.get_logger(__name__)
 _EVERY_SECONDS = 60

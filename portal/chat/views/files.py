@@ -9,11 +9,12 @@ from flask import g, jsonify, make_response, request
 from flask.typing import ResponseReturnValue
 
 from portal.chat.rules import files, texts
-from portal.chat.rules.files import FileKind
 from portal.chat.service import attached, receiving
 from portal.chat.service.receiving import Upload
 from portal.chat.views.blueprint import bp
 from portal.errors import Conflict, Refused
+from portal.files import kinds
+from portal.files.kinds import FileKind
 from portal.people.rules.access import Permission, Viewer
 from portal.web.page import page, this_portal
 
@@ -71,7 +72,7 @@ def _prepare(viewer: Viewer, conversation: str) -> None:
 
 
 @bp.post("/chat/<conversation>/fil")
-@page(may=Permission.CHAT, level="chat", ahead=_prepare, most_bytes=files.MOST_BYTES + _AROUND_A_FILE)
+@page(may=Permission.CHAT, level="chat", ahead=_prepare, most_bytes=kinds.MOST_BYTES + _AROUND_A_FILE)
 def upload_file(s: Session, viewer: Viewer, conversation: str) -> ResponseReturnValue:
     """Take in one file from the page's script, with the id that the script gave it; its message follows."""
     received = receiving.receive(s, viewer.person_id, conversation, g.prepared)

@@ -8,10 +8,9 @@ import sys
 import threading
 from pathlib import Path
 
-from portal.chat.rules import files
-from portal.chat.rules.files import Sent
-from portal.chat.service import photo_child
 from portal.errors import N_, Refused
+from portal.files import kinds, photo_child
+from portal.files.kinds import Sent
 
 _AT_ONE_TIME = threading.BoundedSemaphore(2)
 """Each may take a gigabyte of memory for a moment; the others wait for their turn."""
@@ -25,7 +24,7 @@ def redrawn(photo: bytes, kind: Sent) -> bytes:
 
     It takes up to a second, in another process; no transaction may be open meanwhile.
 
-    Raises: Refused `chat.photo_too_large` above 64 million pixels, `chat.photo_unreadable` when it cannot be
+    Raises: Refused `file.photo_too_large` above 64 million pixels, `file.photo_unreadable` when it cannot be
         drawn. Source: design 4 (files).
     """
     with _AT_ONE_TIME:
@@ -33,7 +32,7 @@ def redrawn(photo: bytes, kind: Sent) -> bytes:
             drawn = subprocess.run(  # noqa: S603 – our own file; a number and a word of ours
                 [
                     *(sys.executable, "-I", str(Path(photo_child.__file__)), kind.value),
-                    *(str(files.LONGEST_SIDE), str(files.MOST_PIXELS)),
+                    *(str(kinds.LONGEST_SIDE), str(kinds.MOST_PIXELS)),
                 ],
                 input=photo, capture_output=True, timeout=_SECONDS, env={}, check=False,
             )  # fmt: skip
@@ -45,7 +44,7 @@ def redrawn(photo: bytes, kind: Sent) -> bytes:
         )
     if drawn.returncode == photo_child.TOO_LARGE:
         raise Refused(
-            "chat.photo_too_large",
+            "file.photo_too_large",
             N_("Bildet er for stort. Ta et nytt bilde, eller gjør det mindre."),
             field="files",
         )
@@ -56,7 +55,7 @@ def redrawn(photo: bytes, kind: Sent) -> bytes:
 
 def _unreadable() -> Refused:
     return Refused(
-        "chat.photo_unreadable",
+        "file.photo_unreadable",
         N_("Vi klarte ikke å åpne bildet. Ta et nytt bilde, eller velg et annet."),
         field="files",
     )
