@@ -176,6 +176,7 @@ ROUTES: tuple[tuple[str, str, Row], ...] = (
     ("POST", "attendance.could_not_come", Row(CENTRE, SENT_ON, "annas_centre", ANNA_TICKED)),
     ("POST", "attendance.undo_together", Row(CENTRE, SENT_ON, "centre", TAP)),
     ("GET", "attendance.person_on_board", Row(CENTRE, SHOWN, "annas_centre", address=ABOUT_ANNA)),
+    ("POST", "attendance.clear_day", Row(CENTRE, SENT_ON | REFUSED, "annas_centre", TAP, address=ABOUT_ANNA)),
     ("POST", "attendance.welcome", Row(CENTRE, SENT_ON, "annas_centre", TAP, address=ABOUT_ANNA)),
     ("POST", "attendance.choose_activity", Row(CENTRE, GONE, "annas_centre", TAP, address=ABOUT_ANNA)),
     ("POST", "attendance.it_was_another", Row(CENTRE, GONE, "annas_centre", TAP, address=ABOUT_ANNA)),

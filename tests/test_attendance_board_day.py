@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 
 from portal import clock
 from portal.attendance.models import AttendanceEvent
-from portal.attendance.rules.registered import Kind, Status
+from portal.attendance.rules.registered import Kind, Status, Why
 from portal.attendance.rules.showing import DAYS_BACK
 from portal.attendance.rules.telling import NoticeKind, Reason
 from portal.attendance.service import notices
@@ -265,6 +265,31 @@ def test_other_days_are_looked_at_only_and_not_further_than_a_fortnight(door, bo
     for on in (TODAY - timedelta(days=DAYS_BACK + 1), TODAY + timedelta(days=15)):
         assert board.browser.get(board.address, query_string={"dag": on.isoformat()}).status_code == 404
     assert board.open(dag="not-a-day").names() == board.open().names()
+
+
+def test_what_was_left_open_is_cleared_next_morning_with_who_and_why(door, board, as_):
+    anna, monday = door.public_id("anna"), {"dag": TODAY.isoformat()}
+    with later(days=1):
+        signs_in_anew(door, board)
+        address = f"{board.address}/person/{anna}"
+        page = board.browser.get(address, query_string=monday)
+        unsaid = board.browser.follow_form(page, f"{address}/rett", at="09:10", why="")
+        assert (unsaid.status_code, "Velg hvorfor." in unsaid.text) == (422, True)
+        for _ in range(2):
+            board.browser.follow_form(page, f"{address}/rett", at="09:10", why="was_seen", words="Ved disken")
+        assert (door.row("anna", TODAY).status, len(door.events())) == (Status.HERE, 1)
+        page = board.browser.get(address, query_string=monday)
+        board.browser.follow_form(page, f"{address}/rett", why="wrong_person")
+        assert door.row("anna", TODAY).status is Status.TO_BE_CLARIFIED
+        lines = next(day for day in door.history("anna") if day.on == TODAY).lines
+        assert [(line.why, line.words, "Sara" in line.by_name) for line in lines] == [
+            (Why.WAS_SEEN, "Ved disken", True),
+            (Why.WRONG_PERSON, "", True),
+        ]
+        assert "Ved disken" not in board.browser.get(address, query_string=monday).text
+        for name in ("celine", "petra"):
+            strange = board.browser.get(f"{board.address}/person/{door.public_id(name)}", query_string=monday)
+            assert strange.status_code == 404
 
 
 def test_a_board_left_open_over_night_says_that_the_day_is_another(door, board):

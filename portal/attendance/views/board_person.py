@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import time
+from typing import TYPE_CHECKING, Annotated
 
-from flask import redirect, render_template, request
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from pydantic import Field
 
-from portal.attendance.service import board, choices, mistaken
-from portal.attendance.views.asked import asked_day, read_nonce
+from portal.attendance.rules.registered import MOST_WORDS, Why
+from portal.attendance.service import board, choices, clearing, mistaken
+from portal.attendance.service.writing import Said
+from portal.attendance.views.asked import BoardTap, asked_day, read_nonce
 from portal.attendance.views.blueprint import bp
 from portal.attendance.views.board import to_board
-from portal.db import new_public_id
+from portal.clock import today_oslo
+from portal.db import all_or_nothing, new_public_id
+from portal.errors import Refused
+from portal.i18n import gettext as _
 from portal.people.rules.access import Permission, Viewer
+from portal.web.forms import read_shape
 from portal.web.page import page
 
 if TYPE_CHECKING:
@@ -23,16 +31,20 @@ if TYPE_CHECKING:
 @page(may=Permission.SEE_BOARD, level="staff")
 def person_on_board(s: Session, viewer: Viewer, centre: str, person: str) -> ResponseReturnValue:
     """Show somebody on the board of a day, and what can be done for her."""
+    return _person_page(s, viewer, centre, person)
+
+
+def _person_page(s: Session, viewer: Viewer, centre: str, person: str, *, error: str = "") -> str:
     shown = board.board_for(s, viewer, centre, on=asked_day())
-    row = shown.get_row(person)
-    offers = choices.list_offers(s, shown.centre.id, shown.on)
-    others = [(one.public_id, one.name) for one in shown.rows if one.arrived_at is None]
     return render_template(
         "attendance/board_person.html",
         board=shown,
-        row=row,
-        offers=offers,
-        others=others,
+        row=shown.get_row(person),
+        offers=choices.list_offers(s, shown.centre.id, shown.on),
+        others=[(one.public_id, one.name) for one in shown.rows if one.arrived_at is None],
+        is_past=shown.on < today_oslo(),
+        error=error,
+        typed=request.form,
         nonce=new_public_id(),
     )
 
@@ -61,3 +73,31 @@ def it_was_another(s: Session, viewer: Viewer, centre: str, person: str) -> Resp
     meant = request.form.get("meant", "")
     mistaken.it_was_another(s, viewer, centre, tapped=person, meant=meant, nonce=read_nonce())
     return redirect(to_board(centre, anchor=f"p-{meant}"), 303)
+
+
+class ClearForm(BoardTap):
+    """What staff say of an earlier day, and why."""
+
+    why: Why | None = None
+    words: Annotated[str, Field(max_length=2 * MOST_WORDS)] = ""
+    at: time | None = None
+
+
+@bp.post("/tavle/<centre>/person/<person>/rett")
+@page(may=Permission.SEE_BOARD, level="staff")
+def clear_day(s: Session, viewer: Viewer, centre: str, person: str) -> ResponseReturnValue:
+    """Say that she was there on an earlier day, or that she was not; `at` tells which."""
+    on = asked_day() or today_oslo()
+    sent = {name: request.form[name] for name in ("nonce", "why", "words", "at") if request.form.get(name)}
+    form = read_shape(ClearForm, sent)
+    said = Said(form.nonce, form.why, form.words)
+    try:
+        with all_or_nothing(s):
+            if form.at is None:
+                clearing.was_not_here(s, viewer, centre, person, on, said)
+            else:
+                clearing.was_here(s, viewer, centre, person, on, form.at, said)
+    except Refused as fault:
+        return _person_page(s, viewer, centre, person, error=_(fault.sentence, **fault.facts)), 422
+    flash(_("Lagret. Begge kan se det."), "done")
+    return redirect(url_for("attendance.person_on_board", centre=centre, person=person, dag=on), 303)

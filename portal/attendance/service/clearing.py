@@ -1,0 +1,42 @@
+"""Clearing at the centre what was left open on an earlier day: always a new line, with who and why."""
+
+from __future__ import annotations
+
+from datetime import date, time
+
+from sqlalchemy.orm import Session
+
+from portal.attendance.rules.registered import Kind, require_why
+from portal.attendance.service import chain, checking_in, correcting, days
+from portal.attendance.service.writing import Said, arrived_at, require_past, write
+from portal.people.rules.access import Viewer
+
+
+def was_here(
+    s: Session, viewer: Viewer, centre: str, person_public_id: str, on: date, at: time, said: Said
+) -> None:
+    """«Var her»: she came without being registered. `at`: Oslo wall clock that day.
+
+    Does nothing when she is registered already. Raises: NotFound for anybody who was not on that day's board;
+    Refused `attendance.why_missing`, `attendance.day_ahead`, `attendance.time_ahead`.
+    """
+    place, person = checking_in.require_on_board(s, viewer, centre, person_public_id, on=on)
+    require_why(said.why, said.words.strip())
+    require_past(on)
+    more = arrived_at(on, at)
+    day = chain.hold_day(s, place.id, on)
+    if (person.id, place.id, on) not in days.standing(days.list_events_at(s, place.id, on)):
+        write(s, day, person, by_id=viewer.person_id, kind=Kind.CHECKED_IN, said=said, **more)
+
+
+def was_not_here(
+    s: Session, viewer: Viewer, centre: str, person_public_id: str, on: date, said: Said
+) -> None:
+    """«Var ikke her»: the registration of that day no longer stands. Both lines stay, for both to see.
+
+    Does nothing when none stands. Raises: NotFound as `was_here`; Refused `attendance.why_missing`.
+    """
+    place, person = checking_in.require_on_board(s, viewer, centre, person_public_id, on=on)
+    standing = days.standing(days.list_events_at(s, place.id, on)).get((person.id, place.id, on))
+    if standing is not None:
+        correcting.take_back(s, viewer, standing.public_id, said)
