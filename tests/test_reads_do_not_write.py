@@ -9,7 +9,8 @@ from sqlalchemy.exc import DatabaseError
 
 from portal import clock
 from portal.bus import publish
-from portal.people.service import phones
+from portal.people.models import Person
+from portal.people.service import phones, recipients
 from tests.calls import every_call, make
 from tests.fixtures.application import MONDAY_MORNING
 from tests.fixtures.databases import on_sqlite
@@ -76,6 +77,13 @@ def test_a_connection_that_reads_again_keeps_what_it_has_prepared(database, worl
             with database.transaction(writes=False) as s:
                 s.execute(text("SELECT 1"))
     assert sum("query_only" in one for one in asked) <= 1  # saying it throws away every prepared statement
+
+
+def test_a_question_past_the_objects_sees_what_waits_to_be_written(database, world):
+    with database.transaction() as s:
+        anna = s.get_one(Person, world.people["anna"].id)
+        anna.given_name = "Nytt"
+        assert recipients.get_person(s, anna.id).given_name == "Nytt"
 
 
 def test_what_was_rolled_back_is_gone_and_nobody_heard_of_it(database, world):

@@ -12,8 +12,8 @@ from tests.fixtures.real_portal import rss_kib
 from tests.fixtures.room import wait_until
 from tests.raw_phone import RawPhone
 
-IDLE_KIB_PER_PHONE = 140
-"""The guard alone costs at most 120 (tests/test_websocket_guard.py); a session look-up deepens the stack."""
+IDLE_KIB_PER_PHONE = 120
+"""As the bench asks (tests/bench/chat.py). It was 79 when this was written."""
 
 pytestmark = [pytest.mark.real_time, pytest.mark.timeout(120)]
 
@@ -56,6 +56,7 @@ def test_the_line_is_live_from_door_to_door(start_portal, sign_in_now, world, te
 
     _answers_in_order(of_vera, thread)
     _signing_out_closes_the_line(portal, vera, of_vera, tell)
+    _signing_out_at_the_door_lets_nobody_in(portal, sign_in_now("vera"), thread)
     _one_sign_in_does_not_take_every_place(portal, anna)
     _going_down_is_quick(portal, sign_in_now, tell)
 
@@ -78,6 +79,20 @@ def _signing_out_closes_the_line(portal, token, phone, tell):
     tell(f"sockets: closed {took:.2f} s after signing out")
     assert took < 1
     assert portal.phone(token).status == 401
+
+
+def _signing_out_at_the_door_lets_nobody_in(portal, token, thread):
+    """Who stands at the door is remembered until she joins: that is no way past a sign-out."""
+    phone = portal.phone(token)
+    assert phone.status == 101
+    assert portal.browser(token).post("/logg-ut", {})[0] == 303
+    phone.join()
+    phone.send("421" + json.dumps(["chat:since", {"conversation": thread, "since": 0}]))
+    with suppress(ConnectionError):
+        while not (answer := phone.receive()[1].decode()).startswith("431"):
+            pass
+        assert json.loads(answer[3:])[0]["status"] == 401
+    wait_until(phone.is_cut, "the line is closed", seconds=2)
 
 
 def _one_sign_in_does_not_take_every_place(portal, token):
@@ -105,7 +120,7 @@ def _going_down_is_quick(portal, sign_in_now, tell):
     tell(f"sockets: the portal went down in {time.monotonic() - began:.1f} s with {len(phones)} phones")
 
 
-def test_an_idle_phone_of_the_portal_costs_at_most_140_kib(start_portal, sign_in_now, world, tell):
+def test_an_idle_phone_of_the_portal_costs_at_most_120_kib(start_portal, sign_in_now, world, tell):
     portal = start_portal()
     worker = portal.worker()
     tokens = [sign_in_now(name) for name in ("anna", "birk", "celine", "petra", "vera", "vidar")]
