@@ -23,6 +23,7 @@ import portal.attendance.views.tablet
 import portal.attendance.views.telling
 import portal.chat.events
 import portal.chat.views.calls
+import portal.chat.views.centre
 import portal.chat.views.changing
 import portal.chat.views.emergency
 import portal.chat.views.files

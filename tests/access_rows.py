@@ -13,7 +13,8 @@ RUNS_CENTRES = f"{CENTRE_LEAD} {ADMIN}"
 A_SCREEN = {"kind": "screen", "name": "Skjermen ved døra"}
 FINDERS = f"{VEILEDER} {CENTRE_LEAD}"
 EVERYBODY = f"{RECIPIENT} {VEILEDER} {CENTRE} {LEADER} {ADMIN}"
-TALKERS = f"{RECIPIENT} {VEILEDER}"
+TALKERS = f"{RECIPIENT} {VEILEDER} {CENTRE}"
+SORTERS = f"{VEILEDER} {CENTRE}"
 A_NEW_ONE = "<uuid>"
 OFFICE_KIND, CENTRE_KIND = {"kind": "kontor"}, {"kind": "senter"}
 NO_CALL = {"call": "no-such-call"}
@@ -258,20 +259,28 @@ ROUTES: tuple[tuple[str, str, Row], ...] = (
         Row(TALKERS, SHOWN, "thread", {"read": 1, "delivered": 1}, as_json=True, level="chat"),
     ),
     # What staff do about what was written
-    ("GET", "chat.who_waits", Row(VEILEDER, SHOWN, "thread")),
+    ("GET", "chat.who_waits", Row(SORTERS, SHOWN, "thread")),
+    ("GET", "chat.talk", Row(SORTERS, SHOWN, "thread")),
+    ("GET", "chat.note", Row(CENTRE, SHOWN, "at_own_centre", address=ON_OWN_BOARD)),
+    (
+        "POST",
+        "chat.leave_note",
+        Row(CENTRE, REFUSED, "at_own_centre", {"what": "anything"}, address=ON_OWN_BOARD),
+    ),
+    ("POST", "chat.see_to_note", Row(VEILEDER, GONE, "plan_thread", address={"seq": "1"})),
     ("GET", "chat.print_thread", Row(TALKERS, SHOWN, "thread", level="chat")),
     ("GET", "chat.find_page", Row(TALKERS, SHOWN, "thread", level="chat")),
     ("POST", "chat.find", Row(TALKERS, SHOWN, "thread", {"words": "noe"}, level="chat")),
     ("GET", "chat.archive_page", Row(VEILEDER, SHOWN, "plan_thread")),
     ("POST", "chat.export", Row(VEILEDER, SHOWN, "plan_thread", {"kind": "json"})),
     ("POST", "chat.record", Row(VEILEDER, SENT_ON, "plan_thread", {"upto": "1"})),
-    ("POST", "chat.save_draft", Row(VEILEDER, SHOWN, "thread", {"text": "Hei"}, as_json=True)),
-    ("POST", "chat.settle", Row(VEILEDER, SENT_ON, "plan_thread", {"what": "9 plan"})),
-    ("POST", "chat.move", Row(VEILEDER, SENT_ON, "plan_thread", {"to": "plan"}, address={"seq": "1"})),
+    ("POST", "chat.save_draft", Row(SORTERS, SHOWN, "thread", {"text": "Hei"}, as_json=True)),
+    ("POST", "chat.settle", Row(SORTERS, SENT_ON, "plan_thread", {"what": "9 plan"})),
+    ("POST", "chat.move", Row(SORTERS, SENT_ON, "plan_thread", {"to": "plan"}, address={"seq": "1"})),
     # The veileder's desk, the leader's and the administrator's pages
-    ("GET", "overview.inbox", Row(VEILEDER)),
+    ("GET", "overview.inbox", Row(SORTERS)),
     ("GET", "overview.team_inbox", Row(VEILEDER)),
-    ("GET", "overview.inbox_keys", Row(VEILEDER)),
+    ("GET", "overview.inbox_keys", Row(SORTERS)),
     ("GET", "overview.person", Row(VEILEDER, SHOWN, "person")),
     ("GET", "people.card", Row(VEILEDER, SHOWN, "person")),
     ("POST", "people.change_card", Row(VEILEDER, REFUSED, "person")),

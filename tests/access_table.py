@@ -102,8 +102,8 @@ def may_reach(actor: str, kind: str, owner: str) -> bool:
         return actor == "mona" or (actor == "synne" and owner == "own")
     if kind in AT_HER_CENTRE:
         return owner == "own" and actor in AT_HER_CENTRE[kind]
-    if kind == "on_own_board":
-        return actor in ("sara", "synne") and at_same_centre(actor, owner) and owner != "petra"
+    if kind in {"on_own_board", "at_own_centre"}:
+        return actor in ("sara", "synne") and reads_for_centre(actor, owner)
     if kind in RUN_BY_AN_ADMIN:
         return actor == "mona" and owner not in RECIPIENTS
     if kind in OWN_THINGS:
@@ -111,9 +111,19 @@ def may_reach(actor: str, kind: str, owner: str) -> bool:
     if kind in BY_HELP:
         return BY_HELP[kind](actor, owner)
     if kind in {"thread", "file"}:
-        may_read = reads_about_plan if kind == "file" else helps
+        may_read = reads_about_plan if kind == "file" else reads_something
         return actor == owner or may_read(actor, owner)
     raise LookupError(f"who reaches a {kind}? say so here")
+
+
+def reads_for_centre(actor: str, recipient: str) -> bool:
+    """Whether she works at the centre where the recipient is expected, who has no protected address."""
+    return role_of(actor) in CENTRE.split() and at_same_centre(actor, recipient) and recipient != "petra"
+
+
+def reads_something(actor: str, recipient: str) -> bool:
+    """Whether she reads anything of what is said with the recipient, as her helper or at her centre."""
+    return helps(actor, recipient) or reads_for_centre(actor, recipient)
 
 
 BY_HELP = {
@@ -125,7 +135,7 @@ BY_HELP = {
     "plan_of": reads_about_plan,
     "agreed_activity": reads_about_plan,
     "agreed_day": reads_about_plan,
-    "staffs_thread": helps,
+    "staffs_thread": reads_something,
     "plan_words": lambda actor, recipient: actor == recipient or reads_about_plan(actor, recipient),
 }
 """What an actor reaches because of whose it is."""
@@ -181,8 +191,7 @@ def may_read_word(actor: str, secret: str) -> bool:
         return what not in SAID_IN_THE_THREAD or actor == owner or reads_about_plan(actor, owner)
     if what in SHOWN_WHEN_FOUND and may_find(actor, owner):
         return True
-    on_the_board = role_of(actor) in CENTRE.split() and at_same_centre(actor, owner) and owner != "petra"
-    return on_the_board and what in SHOWN_ON_THE_BOARD
+    return reads_for_centre(actor, owner) and what in SHOWN_ON_THE_BOARD
 
 
 STAFF_ROLES = {VEILEDER, CENTRE_STAFF, CENTRE_LEAD, LEADER, ADMIN}

@@ -194,6 +194,16 @@ def filled(world: World, call: Call, value: object) -> object:
     return world.centres[name] if kind == "centre" else name_of(world, call)
 
 
+BY_PERSON = {
+    "person",
+    "on_own_board",
+    "at_own_centre",
+    "findable",
+    "without_veileder",
+    "staff",
+    "plan_of",
+}
+"""What is named by the name of the person it is about."""
 IN_THREADS = {"her_words", "helpers_words", "plan_thread", "plan_words", "own_thread", "staffs_thread"}
 
 
@@ -203,7 +213,7 @@ def name_of(world: World, call: Call) -> str:
         return NOBODYS_ID
     if call.owner == GONE:
         return world.thing(call.row.thing or "", GONE)
-    if call.row.thing in {"person", "on_own_board", "findable", "without_veileder", "staff", "plan_of"}:
+    if call.row.thing in BY_PERSON:
         return world.people[call.owner].public_id
     if call.row.thing in CENTRES:
         return world.centres[call.owner]

@@ -6,7 +6,7 @@ import uuid
 from datetime import time, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from portal import clock, i18n
 from portal.attendance.rules.telling import NoticeKind
@@ -33,6 +33,7 @@ from portal.chat.service.saying import Said
 from portal.errors import Conflict, NotFound, Refused
 from portal.people.models import Helper, Person
 from portal.people.rules.words import Purpose
+from portal.plan.models import ActivityWeek
 from portal.plan.service import meetings, tasks
 from tests.fixtures.databases import on_sqlite
 from tests.page_tree import Page, text_of
@@ -339,6 +340,8 @@ def test_what_belongs_at_nav_no_is_said_kindly_and_her_text_is_kept_for_copying(
 def test_she_is_asked_what_it_is_about_when_others_than_her_veileder_help_and_told_who_reads_it(
     act, as_, database, world
 ):
+    with database.transaction() as s:
+        s.execute(update(ActivityWeek).values(centre_id=None, place="Elvegata"))
     assert act(reading.read_thread, "anna").choices == ()
     with database.transaction() as s:
         pair = {"staff_id": world.people["vidar"].id, "recipient_id": world.people["anna"].id}

@@ -14,7 +14,7 @@ MOST = {
     "overview.rights_and_duties": 7,
     "plan.my_plan": 11,
     "duties.duty": 8,
-    "chat.thread": 11,
+    "chat.thread": 13,
     "chat.heads": 5,
     "attendance.show_board": 17,
     "overview.inbox": 26,

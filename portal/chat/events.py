@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from portal.chat.rules.topics import Topic
 from portal.chat.service import emergency, reading, threads
-from portal.chat.service.calls import CallChanged
+from portal.chat.service.calls import TOPIC, CallChanged
 from portal.chat.service.emergency_asked import EmergencyChanged
 from portal.chat.service.handing_over import leave_words
 from portal.chat.service.incoming import NewMessage, take_in
@@ -72,6 +73,8 @@ def tell_of_new_message(live: Live, fact: MessageSent) -> None:
     """Show a new message on the open pages of everybody who may read it at this moment.
 
     It is at hand as it was written, with its readers, so nothing is asked of the database.
+    A helper for other topics hears that the number rose; a centre hears of its own messages alone, and
+    fetches what it missed.
     """
     thread, new, readers = fact.thread, fact.change, fact.readers
     shown = reading.Changes(
@@ -79,7 +82,8 @@ def tell_of_new_message(live: Live, fact: MessageSent) -> None:
     )
     reads_it = {person_id for person_id, topics in readers.items() if new.topic in topics}
     live.push(reads_it, CHANGED, _payload(shown), level="chat")
-    live.push(readers.keys() - reads_it, CHANGED, replace(shown, changes=()).as_data(), level="chat")
+    others = {one for one, topics in readers.items() if topics != {Topic.CENTRE}} - reads_it
+    live.push(others, CHANGED, replace(shown, changes=()).as_data(), level="chat")
 
 
 def tell_of_message(
@@ -124,8 +128,9 @@ def tell_of_call(live: Live, fact: CallChanged) -> None:
     """Let the open inboxes of those who may ring look again."""
     with live.database.transaction(writes=False) as s:
         thread = threads.get_thread(s, fact.conversation_id)
-        told = threads.topics_of_readers(s, thread)
-    live.push(set(told) - {thread.recipient_id}, URGENT, {}, level="staff")
+        readers = threads.topics_of_readers(s, thread)
+    told = {one for one, read in readers.items() if TOPIC in read}
+    live.push(told - {thread.recipient_id}, URGENT, {}, level="staff")
 
 
 def begin_conversation(s: Session, fact: RecipientAdded) -> None:

@@ -255,6 +255,20 @@ class EmergencyQuestion(Base):
     leader_told_at: Mapped[datetime | None]
 
 
+class CentreNote(Base):
+    """«Beskjed til veilederen»: a message by a centre that waits for whoever makes the plan."""
+
+    __tablename__ = "centre_note"
+    __table_args__ = (
+        ForeignKeyConstraint(["conversation_id", "seq"], ["message.conversation_id", "message.seq"]),
+    )
+
+    conversation_id: Mapped[int] = mapped_column(ForeignKey("conversation.id"), primary_key=True)
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    done_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    done_at: Mapped[datetime | None]
+
+
 class Callback(Base):
     """A call that somebody asked for, and what became of it. A row never ends in silence (design 3.12).
 

@@ -16,6 +16,7 @@ from portal.attendance.rules.telling import NoticeKind
 from portal.attendance.service import checking_in, notices
 from portal.chat.rules.calls import When
 from portal.chat.rules.phrase_shapes import Filled
+from portal.chat.rules.topics import Topic
 from portal.chat.service import calls, marking, saying, sending, threads
 from portal.clock import now_utc, oslo_instant, stop_at, today_oslo
 from portal.db import Database
@@ -280,7 +281,8 @@ def _let_them_talk(s: Session, people: dict[str, int]) -> None:
     for key, helper in helper_of.items():
         thread = threads.ensure_conversation(s, people[key])
         for line in talks.TALKS.get(key, ()):
-            author = people[key] if line.by_recipient else people[helper]
+            staff = people["kari" if line.at_centre else helper]
+            author = people[key] if line.by_recipient else staff
             with stop_at(now - timedelta(minutes=line.minutes_ago)):
                 sent = _write(s, author, thread, line)
                 marking.mark(s, author, thread, read_seq=sent.change.seq, delivered_seq=sent.change.seq)
@@ -290,6 +292,7 @@ def _let_them_talk(s: Session, people: dict[str, int]) -> None:
 def _write(s: Session, author: int, thread: str, line: talks.Line) -> sending.Sent:
     client_id = str(uuid.uuid4())
     if not line.phrase:
-        return sending.post_message(s, author, thread, client_id=client_id, text=line.text)
+        topic = Topic.CENTRE if line.at_centre else None
+        return sending.post_message(s, author, thread, client_id=client_id, text=line.text, topic=topic)
     values = {"day": _days_ago(-line.days_ahead).isoformat(), "time": line.time}
     return saying.say(s, author, thread, client_id=client_id, said=saying.Said(Filled(line.phrase, values)))

@@ -16,6 +16,8 @@ class Line:
     text: str = ""
     phrase: str = ""
     """A standard sentence instead: what is filled in is a day some days ahead and a time."""
+    at_centre: bool = False
+    """Said with the centre; what is not hers is then by somebody who works there."""
     days_ahead: int = 0
     time: str = ""
 
@@ -57,8 +59,13 @@ TALKS: dict[str, tuple[Line, ...]] = {
         Line(25, by_recipient=True, text="مرحباً إنغريد، الدورة جيدة. هل يمكنني التحدث مع مترجم؟"),
     ),
     "thea": (
-        Line(_DAY, by_recipient=False, text="Velkommen til Jobbsentralen! Kari tar imot deg i døra."),
-        Line(8, by_recipient=True, text="Hvor er inngangen? 🙈"),
+        Line(
+            _DAY,
+            by_recipient=False,
+            text="Velkommen til Jobbsentralen! Kari tar imot deg i døra.",
+            at_centre=True,
+        ),
+        Line(8, by_recipient=True, text="Hvor er inngangen? 🙈", at_centre=True),
     ),
     "vilde": (Line(60, by_recipient=True, text="Kan vi ta møtet på telefon?"),),
     "rolf": (

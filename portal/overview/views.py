@@ -71,7 +71,7 @@ def inbox(s: Session, viewer: Viewer) -> ResponseReturnValue:
 
 
 @bp.get("/innboks/teamet")
-@page(may=Permission.SEE_INBOX, level="staff")
+@page(may=Permission.SEE_TEAM_INBOX, level="staff")
 def team_inbox(s: Session, viewer: Viewer) -> ResponseReturnValue:
     """Show a veileder who waits in her office among her colleagues' recipients, and no word of theirs."""
     return render_template("overview/team_inbox.html", inbox=team_service.team_inbox(s, viewer))

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from portal.chat.rules.phrase_shapes import Field, Filled, Phrase
+from portal.chat.rules.calls import ASKS_FOR_CALL
+from portal.chat.rules.phrase_shapes import Field, Filled, Group, Phrase
 from portal.chat.rules.staff_phrases import STAFF_PHRASES
-from portal.chat.rules.topics import Side
+from portal.chat.rules.topics import Side, Topic
 from portal.errors import N_, Refused
 from portal.people.rules.hours import read_clock, read_day
 from portal.plan.rules.words import MAX_TITLE_LENGTH
@@ -49,6 +50,12 @@ PHRASES: Mapping[str, Phrase] = {
 }
 """Every phrase there is. A code once used is never given another meaning: old messages hold it."""
 
+NOT_FOR_CENTRE = frozenset({"sick_today", "get_well", "no_food_or_bed", *ASKS_FOR_CALL})
+"""What no centre ever reads, whatever topic was chosen: health, need, and calls (design 3.5)."""
+
+CENTRES_GROUPS = frozenset({Group.MEETINGS, Group.PRACTICAL, Group.ENCOURAGEMENT})
+"""Where a centre finds its sentences: what sets tasks or meetings is for whoever makes the plan."""
+
 FIELD_NAMES = frozenset(name for one in PHRASES.values() for name in one.fields)
 """What may be filled into any phrase, by name."""
 
@@ -82,6 +89,17 @@ def require_said_by_hand(code: str) -> None:
     """
     if code not in _BY_HAND:
         raise _unknown()
+
+
+def topic_for(code: str | None, chosen: Topic) -> Topic:
+    """Tell what a sentence is about: what is not for a centre goes to those who make the plan instead."""
+    return Topic.PLAN if chosen is Topic.CENTRE and code in NOT_FOR_CENTRE else chosen
+
+
+def may_be_said_by_centre(code: str) -> bool:
+    """Whether those who work at a centre may say it; of an office's own sentence its group decides."""
+    phrase = PHRASES.get(code)
+    return phrase is not None and phrase.group in CENTRES_GROUPS and code not in NOT_FOR_CENTRE
 
 
 def needs_answer(code: str | None) -> bool:

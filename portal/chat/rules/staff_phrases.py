@@ -92,6 +92,13 @@ HANDOVERS = (
 )
 """What the one who leaves writes, so that the person need not tell all again. It answers nothing."""
 
+NOTES = ("note_went_well", "note_change_activity", "note_talk", "note_words")
+"""«Beskjed til veilederen»: what a centre tells whoever makes the plan, before the person's own eyes."""
+
+_NOTES = tuple(
+    Phrase(code, Side.STAFF, _WORDS if code == "note_words" else {}, needs_answer=False) for code in NOTES
+)
+
 STAFF_PHRASES = (
     *(
         Phrase(code, Side.STAFF, fields, group)
@@ -99,6 +106,7 @@ STAFF_PHRASES = (
         for code, fields in phrases.items()
     ),
     *HANDOVERS,
+    *_NOTES,
 )
 
 PROPOSES = ("propose_office", "propose_phone", "propose_elsewhere")

@@ -102,11 +102,10 @@ def _proposal_line(thread: Thread, row: MeetingProposal) -> Beneath:
         case ProposalState.OPEN if thread.is_hers:
             return Beneath("", _("Svar på forslaget"))
         case ProposalState.OPEN:
-            return Beneath(_("Venter på svar."), _("Trekk forslaget"))
+            return Beneath(_("Venter på svar."), "" if thread.is_centres else _("Trekk forslaget"))
         case ProposalState.ACCEPTED:
-            return Beneath(
-                _("Avtalt. Møtet står i planen."), "" if is_over or thread.is_hers else _("Avlys møtet")
-            )
+            may = not (is_over or thread.is_hers or thread.is_centres)
+            return Beneath(_("Avtalt. Møtet står i planen."), _("Avlys møtet") if may else "")
         case ProposalState.DECLINED:
             return Beneath(_("Tiden passet ikke."))
         case ProposalState.CANCELLED:

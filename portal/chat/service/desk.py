@@ -40,6 +40,8 @@ class Desk:
     topics: tuple[Topic, ...]
     waits: tuple[tuple[Topic, datetime], ...]
     own_topic: Topic
+    has_centre: bool
+    """Whether a message may be given to a centre at all."""
     is_whole: bool
     """Whether she reads everything, and so may keep it for the case."""
     lines: tuple[Line, ...]
@@ -73,9 +75,12 @@ def desk_for(s: Session, thread: Thread, *, since_rev: int, staff_id: int | None
     return Desk(
         conversation=thread.public_id,
         upto=thread.head,
-        topics=tuple(topic for topic in Topic if topic in thread.topics),
+        topics=tuple(
+            one for one in Topic if one in thread.topics and (thread.has_centre or one is not Topic.CENTRE)
+        ),
         waits=tuple(sorted(waits, key=lambda one: (one[1], one[0]))),
         own_topic=thread.own_topic,
+        has_centre=thread.has_centre,
         is_whole=thread.is_whole,
         lines=_lines(s, thread, since_rev),
         draft=drafts.find(s, thread, staff_id) if staff_id else "",

@@ -107,7 +107,9 @@ def list_urgent(s: Session, viewer: Viewer) -> list[UrgentLine]:
     rows = _open_rows(s)
     if not rows:
         return []
-    helps = recipients.helps_with(s, viewer.person_id)
+    helps = {
+        one for one, what in recipients.helps_with(s, viewer.person_id).items() if what != {Purpose.CENTRE}
+    }
     on_duty = {
         office_id: viewer.person_id in duty.on_duty(s, office_id)
         for office_id in viewer.team_ids & {row.office_id for row, _recipient in rows if row.office_id}

@@ -57,7 +57,7 @@ def read_following(s: Session, person_id: int, public_id: str, seq: int) -> Foll
         return replace(
             one,
             may_answer=thread.is_hers and is_open,
-            may_call_off=not thread.is_hers and (is_open or is_agreed),
+            may_call_off=not (thread.is_hers or thread.is_centres) and (is_open or is_agreed),
         )
     if not thread.is_hers and calls.TOPIC in thread.topics and message.phrase in ASKS_FOR_CALL:
         row = s.scalar(open_calls().where(Callback.conversation_id == thread.id, Callback.seq == seq))
@@ -67,7 +67,7 @@ def read_following(s: Session, person_id: int, public_id: str, seq: int) -> Foll
     if thread.is_hers and "_notice" in values:
         return replace(one, notice=values["_notice"])
     is_from_her = message.author.side is Side.RECIPIENT
-    return replace(one, may_refer=not thread.is_hers and is_from_her)
+    return replace(one, may_refer=not (thread.is_hers or thread.is_centres) and is_from_her)
 
 
 def _own_text(s: Session, person_id: int, public_id: str, seq: int) -> str:

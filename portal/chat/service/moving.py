@@ -11,12 +11,13 @@ from sqlalchemy.orm import Session
 from portal.bus import publish
 from portal.chat.models import Journal, Message
 from portal.chat.rules.messages import CHANGE_MINUTES, Kind
+from portal.chat.rules.phrases import topic_for
 from portal.chat.rules.topics import Topic
 from portal.chat.service.sending import hold, raise_head
 from portal.chat.service.threads import Thread, require_staff_thread
 from portal.chat.service.waiting import reckon_anew, waits_for
 from portal.clock import now_utc
-from portal.errors import N_, Conflict, NotFound
+from portal.errors import N_, Conflict, NotFound, Refused
 
 
 @dataclass(frozen=True)
@@ -44,12 +45,14 @@ def move(s: Session, staff_id: int, public_id: str, *, seq: int, to: Topic) -> T
 
     Whoever moved it where she does not read may take that back for a quarter of an hour.
 
-    Raises: NotFound when the message is not the recipient's, or the mover does not read it. Source: design 7.
+    Raises: NotFound when the message is not the recipient's, or the mover does not read it, and towards a
+        centre that has no word with her; Refused `chat.not_for_centre` for a sentence about health or need.
+    Source: design 3.5, 7.
     """
     thread = require_staff_thread(s, staff_id, public_id)
     hold(s, thread)
     one = (Message.conversation_id == thread.id, Message.seq == seq)
-    found = s.execute(select(Message.topic, Message.author_id).where(*one)).one_or_none()
+    found = s.execute(select(Message.topic, Message.author_id, Message.phrase).where(*one)).one_or_none()
     if found is None or found.author_id != thread.recipient_id:
         raise NotFound
     before: Topic = found.topic
@@ -59,6 +62,10 @@ def move(s: Session, staff_id: int, public_id: str, *, seq: int, to: Topic) -> T
         raise NotFound
     if before is to:
         return to
+    if to is Topic.CENTRE and not thread.has_centre:
+        raise NotFound
+    if topic_for(found.phrase, to) is not to:
+        raise Refused("chat.not_for_centre", N_("Denne meldingen er ikke for senteret. Den er ikke flyttet."))
     for version in _versions(s, thread, seq):
         rev = raise_head(s, thread)
         this = (Message.conversation_id == thread.id, Message.seq == version)

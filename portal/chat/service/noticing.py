@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 from portal.chat.models import Conversation, Message, Waiting
 from portal.chat.rules.topics import open_topics
 from portal.chat.service.inbox import READ_BY_RECIPIENT
+from portal.chat.service.readers import read_by
 from portal.notify.rules.notices import Kind, Told
 from portal.notify.service import status
-from portal.people.service import recipients
 
 _NEWEST_UNREAD = (
     select(func.max(Message.seq))
@@ -49,9 +49,9 @@ def told_of(s: Session, staff_id: int, recipient_ids: Collection[int]) -> dict[i
     """Tell a helper whether each recipient was told of the newest message she has not read.
 
     Of the topics that the helper reads; who has read all of those is left out, as is whoever she does not
-    help. Three queries, however many people.
+    read. Three queries, however many people.
     """
-    purposes = recipients.helps_with(s, staff_id)
+    purposes = read_by(s, staff_id)
     helped = [one for one in recipient_ids if one in purposes]
     newest: dict[int, tuple[int, str]] = {}
     for recipient_id, public_id, topic, seq in s.execute(_TOPICS, {"recipient_ids": helped}):

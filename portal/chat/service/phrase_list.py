@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from portal import i18n
 from portal.chat.rules.phrase_shapes import Field, Filled, Group, Phrase
-from portal.chat.rules.phrases import PHRASES, longest
+from portal.chat.rules.phrases import CENTRES_GROUPS, PHRASES, longest, may_be_said_by_centre
 from portal.chat.rules.staff_phrases import PROPOSES
 from portal.chat.rules.topics import Side
 from portal.chat.service import proposing
@@ -79,10 +79,11 @@ def list_phrases(s: Session, staff_id: int, public_id: str) -> PhraseList:
     access_log.look(s, Opened.THREAD, recipient.id)  # the page names her
     choices: dict[Group, list[Choice]] = {group: [] for group in Group}
     for phrase in PHRASES.values():
-        if phrase.group is not None:
+        if phrase.group is not None and _may_say(thread, phrase.code):
             choices[phrase.group].append(Choice(phrase.code, _blank(phrase)))
     for made in list_made(s, {recipient.office_id or 0}):
-        choices[made.group].append(Choice(made.public_id, made.text))
+        if not thread.is_centres or made.group in CENTRES_GROUPS:
+            choices[made.group].append(Choice(made.public_id, made.text))
     return PhraseList(
         thread.public_id, recipient, tuple((group, tuple(lines)) for group, lines in choices.items())
     )
@@ -100,7 +101,7 @@ def phrase_form(
     phrase = PHRASES.get(code)
     if phrase is None:
         return _made_form(thread, recipient, get_made(s, recipient.office_id, code))
-    if phrase.group is None:
+    if phrase.group is None or not _may_say(thread, code):
         raise NotFound
     is_filled = values is not None or not phrase.fields
     if is_filled and code in PROPOSES:
@@ -115,6 +116,10 @@ def phrase_form(
         preview=_preview(Filled(code, values or {}), recipient.language) if is_filled else None,
         next_client_id=str(uuid.uuid4()),
     )
+
+
+def _may_say(thread: Thread, code: str) -> bool:
+    return not thread.is_centres or may_be_said_by_centre(code)
 
 
 def _made_form(thread: Thread, recipient: PersonCard, made: MadePhrase) -> PhraseForm:

@@ -28,7 +28,7 @@ from portal.chat.service.messages import (
     opened,
     own_message,
 )
-from portal.chat.service.threads import Thread, require_thread, staff_readers_of
+from portal.chat.service.threads import Thread, require_staff_thread, require_thread, staff_readers_of
 from portal.chat.service.waiting import side_of
 from portal.clock import now_utc, to_oslo
 from portal.people.rules.words import Opened
@@ -186,6 +186,16 @@ def read_thread(s: Session, person_id: int, public_id: str, *, before_seq: int |
         if is_staff
         else None,
     )
+
+
+def read_as_staff(s: Session, staff_id: int, public_id: str, *, before_seq: int | None = None) -> ThreadPage:
+    """Show what somebody who works here reads of a conversation, on a page that names the person.
+
+    Raises: NotFound when she reads nothing of it, and for the person herself.
+    """
+    thread = require_staff_thread(s, staff_id, public_id)
+    access_log.look(s, Opened.THREAD, thread.recipient_id)
+    return read_thread(s, staff_id, public_id, before_seq=before_seq)
 
 
 @dataclass(frozen=True)

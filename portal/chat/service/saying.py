@@ -12,7 +12,14 @@ from sqlalchemy.orm import Session
 from portal.attendance.rules.telling import NoticeKind
 from portal.attendance.service import for_recipient, notices
 from portal.chat.rules.phrase_shapes import Filled
-from portal.chat.rules.phrases import OFFICE_PHRASE, TELLS_CENTRE, cleaned_values, require_said_by_hand
+from portal.chat.rules.phrases import (
+    CENTRES_GROUPS,
+    OFFICE_PHRASE,
+    TELLS_CENTRE,
+    cleaned_values,
+    may_be_said_by_centre,
+    require_said_by_hand,
+)
 from portal.chat.rules.staff_phrases import PROPOSES
 from portal.chat.rules.topics import Side, Topic
 from portal.chat.service import proposing
@@ -77,10 +84,15 @@ def say(
 
     A proposed meeting waits for her answer; a task stands on her list; a notice stands on the centre's board.
 
-    Raises: what `post_message` raises; Refused `phrase.unknown` for what only a page of its own says, which
-        writes what the sentence tells of; Refused `proposal.past`, and `plan.too_long` for a task.
+    Raises: what `post_message` raises; NotFound for a sentence that is not for a centre to say; Refused
+        `phrase.unknown` for what only a page of its own says, which writes what the sentence tells of;
+        Refused `proposal.past`, and `plan.too_long` for a task.
     """
     require_said_by_hand(said.filled.code)
+    code = said.filled.code
+    is_centres = require_thread(s, author_id, public_id).is_centres
+    if is_centres and code != OFFICE_PHRASE and not may_be_said_by_centre(code):
+        raise NotFound
     starts_utc = proposing.require_ahead(said.filled) if said.filled.code in PROPOSES else None
     sent = post_message(
         s, author_id, public_id, client_id=client_id, phrase=said.filled, along=_along(s, said), topic=topic
@@ -107,6 +119,8 @@ def _take_texts(s: Session, thread: Thread, filled: Filled) -> Mapping[str, str]
     """Take the texts of an office's own sentence along as they are now. Raises: NotFound when it is ended."""
     office_id = recipients.get_person(s, thread.recipient_id).office_id
     made = get_made(s, office_id, filled.values.get("made", ""))
+    if thread.is_centres and made.group not in CENTRES_GROUPS:
+        raise NotFound
     return {f"_{language}": text for language, text in made.texts.items()}
 
 

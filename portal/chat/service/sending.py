@@ -15,7 +15,7 @@ from portal.chat.models import Conversation, Journal, Message
 from portal.chat.rules import messages, texts
 from portal.chat.rules.messages import Kind
 from portal.chat.rules.phrase_shapes import Filled
-from portal.chat.rules.phrases import needs_answer
+from portal.chat.rules.phrases import needs_answer, topic_for
 from portal.chat.rules.topics import Side, Topic
 from portal.chat.service import drafts
 from portal.chat.service.attached import cleaned_file_ids, hang_on, hangs_on, require_chosen
@@ -122,7 +122,7 @@ def post_message(
     older = None if corrects_seq is None else own_message(s, thread, author_id, corrects_seq)
     if older and not older.may_correct(at):
         raise settled()
-    about = older.topic if older else thread.require_topic(topic)
+    about = older.topic if older else topic_for(words.phrase, thread.require_topic(topic))
     require_chosen(s, thread, author_id, file_ids)
     kept = words.having_done(along(thread)) if along else words  # first: it may refuse
     rev = raise_head(s, thread)

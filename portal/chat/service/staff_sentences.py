@@ -55,6 +55,10 @@ STAFF_SENTENCES: Mapping[str, str] = {
     "task_set_by": N_("Dette står på oppgavelista di nå, med frist %(day)s: %(what)s."),
     "stand_in_begins": N_("%(name)s hjelper deg fra %(first)s til %(last)s. %(words)s"),
     "hands_over": N_("Noen andre hjelper deg videre nå. %(words)s"),
+    "note_went_well": N_("Beskjed til veilederen: Det gikk bra i dag."),
+    "note_change_activity": N_("Beskjed til veilederen: Vil bytte aktivitet."),
+    "note_talk": N_("Beskjed til veilederen: Trenger en prat."),
+    "note_words": N_("Beskjed til veilederen: %(words)s"),
     "belongs_at_nav_no": N_(
         "Dette svarer de på hos Nav i staten. Skriv til dem her: "
         "https://www.nav.no/skriv-til-oss. Teksten din ligger klar, så du kan kopiere den."

@@ -11,11 +11,12 @@ from sqlalchemy.orm import Session
 from portal.chat.models import Conversation
 from portal.chat.rules import topics
 from portal.chat.rules.topics import Topic
+from portal.chat.service.readers import read_by, readers_of
 from portal.db import ask
 from portal.errors import NotFound
 from portal.people.rules.words import Purpose
 from portal.people.service import recipients
-from portal.people.service.helps_now import purposes_of_helpers
+from portal.people.service.helps_now import not_protected
 from portal.people.service.recipients import HelperCard
 
 
@@ -30,6 +31,8 @@ class Thread:
     topics: frozenset[Topic]
     own_topic: Topic
     """What she writes about when nothing else has been said."""
+    has_centre: bool
+    """Whether a centre may have a word with her at all: never with a protected address (design 3.7)."""
     is_hers: bool = False
     """Whether the person herself reads it."""
 
@@ -38,15 +41,27 @@ class Thread:
         """Whether she reads everything in it."""
         return len(self.topics) == len(Topic)
 
+    @property
+    def is_centres(self) -> bool:
+        """Whether she reads it for a centre, and nothing else in it."""
+        return self.topics == {Topic.CENTRE}
+
     def require_topic(self, topic: Topic | None) -> Topic:
-        """Give the topic to write about. Raises: NotFound when she does not read it."""
+        """Give the topic to write about; what no centre may read goes to those who make the plan.
+
+        Raises: NotFound when she does not read it.
+        """
         if topic is not None and topic not in self.topics:
             raise NotFound
-        return topic or self.own_topic
+        about = topic or self.own_topic
+        return about if about is not Topic.CENTRE or self.has_centre else Topic.PLAN
 
 
-def _select() -> Select[int, str, int, int]:
-    return select(Conversation.id, Conversation.public_id, Conversation.recipient_id, Conversation.head)
+def _select() -> Select[int, str, int, int, bool]:
+    has_centre = Conversation.recipient_id.in_(not_protected())
+    return select(
+        Conversation.id, Conversation.public_id, Conversation.recipient_id, Conversation.head, has_centre
+    )
 
 
 # What every message, push and look at what is new asks, put together once (decision 42).
@@ -56,12 +71,24 @@ _NUMBERED = _select().where(Conversation.id == bindparam("conversation_id"))
 _ALL = frozenset(Topic)
 
 
-def _thread(row: Row[int, str, int, int], purposes: frozenset[Purpose] | None) -> Thread:
+def _thread(row: Row[int, str, int, int, bool], purposes: frozenset[Purpose] | None) -> Thread:
     """`purposes`: what the person is helped with by the one who asks; None for the person herself."""
+    conversation_id, public_id, recipient_id, head, has_centre = row
     if purposes is None:
-        return Thread(*row, topics=_ALL, own_topic=Topic.PLAN, is_hers=True)
-    open_to_her = topics.open_topics(is_recipient=False, purposes=purposes)
-    return Thread(*row, topics=open_to_her, own_topic=topics.own_topic(purposes))
+        open_to_her, own_topic = _ALL, Topic.PLAN
+    else:
+        open_to_her = topics.open_topics(is_recipient=False, purposes=purposes)
+        own_topic = topics.own_topic(purposes)
+    return Thread(
+        conversation_id,
+        public_id,
+        recipient_id,
+        head,
+        topics=open_to_her,
+        own_topic=own_topic,
+        has_centre=has_centre,
+        is_hers=purposes is None,
+    )
 
 
 def ensure_conversation(s: Session, recipient_id: int) -> str:
@@ -92,12 +119,11 @@ def require_thread(s: Session, person_id: int, public_id: str) -> Thread:
         raise NotFound  # half a character or a NUL: PostgreSQL would refuse the question itself
     row = ask(s, _NAMED, {"public_id": public_id}).one_or_none()
     if row is None:
-        purposes_of_helpers(s, 0)  # nobody's: a stranger shall not tell by the time whether there is one
+        readers_of(s, 0)  # nobody's: a stranger shall not tell by the time whether there is one
         raise NotFound
     if row.recipient_id == person_id:
         return _thread(row, None)
-    purposes = purposes_of_helpers(s, row.recipient_id)
-    thread = _thread(row, purposes.get(person_id, frozenset()))
+    thread = _thread(row, readers_of(s, row.recipient_id).get(person_id, frozenset()))
     if not thread.topics:
         raise NotFound
     return thread
@@ -115,13 +141,13 @@ def require_staff_thread(s: Session, staff_id: int, public_id: str) -> Thread:
 
 
 def list_threads(s: Session, person_id: int) -> list[Thread]:
-    """Get every conversation this person may read now, by id: her own, and those of the people she helps."""
-    helps_with = recipients.helps_with(s, person_id)
+    """Get every conversation this person may read now, by id: her own, and those she reads as staff."""
+    reads = read_by(s, person_id)
     rows = s.execute(
-        _select().where(Conversation.recipient_id.in_([person_id, *helps_with])).order_by(Conversation.id)
+        _select().where(Conversation.recipient_id.in_([person_id, *reads])).order_by(Conversation.id)
     )
     threads = [
-        _thread(row, None if row.recipient_id == person_id else helps_with.get(row.recipient_id, frozenset()))
+        _thread(row, None if row.recipient_id == person_id else reads.get(row.recipient_id, frozenset()))
         for row in rows
     ]
     return [thread for thread in threads if thread.topics]
@@ -144,7 +170,7 @@ def topics_of_readers(s: Session, thread: Thread) -> dict[int, frozenset[Topic]]
     """Tell whom a change is delivered to, and which topics each of them reads, by the rule that pages use."""
     read = {
         staff_id: topics.open_topics(is_recipient=False, purposes=purposes)
-        for staff_id, purposes in purposes_of_helpers(s, thread.recipient_id).items()
+        for staff_id, purposes in readers_of(s, thread.recipient_id).items()
     }
     return {thread.recipient_id: _ALL, **{staff_id: open_to for staff_id, open_to in read.items() if open_to}}
 

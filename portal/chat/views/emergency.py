@@ -35,7 +35,7 @@ def ask_emergency(s: Session, viewer: Viewer) -> ResponseReturnValue:
 
 
 @bp.post("/innboks/nodhjelp/<question>/ta")
-@page(may=Permission.SEE_INBOX, level="staff")
+@page(may=Permission.SEE_TEAM_INBOX, level="staff")
 def take_emergency(s: Session, viewer: Viewer, question: str) -> ResponseReturnValue:
     """Take a question by name, and open the person. Raises: NotFound when it is not hers to take."""
     try:

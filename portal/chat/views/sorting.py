@@ -12,7 +12,7 @@ from portal.chat.rules.topics import Topic
 from portal.chat.service import desk, drafts, moving
 from portal.chat.views.blueprint import NEWEST, bp, way_back
 from portal.db import all_or_nothing
-from portal.errors import Conflict, NotFound
+from portal.errors import Conflict, NotFound, Refused
 from portal.i18n import gettext as _
 from portal.people.rules.access import Permission, Viewer
 from portal.web.forms import read_json, read_number
@@ -72,8 +72,14 @@ def settle(s: Session, viewer: Viewer, conversation: str) -> ResponseReturnValue
 @page(may=Permission.SORT_CHAT, level="staff")
 def move(s: Session, viewer: Viewer, conversation: str, seq: int) -> ResponseReturnValue:
     """Give a recipient's message to another topic, with a way to take that back."""
-    before = moving.move(s, viewer.person_id, conversation, seq=seq, to=_topic(request.form.get("to", "")))
     back = way_back(viewer)
+    to = _topic(request.form.get("to", ""))
+    try:
+        with all_or_nothing(s):
+            before = moving.move(s, viewer.person_id, conversation, seq=seq, to=to)
+    except Refused as fault:
+        flash(_(fault.sentence), "error")
+        return redirect(back + NEWEST, 303)
     undo = url_for("chat.move", conversation=conversation, seq=seq)
     told = {"said": _("Meldingen er flyttet."), "undo": undo, "to": before.value, "back": back}
     flash(told, "undo")  # type: ignore[arg-type]  # a visit keeps whatever JSON can say, see messages()

@@ -150,7 +150,7 @@ def _page(
 ) -> str:
     recipient = shown.recipient if shown else recipients.get_person(s, viewer.person_id)
     return render_template(
-        "chat/thread.html",
+        "chat/thread.html" if viewer.is_recipient else "chat/talk.html",
         thread=shown,
         text=text,
         error=error,

@@ -1360,6 +1360,23 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "centre_note",
+        sa.Column("conversation_id", sa.Integer(), nullable=False),
+        sa.Column("seq", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("done_by_id", sa.Integer(), nullable=True),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["conversation_id", "seq"],
+            ["message.conversation_id", "message.seq"],
+            name=op.f("fk_centre_note_conversation_id_seq_message"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["conversation_id"], ["conversation.id"], name=op.f("fk_centre_note_conversation_id_conversation")
+        ),
+        sa.ForeignKeyConstraint(["done_by_id"], ["person.id"], name=op.f("fk_centre_note_done_by_id_person")),
+        sa.PrimaryKeyConstraint("conversation_id", "seq", name=op.f("pk_centre_note")),
+    )
+    op.create_table(
         "emergency_question",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("public_id", sa.String(length=22), nullable=False),

@@ -10,10 +10,12 @@ from sqlalchemy.orm import Session
 
 from portal.attendance.service import disputing, for_recipient, notices
 from portal.attendance.service.for_recipient import DayRecord
-from portal.chat.service import emergency, inbox, noticing, promising, threads
+from portal.chat.service import centre_notes, emergency, inbox, noticing, promising, threads
 from portal.chat.service import reading as chat_reading
+from portal.chat.service.centre_notes import NoteLine
 from portal.chat.service.emergency import UrgentLine
 from portal.chat.service.promising import CallLine
+from portal.chat.service.readers import read_by
 from portal.chat.service.reading import ThreadPage
 from portal.clock import now_utc, to_oslo, today_oslo
 from portal.duties.rules import ExplainHow
@@ -57,7 +59,9 @@ class CalledWrong:
 
 @dataclass(frozen=True)
 class InboxPage:
-    """A veileder's work: who waits, longest first; what was promised; the others; the protected apart.
+    """What waits for a veileder or a centre: who waits, longest first; what was promised; the others.
+
+    The protected stand apart.
 
     stand_in: who waits and is a colleague's who is away. on_her: those of whom Nav waits for an answer.
     answered: nobody waits for anybody. not_begun: those with whom nobody has written anything yet.
@@ -65,6 +69,7 @@ class InboxPage:
 
     urgent: list[UrgentLine]
     calls: list[CallLine]
+    notes: list[NoteLine]
     waiting: list[InboxPerson]
     stand_in: list[InboxPerson]
     explanations: list[ToExplain]
@@ -95,18 +100,23 @@ class PersonPage:
 
 
 def inbox_page(s: Session, viewer: Viewer) -> InboxPage:
-    """Put a veileder's list together: as many queries for sixty people as for one.
+    """Put together what waits for a veileder or a centre: as many queries for sixty people as for one.
+
+    Whoever works at a centre finds those who are expected there, with what is said with the centre alone: no
+    duty, no call and no question about food or a bed.
 
     Of the lists of people, a person with a protected address stands only in the last, with everything about
     her. A call, an urgent question or a day that she calls wrong stands among the others', without her name
     (design 3.7).
     """
     access_log.look(s, Opened.INBOX)
-    people = {card.id: card for card in recipients.recipients_of(s, viewer.person_id)}
+    reads = read_by(s, viewer.person_id)
+    people = {card.id: card for card in sorted(recipients.cards_for(s, reads).values(), key=_by_name)}
+    helped = [one for one in people if reads[one] != {Purpose.CENTRE}]
     talks = {row.recipient_id: row for row in inbox.conversations_waiting(s, viewer.person_id)}
-    promised = receipts.open_explanations(s, people.keys())
+    promised = receipts.open_explanations(s, helped)
     known = Known(
-        duties=reading.list_duties(s, people.keys()),
+        duties=reading.list_duties(s, helped),
         told_today=notices.told_on(s, today_oslo(), people.keys()),
         stands_in_for=team.stands_in_for(s, viewer.person_id),
         out_of_reach=team.out_of_reach(s, people.values()),
@@ -118,8 +128,9 @@ def inbox_page(s: Session, viewer: Viewer) -> InboxPage:
     waits = sorted((row for row in open_rows if row.waiting_since_utc), key=longest_first)
     others = [row for row in open_rows if row.has_messages and not row.waiting_since_utc]
     return InboxPage(
-        urgent=emergency.list_urgent(s, viewer),
+        urgent=emergency.list_urgent(s, viewer) if viewer.team_ids else [],
         calls=promising.list_calls(s, viewer),
+        notes=centre_notes.list_notes(s, viewer),
         waiting=[row for row in waits if not row.is_stand_in],
         stand_in=[row for row in waits if row.is_stand_in],
         explanations=[
@@ -136,6 +147,10 @@ def inbox_page(s: Session, viewer: Viewer) -> InboxPage:
         not_begun=[row for row in open_rows if not row.has_messages],
         protected=sorted((row for row in rows if row.person.is_protected), key=longest_first),
     )
+
+
+def _by_name(card: PersonCard) -> tuple[str, str, int]:
+    return (card.given_name, card.family_name, card.id)
 
 
 def person_page(

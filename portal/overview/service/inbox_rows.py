@@ -40,6 +40,9 @@ class InboxPerson:
     """One person in the inbox: her wait in minutes of open time, the newest message, and what to mind."""
 
     person: PersonCard
+    opens_person: bool
+    """Whether the way to her is her own page; for a centre it is what is said with the centre."""
+    conversation: str | None
     waiting_since_utc: datetime | None
     waited_minutes: int
     talk: Talk | None
@@ -65,6 +68,7 @@ class Known:
     """What is known of everybody in the list beside the chat, each asked once for all."""
 
     duties: Mapping[int, Collection[DutyLine]]
+    """Of those whom the viewer helps with more than a centre does; of others nothing is told here."""
     told_today: Collection[int]
     stands_in_for: Collection[int]
     out_of_reach: Collection[int]
@@ -85,9 +89,11 @@ def open_minutes(calendars: Mapping[int, Calendar], person: PersonCard, since: d
 def row_of(card: PersonCard, talk: InboxRow | None, known: Known) -> InboxPerson:
     """Put one person's row together. `talk`: her conversation, when the viewer reads any of it."""
     since = talk.waiting_since_utc if talk else None
-    duties = known.duties[card.id]
+    duties = known.duties.get(card.id, ())
     return InboxPerson(
         person=card,
+        opens_person=card.id in known.duties,
+        conversation=talk.conversation if talk else None,
         waiting_since_utc=since,
         waited_minutes=open_minutes(known.calendars, card, since) if since else 0,
         talk=_to_settle(talk),

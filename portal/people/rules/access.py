@@ -24,8 +24,10 @@ class Permission(StrEnum):
     SEE_OWN_ACCESS = "See one's own phones, passkeys and sign-ins, name them and end them."
     CHOOSE_NOTICES = "Choose which notices one's own phone gets, and to which number."
     KEEP_PASSKEYS = "Keep passkeys as the second step of one's own sign-in."
+    LEAVE_NOTE = "Leave a note about somebody at one's own centre to whoever makes the plan with her."
     MAKE_PHRASES = "Make and end the sentences that one's own office may choose from in the chat."
-    SEE_INBOX = "See who waits for an answer among one's own recipients."
+    SEE_INBOX = "See who waits for an answer among those whose messages one reads."
+    SEE_TEAM_INBOX = "See who waits among colleagues' recipients, and take questions about emergency help."
     SEE_PERSON = "See chat, plan, conditions and attendance of one's own recipients."
     CORRECT_DAYS = "Correct, settle and answer about days of one's own recipients, always with who and why."
     EDIT_PERSON = "Change how one's own recipients are reached, and who helps them."
@@ -56,15 +58,17 @@ MAY: Mapping[Permission, frozenset[Role]] = {
     Permission.TICK_TASK: _RECIPIENT,
     Permission.READ_DUTY: _RECIPIENT,
     Permission.CHECK_IN: _RECIPIENT,
-    Permission.CHAT: _RECIPIENT | _VEILEDER,
-    Permission.SORT_CHAT: _VEILEDER,
+    Permission.CHAT: _RECIPIENT | _VEILEDER | _CENTRE,
+    Permission.SORT_CHAT: _VEILEDER | _CENTRE,
     Permission.EXPORT_CHAT: _VEILEDER,
     Permission.SEE_OWN_HELPERS: _RECIPIENT,
     Permission.SEE_OWN_ACCESS: frozenset(Role),
     Permission.CHOOSE_NOTICES: _RECIPIENT,
     Permission.KEEP_PASSKEYS: frozenset(Role) - _RECIPIENT,
+    Permission.LEAVE_NOTE: _CENTRE,
     Permission.MAKE_PHRASES: _VEILEDER | _LEADER,
-    Permission.SEE_INBOX: _VEILEDER,
+    Permission.SEE_INBOX: _VEILEDER | _CENTRE,
+    Permission.SEE_TEAM_INBOX: _VEILEDER,
     Permission.SEE_PERSON: _VEILEDER,
     Permission.CORRECT_DAYS: _VEILEDER,
     Permission.EDIT_PERSON: _VEILEDER,

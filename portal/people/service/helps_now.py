@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from functools import cache
 
-from sqlalchemy import ColumnElement, Date, Select, and_, bindparam, exists, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, Date, Select, Subquery, and_, bindparam, exists, or_, select
+from sqlalchemy.orm import aliased
 
 from portal.clock import now_utc, today_oslo
-from portal.db import Utc, ask
+from portal.db import Utc
 from portal.people.models import CentreOffice, Helper, Person, StaffRole
 from portal.people.rules.words import Purpose, Role
 
@@ -61,14 +61,30 @@ def has_fitting_role() -> ColumnElement[bool]:
 
 
 @cache
-def _who_helps() -> Select[int, Purpose]:
-    of_recipient = Helper.recipient_id == bindparam("recipient_id")
-    return select(Helper.staff_id, Helper.purpose).where(of_recipient, helps_now())
+def helps_in_talks() -> Select[int, int, Purpose]:
+    """Ask who is helped, by whom and with what, for what is said between them; narrow as needed.
+
+    Help at a centre is left out for somebody with a protected address: no centre talks with her (design 3.7).
+    """
+    may = or_(Helper.purpose != Purpose.CENTRE, Helper.recipient_id.in_(not_protected()))
+    return select(Helper.recipient_id, Helper.staff_id, Helper.purpose).where(helps_now(), may)
 
 
-def purposes_of_helpers(s: Session, recipient_id: int) -> dict[int, frozenset[Purpose]]:
-    """Tell who helps a recipient today, by id, and with what. Every message and push asks this."""
-    found: dict[int, frozenset[Purpose]] = {}
-    for staff_id, purpose in ask(s, _who_helps(), {"recipient_id": recipient_id}):
-        found[staff_id] = found.get(staff_id, frozenset()) | {purpose}
-    return found
+def not_protected() -> Select[int]:
+    """Ask for everybody without a protected address, to narrow another question."""
+    return select(Person.id).where(Person.is_protected.is_(False))
+
+
+@cache
+def works_at_centre() -> Subquery:
+    """Ask who works at which centre now: `person_id` and `centre_id`, to be joined."""
+    return (
+        select(StaffRole.person_id, StaffRole.centre_id)
+        .where(
+            StaffRole.role.in_((Role.CENTRE_STAFF, Role.CENTRE_LEAD)),
+            StaffRole.from_on <= _TODAY,
+            or_(StaffRole.to_on.is_(None), StaffRole.to_on >= _TODAY),
+            or_(StaffRole.ended_at.is_(None), StaffRole.ended_at > _NOW),
+        )
+        .subquery("works_at")
+    )
