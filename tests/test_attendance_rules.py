@@ -1,7 +1,9 @@
 """Codes, statuses and chains as tables of cases: no database, no web."""
 
+import subprocess
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +15,7 @@ from portal.attendance.rules.windows import Verdict
 from portal.clock import OSLO
 from portal.errors import Refused
 
+SCREEN_SCRIPT = Path(__file__).parent / "js" / "screen.mjs"
 SECRET, OTHER_SECRET = b"a" * 32, b"b" * 32
 CENTRE, OTHER_CENTRE = "Centre_public-id-00001", "Centre_public-id-00002"
 MORNING = datetime(2026, 11, 23, 8, 0, 0, tzinfo=OSLO)
@@ -320,3 +323,8 @@ def test_a_resealed_end_does_not_fit_what_the_day_says():
 def test_a_seal_is_the_same_for_the_same_instant_in_any_zone():
     here = seals.seal_event({"at": MORNING}, previous=seals.GENESIS)
     assert here == seals.seal_event({"at": MORNING.astimezone(UTC)}, previous=seals.GENESIS)
+
+
+def test_the_screen_s_script_bears_a_wrong_clock_a_night_asleep_and_a_lost_net():
+    ran = subprocess.run(["node", SCREEN_SCRIPT], capture_output=True, text=True, timeout=60, check=False)
+    assert ran.returncode == 0, ran.stdout + ran.stderr

@@ -16,7 +16,7 @@ import pytest
 from sqlalchemy import select
 
 from portal import clock
-from portal.attendance.rules import windows
+from portal.attendance.rules import devices, windows
 from portal.people.models import Credential
 from portal.people.rules.words import IdentityCheck
 from portal.people.service import activation, sessions
@@ -90,7 +90,7 @@ def engine_of(door):
 
 
 def test_four_processes_at_once_have_no_more_tries_than_one(guessers, door, tell):
-    """One-time codes, the digits on the screen and a phone's PIN; starting four processes takes the time."""
+    """One-time codes, the screen's digits, a device's code and a PIN; starting four processes takes the time."""
     _one_time_codes(guessers, door, tell)
     _a_code_in_a_link_is_a_guess_like_any_other(guessers)
     for who, known in {
@@ -99,6 +99,7 @@ def test_four_processes_at_once_have_no_more_tries_than_one(guessers, door, tell
         "an address": {},
     }.items():
         _digits(guessers, door, tell, who, known)
+    _device_codes(guessers, door, tell)
     _a_pin(guessers, door, tell)
 
 
@@ -129,6 +130,15 @@ def _digits(guessers, door, tell, who, known):
     assert (told["422"], told["429"]) == (limit, made - limit)
     tell(f"guessing digits by {who}: {_so_many(EACH)}, {told['422']} compared (limit {limit} in "
          f"{windows.GUESS_MINUTES} minutes) ({engine_of(door)})")  # fmt: skip
+
+
+def _device_codes(guessers, door, tell):
+    """Whoever hits upon the code of a screen that is just being set up would have made hers one."""
+    limit, made = devices.WRONG_CODES_PER_ADDRESS, PROCESSES * EACH
+    told = guessers.all_try("/enhet", "code", ["CCCCCCCC"] * EACH)
+    assert (told["422"], told["429"]) == (limit, made - limit)
+    tell(f"guessing a device's code: {_so_many(EACH)}, {told['422']} compared (limit {limit} in "
+         f"{devices.GUESS_MINUTES} minutes) ({engine_of(door)})")  # fmt: skip
 
 
 def _a_pin(guessers, door, tell):
