@@ -90,7 +90,7 @@ def engine_of(door):
 
 
 def test_four_processes_at_once_have_no_more_tries_than_one(guessers, door, tell):
-    """One-time codes, the screen's digits, a device's code and a PIN; starting four processes takes the time."""
+    """One-time codes, the screen's digits, a device's code and a PIN; starting the four takes the time."""
     _one_time_codes(guessers, door, tell)
     _a_code_in_a_link_is_a_guess_like_any_other(guessers)
     for who, known in {
