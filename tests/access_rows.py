@@ -25,6 +25,8 @@ TAP = {"nonce": "<nonce>"}
 A_DAY = {"day": "2026-11-23"}
 ANNA_TICKED = TAP | {"person": "<person:anna>"}
 NO_ACTIVITY = {"activity": "no-such-activity"}
+OWN_CENTRE = {"centre": "<centre:own>"}
+FORGED_SCAN = {"code": "x", "at": "2026-11-23T08:15:00Z", "nonce": "0123456789abcdef"}
 
 ROUTES: tuple[tuple[str, str, Row], ...] = (
     # Machines that watch
@@ -134,6 +136,15 @@ ROUTES: tuple[tuple[str, str, Row], ...] = (
     ("GET", "attendance.enter", Row(ANYBODY)),
     ("POST", "attendance.enter_digits", Row(ANYBODY, REFUSED, fields={"code": "000000"})),
     ("GET", "attendance.scan", Row(ANYBODY, REFUSED, address={"code": "no-such-code"})),
+    ("GET", "attendance.ask_number", Row(ANYBODY, SENT_ON)),
+    ("POST", "attendance.check_in_by_number", Row(ANYBODY, SENT_ON, fields={"number": "1", "pin": "000000"})),
+    ("GET", "attendance.thanked", Row(ANYBODY, SENT_ON)),
+    ("GET", "attendance.show_letters", Row(ANYBODY, SENT_ON)),
+    ("POST", "attendance.ask_letters", Row(ANYBODY, SENT_ON)),
+    ("POST", "attendance.take_kept", Row(ANYBODY, SHOWN | REFUSED, fields=FORGED_SCAN, as_json=True)),
+    ("POST", "attendance.check_in_on_tablet", Row(ANYBODY, NO_DEVICE, fields=TAP)),
+    ("GET", "attendance.own_code", Row(RECIPIENT, SHOWN | SENT_ON, level="attendance")),
+    ("POST", "attendance.leave", Row(RECIPIENT, GONE, fields=TAP, address=OWN_CENTRE, level="attendance")),
     ("GET", "attendance.here", Row(RECIPIENT, SENT_ON, level="attendance")),
     ("POST", "attendance.check_in", Row(RECIPIENT, SENT_ON, level="attendance")),
     ("GET", "attendance.late", Row(RECIPIENT, level="absence")),
@@ -188,6 +199,13 @@ ROUTES: tuple[tuple[str, str, Row], ...] = (
     ("POST", "attendance.tap_in", Row(CENTRE, SENT_ON, "on_own_board", TAP, address=ON_OWN_BOARD)),
     ("POST", "attendance.tap_undo", Row(CENTRE, SENT_ON, "annas_centre", TAP, address=ABOUT_ANNA)),
     ("POST", "attendance.tap_undo", Row(CENTRE, SENT_ON, "on_own_board", TAP, address=ON_OWN_BOARD)),
+    ("GET", "attendance.find", Row(CENTRE, SHOWN, "centre")),
+    ("POST", "attendance.find_by_name", Row(CENTRE, SHOWN, "centre", {"name": "an"})),
+    ("POST", "attendance.find_by_code", Row(CENTRE, REFUSED, "centre", {"code": "AAAAAA"})),
+    ("POST", "attendance.tap_in_by_code", Row(CENTRE, REFUSED, "centre", {"code": "AAAAAA", **TAP})),
+    ("POST", "attendance.tap_in_found", Row(CENTRE, SENT_ON, "annas_centre", TAP, address=ABOUT_ANNA)),
+    ("POST", "attendance.tap_in_found", Row(CENTRE, SENT_ON, "on_own_board", TAP, address=ON_OWN_BOARD)),
+    ("POST", "attendance.tap_left", Row(CENTRE, GONE, "annas_centre", TAP, address=ABOUT_ANNA)),
     # The centre's own devices; whatever they are, nobody is signed in on them
     ("GET", "attendance.screen", Row(ANYBODY)),
     ("GET", "attendance.screen_code", Row(ANYBODY, NO_DEVICE)),

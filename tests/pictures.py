@@ -24,6 +24,7 @@ from tests.fixtures.demo_office import DemoOffice, demo_office
 from tests.ways_in import (
     Way,
     code_made,
+    code_read,
     come_in,
     corrected_and_withdrew,
     device_added,
@@ -31,20 +32,24 @@ from tests.ways_in import (
     filled,
     first_link,
     forgotten,
+    letters_asked_about,
     link_within,
     lost_the_net,
     phrase_filled,
     phrase_of,
+    searched,
     sent_empty,
     sent_files_and_chose_more,
     sent_once,
     something_broke,
+    typed_on_the_tablet,
     with_a_code,
     with_a_passphrase,
     with_a_phone,
     with_a_staff_code,
     with_a_stale_token,
     with_an_app,
+    with_digits_then,
     with_the_digits,
     wrong_pin,
     wrote,
@@ -98,6 +103,7 @@ AT_A_DESK = (
 )
 ON_PAPER = (Look(794, "nb", on_paper=True), Look(794, "ar", on_paper=True))
 
+FIND = "/tavle/demo-jobbsentralen/finn"
 SHOTS = (
     Shot("sign-in", "", "/logg-inn"),
     Shot("demo", "", "/demo"),
@@ -245,6 +251,25 @@ SHOTS = (
     Shot("centre-note", "kari", "/tavle/demo-jobbsentralen/beskjed/demo-jonas"),
     Shot("code-screen", "skjerm", "/skjerm"),
     Shot("tablet", "nettbrett", "/nettbrett"),
+    Shot("tablet-wrong", "nettbrett", "/nettbrett", how=filled(number="9999", pin="000000")),
+    Shot("thanked", "nettbrett", "/nettbrett", how=typed_on_the_tablet, opens="attendance.thanked"),
+    Shot("sign-in-after-code", "", "/inn", how=with_the_digits, opens="people.sign_in"),
+    Shot("by-number", "", "/inn", how=with_digits_then("/inn/nummer"), opens="attendance.ask_number"),
+    Shot(
+        "letters",
+        "",
+        "/inn",
+        how=with_digits_then(button="/inn/bokstaver"),
+        opens="attendance.show_letters",
+    ),
+    Shot("own-code", "jonas", "/oppmote/min-kode"),
+    Shot("find", "kari", FIND),
+    Shot("find-hits", "kari", FIND, how=searched("jo")),
+    Shot("find-nobody", "kari", FIND, how=searched("vilde")),
+    Shot(
+        "find-letters", "kari", "/tavle/demo-jobbsentralen", how=letters_asked_about, opens="attendance.find"
+    ),
+    Shot("is-it-her", "kari", FIND, how=code_read, opens="attendance.find_by_code"),
     Shot("couple-screen", "", "/skjerm"),
     Shot("devices", "siri", DEVICES),
     Shot("devices-wrong", "siri", DEVICES, how=filled(name="")),

@@ -28,6 +28,7 @@ SHOWS_MANY = {
     "attendance.show_board",
     "people.own_people",
     "attendance.changes",
+    "attendance.find_by_name",
     "people.show_found",
     "overview.without_veileder",
 }

@@ -47,7 +47,9 @@ class Ways(Door):
         number = str(NUMBERS.get(name, name))
         with self.database.transaction() as s:
             told = self.centre_id(), number, pin
-            return by_number.check_in_on_tablet(s, *told, nonce=nonce or new_public_id(), **more)
+            return by_number.check_in_on_tablet(
+                s, *told, place="tablet:1", nonce=nonce or new_public_id(), **more
+            )
 
     def letters(self, claim: codes.Claim, address: str = "here") -> letters.Waiting:
         with self.database.transaction() as s:

@@ -21,6 +21,7 @@ from tests.fixtures.portal_server import environment
 from tests.photos import PDF, photo
 
 PIN = "482913"
+THEAS_NUMBER = "109"
 PASSPHRASE = "tre blå hester danser sent"
 Way = Callable[[Page], None]
 NO_DATABASE = Path(gettempdir()) / "min-vei-that-is-not-there.sqlite3"
@@ -252,6 +253,59 @@ def with_the_digits(page: Page) -> None:
         screen.goto("/skjerm")
         digits = screen.locator(".screen-digits").inner_text()
     filled(code=re.sub(r"\D", "", digits))(page)
+
+
+def with_digits_then(address: str = "", button: str = "") -> Way:
+    """Type the digits on a phone that knows nobody, and go one of the ways beside the sign-in."""
+
+    def go(page: Page) -> None:
+        with_the_digits(page)
+        if button:
+            with page.expect_navigation():
+                page.locator(f'form[action="{button}"] button').click()
+        else:
+            page.goto(address)
+
+    return go
+
+
+def typed_on_the_tablet(page: Page) -> None:
+    """Type a number and a PIN on the shared tablet; Thea has chosen hers on her own phone."""
+    with _somebody_else(page, "") as phone:
+        phone.goto("/aktiver")
+        with_a_phone()(phone)
+    filled(number=THEAS_NUMBER, pin=PIN)(page)
+    page.wait_for_url("**/inn/velkommen")
+
+
+def code_read(page: Page) -> None:
+    """Read the code on Jonas' phone, by typing its letters."""
+    with _somebody_else(page, "jonas") as phone:
+        phone.goto("/oppmote/min-kode")
+        code = phone.locator(".big-letters").inner_text()
+    page.locator("#code").fill(code)
+    with page.expect_navigation():
+        page.locator("#code").press("Enter")
+
+
+def searched(name: str) -> Way:
+    """Search for somebody by name on the page where staff find who stands there."""
+
+    def go(page: Page) -> None:
+        page.locator("#name").fill(name)
+        with page.expect_navigation():
+            page.locator("#name").press("Enter")
+
+    return go
+
+
+def letters_asked_about(page: Page) -> None:
+    """Tap the letters that somebody shows, on the board."""
+    with _somebody_else(page, "") as phone:
+        phone.goto("/inn")
+        with_digits_then(button="/inn/bokstaver")(phone)
+    page.reload()
+    link_within("venter=")(page)
 
 
 def something_broke(page: Page) -> None:

@@ -64,16 +64,18 @@ def _https_only(settings: Settings) -> dict[str, str]:
     return {}
 
 
+_A_PAGES_OWN = ("Content-Security-Policy", "Permissions-Policy")
+"""A page may say these itself: a file that somebody sent allows still less, one page of staff the camera."""
+
+
 def install(app: Flask, settings: Settings) -> None:
     """Put the headers on every answer; no answer of ours may be kept by a browser or a proxy."""
     headers = security_headers(settings)
 
     @app.after_request
     def add(answer: Response) -> Response:
-        own_policy = answer.headers.get("Content-Security-Policy")
-        fill(answer.headers, headers)
-        if own_policy:  # a page that allows still less, such as a file that somebody sent
-            answer.headers["Content-Security-Policy"] = own_policy
+        own = {name: answer.headers[name] for name in _A_PAGES_OWN if name in answer.headers}
+        fill(answer.headers, headers | own)
         answer.headers["Cache-Control"] = "no-store"
         answer.headers.add("Vary", "Cookie, Accept-Language")
         return answer

@@ -72,6 +72,7 @@ export function start(board) {
 
   function draw(news) {
     for (const shown of board.querySelectorAll("[data-stat]")) shown.textContent = news.counts[shown.dataset.stat];
+    board.querySelector("[data-letters]").innerHTML = news.letters;
     const parsed = document.createElement("template");
     parsed.innerHTML = news.rows;
     const drawn = [...parsed.content.children];

@@ -3,19 +3,24 @@
 import { draftOf } from "./chat_draft.js";
 import { Outbox } from "./chat_outbox.js";
 import { newClientId } from "./chat_queue.js";
+import { keep, kept, newNonce, send } from "./kept.js";
 import { known } from "./known.js";
 
 const LOOK_EVERY_MS = 10_000;
 const LEAVING = "/logg-ut";
+const RECEIPT_MS = 2_000;
 
 const main = document.querySelector("main");
 const part = (name) => main.querySelector(`[data-${name}]`);
 const isLeaving = location.pathname === LEAVING;
+/** A code that was scanned where no net was: whose it is, its half-minute, and its proof. */
+const scanned = location.pathname.match(/^\/inn\/([\w-]+\.[0-9a-f]+\.[\w-]+)$/)?.[1];
 
 const her = isLeaving ? null : known();
 part("leaving").hidden = !isLeaving;
 part("again").addEventListener("click", tryAgain);
 if (her) showHers();
+if (scanned) keepScan();
 
 window.addEventListener("online", look);
 document.addEventListener("visibilitychange", look);
@@ -32,7 +37,25 @@ async function look() {
 
 function tryAgain() {
   if (isLeaving) leave();
+  else if (scanned) sendScan();
   else location.reload();
+}
+
+/** Kept with the time at which this page was asked for, which is when she scanned. */
+function keepScan() {
+  const at = new Date(performance.timeOrigin).toISOString();
+  const item = kept().find((one) => one.code === scanned) ?? { code: scanned, at, nonce: newNonce(), who: her?.who ?? "" };
+  part(keep(item) ? "scan" : "full-scan").hidden = false;
+}
+
+async function sendScan() {
+  const item = kept().find((one) => one.code === scanned);
+  const { state, next } = item ? await send(item) : { state: "sign_in", next: "/oppmote" };
+  if (state === "later" || state === "not_yours") return;
+  if (state !== "received") return location.replace(next ?? "/inn");
+  part("scan").hidden = true;
+  part("received").hidden = false;
+  setTimeout(() => location.replace(next), RECEIPT_MS);
 }
 
 /** Signs out as the form would have done. Its token is that of the visit, so any page of ours has it. */

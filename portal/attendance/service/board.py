@@ -17,6 +17,7 @@ from portal.attendance.rules.showing import Show, has_board, shows
 from portal.attendance.rules.telling import NoticeKind
 from portal.attendance.service import choices, days
 from portal.attendance.service.choices import Chosen
+from portal.attendance.service.letters import Waiting, list_waiting
 from portal.attendance.service.newcomers import Newcomer, newcomers_on
 from portal.attendance.service.notices import Told, told_on
 from portal.clock import today_oslo
@@ -81,7 +82,7 @@ class Board:
     """A centre's day. `version` changes when anything shown changes; `head` counts the events.
 
     is_open: whether the centre takes people in that day. is_today: what is past is only looked at and
-    corrected, and what is to come only looked at.
+    corrected, and what is to come only looked at. waiting: who shows three letters to staff just now.
     """
 
     centre: CentreCard
@@ -92,6 +93,7 @@ class Board:
     rows: tuple[BoardRow, ...]
     is_open: bool
     is_today: bool
+    waiting: tuple[Waiting, ...]
 
     def shown(self, part: Show) -> tuple[BoardRow, ...]:
         """The rows of a part of the board."""
@@ -125,8 +127,9 @@ def board_for(s: Session, viewer: Viewer, centre_public_id: str, *, on: date | N
     rows = _with_names_apart(found)
     counts = _count(rows)
     is_open = closed_days.centre_days_of(s, [centre.id], first=day)[centre.id].is_open_on(day)
-    version = hashlib.sha256(repr((day, counts, rows)).encode()).hexdigest()[:16]
-    return Board(centre, day, found.head, version, counts, tuple(rows), is_open, day == today)
+    waiting = tuple(list_waiting(s, centre.id)) if day == today else ()
+    version = hashlib.sha256(repr((day, counts, rows, waiting)).encode()).hexdigest()[:16]
+    return Board(centre, day, found.head, version, counts, tuple(rows), is_open, day == today, waiting)
 
 
 @dataclass(frozen=True)

@@ -26,15 +26,23 @@ class Welcome:
 
 
 def check_in_on_tablet(
-    s: Session, centre_id: int, number: str, pin: str, *, nonce: str, came_at: datetime | None = None
+    s: Session,
+    centre_id: int,
+    number: str,
+    pin: str,
+    *,
+    place: str,
+    nonce: str,
+    came_at: datetime | None = None,
 ) -> Welcome | None:
     """Register whoever typed her number and PIN on a centre's tablet; None when they do not fit.
 
     The wrong try is counted then, so nothing is raised. `came_at`: the tablet had no net, and this is when
     she typed; such a time is believed, and looked at by staff when it is more than a quarter of an hour ago.
-    Whoever calls has checked that the tablet is this centre's. Raises: TooManyTries `number.wait`.
+    `place` names the tablet, whose wrong tries are counted together. Whoever calls has checked that it is
+    this centre's. Raises: TooManyTries `number.wait`.
     """
-    person = who_is_it(s, number, pin, place=f"tablet:{centre_id}")
+    person = who_is_it(s, number, pin, place=place)
     if person is None:
         return None
     now = now_utc()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
+
 from sqlalchemy.orm import Session
 
 from portal.attendance.rules.registered import Channel, Kind, standing_arrival, standing_leave
-from portal.attendance.service import chain, checking_in
+from portal.attendance.service import chain, checking_in, days
 from portal.clock import now_utc, today_oslo
 from portal.errors import NotFound
 from portal.people.rules.access import Viewer
@@ -36,6 +38,15 @@ def leave_by_staff(
         raise NotFound
     kind = Kind.CAME_BACK if is_back else Kind.LEFT
     _move(s, centre.id, person.id, kind, by_id=viewer.person_id, channel=Channel.STAFF, nonce=nonce)
+
+
+def left_at(s: Session, recipient_id: int, centre_id: int, on: date) -> datetime | None:
+    """Tell when a person said that she left a centre that day; None when she is still there."""
+    events = [
+        one for one in days.list_events_of(s, recipient_id, first=on, last=on) if one.centre_id == centre_id
+    ]
+    left = standing_leave(events)
+    return next((one.at for one in events if one.id == left), None)
 
 
 def _move(

@@ -28,12 +28,16 @@ _MINUTES = 15
 
 @dataclass(frozen=True)
 class Waiting:
-    """Somebody who shows these letters; `at` is when she used the code. Nothing says who she is."""
+    """Somebody who shows these letters; `at` is when she used the code. Nothing says who she is.
+
+    is_taken: staff have said who it is. is_over: nobody did in time.
+    """
 
     public_id: str
     letters: str
     at: datetime
     is_taken: bool
+    is_over: bool
 
 
 def show_letters(s: Session, claim: Claim, *, address: str | None) -> Waiting:
@@ -142,4 +146,5 @@ def _waits(centre_id: int) -> tuple:  # type: ignore[type-arg]  # conditions of 
 
 
 def _waiting(row: LettersClaim) -> Waiting:
-    return Waiting(row.public_id, row.letters, row.at, row.event_id is not None)
+    is_taken, is_late = row.event_id is not None, row.asked_at + rules.WAITS < now_utc()
+    return Waiting(row.public_id, row.letters, row.at, is_taken, is_over=is_late and not is_taken)

@@ -46,7 +46,6 @@ def find_by_code(s: Session, viewer: Viewer, centre_public_id: str, typed: str) 
     alike for one that is old, made up, a protected person's, or of somebody whom another centre serves.
     """
     centre = at_centre.require_own_centre(s, viewer, centre_public_id)
-    access_log.look(s, Opened.SEARCH)
     code, now = letters.clean_own_code(typed), letters.own_code_window(now_utc())
     found = [
         person_id
@@ -59,6 +58,7 @@ def find_by_code(s: Session, viewer: Viewer, centre_public_id: str, typed: str) 
             N_("Koden er ukjent eller for gammel. Be om en ny, eller søk på navnet."),
             field="code",
         )
+    access_log.look(s, Opened.SEARCH)
     return centre, at_centre.cards_of(s, found)[0]
 
 

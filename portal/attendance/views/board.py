@@ -105,6 +105,7 @@ def news(now: board.Board, receipt: together.Receipt | None = None) -> ResponseR
         return jsonify(version=now.version, changed=False, on=day)
     rows = render_template("attendance/board_changes.html", **_facts(now))
     told = {} if receipt is None else {"receipt": _drawn(now, receipt)}
+    told["letters"] = render_template("attendance/board_waiting.html", board=now)
     return jsonify(version=now.version, changed=True, on=day, counts=vars(now.counts), rows=rows, **told)
 
 

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 from flask import flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.attendance.rules.windows import ClaimTooOld, claim_is_fresh
-from portal.attendance.service import checking_in, codes, for_recipient
+from portal.attendance.rules.windows import ClaimTooOld
+from portal.attendance.service import checking_in, codes, for_recipient, leaving
 from portal.attendance.views.blueprint import bp
+from portal.attendance.views.kept import signed
 from portal.clock import day_bounds_utc, now_utc, to_oslo
+from portal.db import new_public_id
 from portal.errors import Refused, TooManyTries
 from portal.i18n import gettext as _
 from portal.people.rules.access import Permission, Viewer
@@ -73,7 +75,7 @@ def _keep_claim(claim: codes.Claim, viewer: Viewer | None) -> ResponseReturnValu
 def here(s: Session, viewer: Viewer) -> ResponseReturnValue:
     """Ask «Er du her?» after a code, show the receipt to who is here, and ask others for the digits."""
     claim, now = codes.Claim.from_kept(session.get("claim")), now_utc()
-    is_fresh = claim is not None and claim_is_fresh(claim.at, now=now)
+    is_fresh = claim is not None and claim.is_fresh(now)
     on = to_oslo(claim.at if claim and is_fresh else now).date()
     agenda = agenda_for(s, recipients.get_person(s, viewer.person_id), on)
     day = for_recipient.day_for(s, agenda, on)
@@ -85,7 +87,7 @@ def here(s: Session, viewer: Viewer) -> ResponseReturnValue:
             session.pop("claim")
             return _enter_page(s, viewer, _(ClaimTooOld().sentence)), ClaimTooOld.status
         centre = places.get_centre(s, claim.centre_id)
-        return render_template("attendance/here.html", centre=centre, **facts)
+        return render_template("attendance/here.html", centre=centre, claim=signed(claim), **facts)
     if not arrived:
         if day.is_taken_back:
             flash(
@@ -96,7 +98,9 @@ def here(s: Session, viewer: Viewer) -> ResponseReturnValue:
     session.pop("claim", None)  # used and shown: it must not follow whoever signs in here next
     chosen = next((visit for visit in arrived if claim and visit.centre.id == claim.centre_id), arrived[-1])
     upcoming = agenda.next_visit(day_bounds_utc(day.on)[1])
-    return render_template("attendance/checked_in.html", visit=chosen, upcoming=upcoming, **facts)
+    facts["left_at"] = leaving.left_at(s, viewer.person_id, chosen.centre.id, on)
+    facts |= {"visit": chosen, "upcoming": upcoming, "nonce": new_public_id()}
+    return render_template("attendance/checked_in.html", **facts)
 
 
 @bp.post("/oppmote/her")

@@ -11,6 +11,7 @@ from portal.attendance.rules.devices import DeviceKind
 from portal.attendance.views.blueprint import bp
 from portal.attendance.views.coupling import address_of, ask_for_code
 from portal.attendance.views.this_device import this_device
+from portal.db import new_public_id
 from portal.people.rules.access import Viewer
 from portal.web.page import ANYBODY, page
 
@@ -27,4 +28,4 @@ def tablet(s: Session, _viewer: Viewer | None) -> ResponseReturnValue:
         return ask_for_code(DeviceKind.TABLET)
     if device.kind is DeviceKind.SCREEN:
         return redirect(address_of(device.kind), 303)
-    return render_template("attendance/tablet.html", device=device)
+    return render_template("attendance/tablet.html", device=device, error="", nonce=new_public_id())

@@ -22,7 +22,7 @@ MOST_HITS = 20
 
 @dataclass(frozen=True)
 class Named:
-    """Somebody who was found: her name, and the given name of her veileder to tell namesakes apart."""
+    """Somebody who was found: her name as on the board, and her veileder's to tell namesakes apart."""
 
     id: int
     public_id: str
@@ -58,7 +58,7 @@ def cards_of(s: Session, ids: list[int]) -> list[Named]:
     helpers = recipients.list_helpers_of(s, ids) if ids else {}
     shown = [cards[one] for one in ids if one in cards and not cards[one].is_protected]
     return [
-        Named(card.id, card.public_id, card.name, recipients.makes_the_plan(helpers[card.id]))
+        Named(card.id, card.public_id, card.short_name, recipients.makes_the_plan(helpers[card.id]))
         for card in shown
     ]
 

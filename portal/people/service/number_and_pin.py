@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from portal.errors import N_, TooManyTries
 from portal.people.models import Credential, Person
 from portal.people.rules.helping import read_short_number
-from portal.people.rules.keys import clean_pin
+from portal.people.rules.keys import clean_pin, pin_has_right_shape
 from portal.people.service import guesses, recipients, sessions
 from portal.people.service.phones import HASHER, NOBODYS
 from portal.people.service.recipients import PersonCard
@@ -68,8 +68,11 @@ def _whose(s: Session, number: int | None, pin: str) -> PersonCard | None:
         )
         bound = list(s.scalars(newest))
     nobodys = [NOBODYS] * (_COMPARED - len(bound))
-    fits = [_is_right(known, pin) for known in bound], [_is_right(known, f"{pin} ") for known in nobodys]
-    return recipients.get_person(s, person.id) if person is not None and any(fits[0]) else None
+    right = [_is_right(known, pin) for known in bound]
+    for known in nobodys:
+        _is_right(known, f"{pin} ")
+    is_hers = any(right) and pin_has_right_shape(pin)
+    return recipients.get_person(s, person.id) if person is not None and is_hers else None
 
 
 def _is_right(known: str, pin: str) -> bool:

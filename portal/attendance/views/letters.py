@@ -1,0 +1,42 @@
+"""Three large letters on a phone that knows nobody, until staff have said who stands there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.attendance.service import letters
+from portal.attendance.service.codes import Claim
+from portal.attendance.views.blueprint import bp
+from portal.people.rules.access import Viewer
+from portal.people.service import places
+from portal.web.page import ANYBODY, page
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+
+@bp.post("/inn/bokstaver")
+@page(may=ANYBODY, level="attendance")
+def ask_letters(s: Session, _viewer: Viewer | None) -> ResponseReturnValue:
+    """Give whoever has used a code three letters to show."""
+    claim = Claim.from_kept(session.get("claim"))
+    if claim is not None:
+        letters.show_letters(s, claim, address=request.remote_addr)
+    return redirect(url_for("attendance.show_letters"), 303)
+
+
+@bp.get("/inn/bokstaver")
+@page(may=ANYBODY, level="attendance", is_use=False)
+def show_letters(s: Session, _viewer: Viewer | None) -> ResponseReturnValue:
+    """Show them large, and ask every few seconds whether somebody has seen them."""
+    claim = Claim.from_kept(session.get("claim"))
+    shown = letters.find_shown(s, claim) if claim else None
+    if claim is None or shown is None:
+        return redirect(url_for("attendance.enter"), 303)
+    if shown.is_taken or shown.is_over:
+        session.pop("claim")
+    centre = places.get_centre(s, claim.centre_id)
+    return render_template("attendance/letters.html", centre=centre, shown=shown)
