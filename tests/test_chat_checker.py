@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from tests.rig.checker import judge
-from tests.rig.record import Replica, Row, Run, Stored
+from tests.rig.record import Held, Replica, Row, Run, Shown, Stored
 
 TALK, OTHER = "talk", "other"
 JONAS, INGRID = "demo-jonas", "demo-ingrid"
@@ -18,28 +18,40 @@ def line(who, kind, at=1.0, **facts):
     return {"at": at, "who": who, "tab": "one", "kind": kind, **facts}
 
 
-def wrote(who, author, name, at):
-    written = line(who, "intent", at, id=name, text=f"Hei {NONCES[name]}", conversation=TALK, author=author)
-    return [written, line(who, "kept", at, id=name)]
+def wrote(who, author, name, at, **more):
+    meant = {"text": f"Hei {NONCES[name]}", "conversation": TALK, "author": author, **more}
+    return [line(who, "intent", at, id=name, **meant), line(who, "kept", at, id=name)]
 
 
 def told(who, name, seq, at=5.0):
     return line(who, "stored", at, id=name, seq=seq, rev=seq)
 
 
+def got(who, mark):
+    return line(who, "opened", conversation=TALK, file="F", mark=mark)
+
+
 ROWS = (
     Row(TALK, 1, 1, JONAS, "a", NONCES["a"]),
-    Row(TALK, 2, 2, INGRID, "b", NONCES["b"]),
-    Row(TALK, 3, 3, JONAS, "c", NONCES["c"]),
+    Row(TALK, 2, 2, INGRID, "b", NONCES["b"], "money"),
+    Row(TALK, 3, 3, JONAS, "c", NONCES["c"], says={"nb": "Kaffe?", "ar": "قهوة؟"}),
 )
-SHOWN = tuple((row.seq, row.client_id, row.rev) for row in ROWS)
+PHOTO = Held(TALK, 2, "f", "F", "16x16")
+SHOWN = (
+    Shown(1, "a", 1),
+    Shown(2, "b", 2, "money", files=(("F", True),)),
+    Shown(3, "c", 3, says="Kaffe?", files=()),
+)
 GOOD = Run(
     "none",
     (
-        *wrote("jonas", JONAS, "a", 1), *wrote("ingrid", INGRID, "b", 2), *wrote("jonas", JONAS, "c", 3),
+        *wrote("jonas", JONAS, "a", 1),
+        *wrote("jonas", JONAS, "c", 3, text="", phrase="coffee", values={"what": NONCES["c"]}),
+        *wrote("ingrid", INGRID, "b", 2, topic="money", files=[{"id": "f", "mark": "16x16"}]),
+        got("ingrid", "16x16"), got("per", "404"),
         told("jonas", "a", 1), told("ingrid", "b", 2), told("jonas", "c", 3),
     ),
-    Stored(ROWS, {TALK: 3}, {TALK: (1, 2, 3)}),
+    Stored(ROWS, {TALK: 3}, {TALK: (1, 2, 3)}, (PHOTO,)),
     (Replica("jonas", "one", TALK, SHOWN), Replica("ingrid", "one", TALK, SHOWN)),
     {TALK: frozenset({"jonas", "ingrid"})},
     {TALK: 0},
@@ -47,8 +59,12 @@ GOOD = Run(
 )  # fmt: skip
 
 
-def stored(*rows, journal=(1, 2, 3)):
-    return replace(GOOD, stored=Stored(rows, {TALK: 3}, {TALK: journal}))
+def stored(*rows, journal=(1, 2, 3), files=(PHOTO,), contradictions=()):
+    return replace(GOOD, stored=Stored(rows, {TALK: 3}, {TALK: journal}, files, contradictions))
+
+
+def held(*files):
+    return stored(*ROWS, files=files)
 
 
 def shown(*rows, **how):
@@ -73,13 +89,14 @@ def test_a_run_without_a_fault_is_clean_and_counted():
 
 
 A, B, C = ROWS
+FIRST, SECOND, THIRD = SHOWN
 RED = {
     "I1 what a phone kept is no row": (stored(A, B), {"lost"}),
     "I2 what was told stored stands elsewhere": (noted(told("jonas", "c", 9)), {"lost"}),
     "I3 one text is two rows": (stored(A, B, C, replace(C, seq=4, client_id="d")), {"dup", "phantom"}),
     "I3 a page shows an id twice": (shown(*SHOWN, waiting=("b",)), {"dup", "unresolved"}),
     "I4 a page shows another order": (shown(SHOWN[1], SHOWN[0], SHOWN[2]), {"misordered"}),
-    "I4 a page shows another message there": (shown((1, "b", 1), *SHOWN[1:]), {"phantom", "dup"}),
+    "I4 a page shows another message there": (shown(Shown(1, "b", 1), *SHOWN[1:]), {"phantom", "dup"}),
     "I5 what was written last stands first": (
         replace(stored(replace(C, seq=1, rev=1), B, replace(A, seq=3, rev=3))), {"misordered", "lost"},
     ),
@@ -92,6 +109,21 @@ RED = {
     "I10 it is heard after the sign-out": (
         noted(line("jonas", "signed out", 6), line("jonas", "heard", 7.5, conversation=TALK)), {"leaked"},
     ),
+    "I1 a file is lost": (held(), {"lost"}),
+    "I1 a file hangs on another message": (held(replace(PHOTO, seq=3)), {"lost"}),
+    "I3 a file is there twice": (held(PHOTO, replace(PHOTO, client_id="g")), {"dup", "phantom"}),
+    "a file holds what nobody sent": (held(replace(PHOTO, mark="17x16")), {"phantom"}),
+    "a file waits for its message": (held(PHOTO, replace(PHOTO, seq=None)), {"dup", "unresolved"}),
+    "I7 a page shows no file": (shown(FIRST, replace(SECOND, files=()), THIRD), {"unresolved"}),
+    "I7 a file does not open": (shown(FIRST, replace(SECOND, files=(("F", False),)), THIRD), {"unresolved"}),
+    "I7 a file is not ready": (held(replace(PHOTO, is_ready=False)), {"unresolved"}),
+    "a stranger opens a file": (noted(got("per", "16x16")), {"leaked"}),
+    "a file opens with other bytes": (noted(got("jonas", "9x9")), {"unresolved"}),
+    "a topic is lost": (stored(A, replace(B, topic="plan"), C), {"phantom", "unresolved"}),
+    "a page shows another topic": (shown(FIRST, replace(SECOND, topic="plan"), THIRD), {"unresolved"}),
+    "a phrase in a language not hers": (shown(FIRST, SECOND, replace(THIRD, says="قهوة؟")), {"unresolved"}),
+    "a phrase with other words": (stored(A, B, replace(C, nonce=NONCES["a"])), {"phantom"}),
+    "I14 what stands beside does not agree": (stored(*ROWS, contradictions=("a clock",)), {"unresolved"}),
     "nobody wrote what stands there": (stored(A, B, C, Row(TALK, 4, 4, JONAS, "x", "")), {"phantom"}),
     "a text was refused": (noted(line("jonas", "refused", id="a", reason="For lang")), {"unresolved"}),
 }  # fmt: skip

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from dataclasses import asdict, dataclass, field
 
-from tests.rig.record import NONCE, Line, Run
+from tests.rig.record import NONCE, Held, Line, Row, Run, Shown
 
 GONE_WITHIN_SECONDS = 1.0
 """After a sign-out a live connection is closed within this time (I10)."""
@@ -68,6 +68,23 @@ class _Facts:
         self.by_id = defaultdict(list)
         for row in self.rows:
             self.by_id[row.client_id].append(row)
+        self.papers = {
+            paper["id"]: paper["mark"] for line in self.intents.values() for paper in files_of(line)
+        }
+        self.files = [
+            file
+            for file in run.stored.files
+            if file.seq is None or file.seq > run.heads_before.get(file.conversation, 0)
+        ]
+        self.opened = [line for line in run.lines if line["kind"] == "opened"]
+        self.on = defaultdict(list)
+        for file in self.files:
+            self.on[file.conversation, file.seq].append(file)
+
+
+def files_of(intent: Line) -> list[dict[str, str]]:
+    """The files {id, mark} that a message was meant to take along."""
+    return list(intent.get("files", ()))
 
 
 def judge(run: Run) -> Verdict:
@@ -94,6 +111,12 @@ def _lost(facts: _Facts, verdict: Verdict) -> None:
         rows = facts.by_id.get(client_id, [])
         if client_id in facts.intents and not any(row.seq == ack["seq"] for row in rows):
             verdict.count("lost", f"{ack['who']} was told that {client_id} is {ack['seq']}, and it is not")
+    for client_id in facts.kept:
+        for row in facts.by_id.get(client_id, []):
+            there = {file.client_id for file in facts.on[row.conversation, row.seq]}
+            for paper in files_of(facts.intents[client_id]):
+                if paper["id"] not in there:
+                    verdict.count("lost", f"the file {paper['id']} does not hang on {row.seq}")
 
 
 def _doubled(facts: _Facts, verdict: Verdict) -> None:
@@ -101,9 +124,13 @@ def _doubled(facts: _Facts, verdict: Verdict) -> None:
     for nonce, times in Counter(row.nonce for row in facts.rows if row.nonce).items():
         for _ in range(times - 1):
             verdict.count("dup", f"{nonce} is {times} rows")
+    for what in (Counter(file.client_id for file in facts.files), Counter(file.mark for file in facts.files)):
+        for name, times in what.items():
+            if times > 1:
+                verdict.count("dup", f"the file {name} is there {times} times")
     for replica in facts.run.replicas:
         # What the server drew of others' messages carries no id; all else does.
-        ids = Counter([client_id for _, client_id, _ in replica.rows if client_id] + list(replica.waiting))
+        ids = Counter([row.client_id for row in replica.rows if row.client_id] + list(replica.waiting))
         for client_id, times in ids.items():
             if times > 1:
                 verdict.count("dup", f"{replica.who}/{replica.tab} shows {client_id} {times} times")
@@ -119,7 +146,7 @@ def _misordered(facts: _Facts, verdict: Verdict) -> None:
                 verdict.count("misordered", f"{intent['who']} wrote {client_id} later than it stands")
             newest[writer] = max(row.seq, newest.get(writer, 0))
     for replica in facts.run.replicas:
-        seqs = [seq for seq, _, _ in replica.rows]
+        seqs = [row.seq for row in replica.rows]
         if seqs != sorted(seqs):
             verdict.count("misordered", f"{replica.who}/{replica.tab} shows {seqs}")
     for conversation, revs in facts.run.stored.journal.items():
@@ -131,17 +158,33 @@ def _made_up(facts: _Facts, verdict: Verdict) -> None:
     """Nothing stands in the database or on a page that nobody wrote."""
     for row in facts.rows:
         intent = facts.intents.get(row.client_id)
-        if intent is None or NONCE.findall(intent["text"]) != [row.nonce]:
+        if intent is None or not _is_meant(row, intent):
             verdict.count("phantom", f"{row.client_id} at {row.seq} is not what anybody wrote")
+    for file in facts.files:
+        if facts.papers.get(file.client_id) != file.mark:
+            verdict.count("phantom", f"the file {file.client_id} is not what anybody sent")
     for replica in facts.run.replicas:
-        for seq, client_id, _ in replica.rows:
-            row = facts.all_rows.get((replica.conversation, seq))
-            if row is None or client_id not in ("", row.client_id):
-                verdict.count("phantom", f"{replica.who}/{replica.tab} shows {client_id} at {seq}")
+        for shown in replica.rows:
+            row = facts.all_rows.get((replica.conversation, shown.seq))
+            if row is None or shown.client_id not in ("", row.client_id):
+                verdict.count(
+                    "phantom", f"{replica.who}/{replica.tab} shows {shown.client_id} at {shown.seq}"
+                )
+
+
+def _is_meant(row: Row, intent: Line) -> bool:
+    """Whether a row says what its writer wrote, about what she said it is about."""
+    meant = "".join([intent["text"], *intent.get("values", {}).values()])
+    nonces = NONCE.findall(meant) or [""]
+    return nonces == [row.nonce] and (intent.get("topic") or "plan") == row.topic
 
 
 def _leaked(facts: _Facts, verdict: Verdict) -> None:
-    """I10: nobody hears of a conversation that is not hers, nor anything once she is signed out."""
+    """I10: nobody hears of a conversation that is not hers or opens its file, nor once she is signed out."""
+    for line in facts.opened:
+        may_read = line["who"] in facts.run.members[line["conversation"]]
+        if not may_read and line["mark"] != "404":
+            verdict.count("leaked", f"{line['who']} got {line['mark']} for the file {line['file']}")
     out_since: dict[str, float] = {}
     for line in sorted(facts.run.lines, key=lambda line: line["at"]):
         if line["kind"] == "signed out":
@@ -168,11 +211,39 @@ def _unresolved(facts: _Facts, verdict: Verdict) -> None:
         if line["kind"] in ("refused", "script fault"):
             why = line.get("reason") or line.get("text")
             verdict.count("unresolved", f"{line['who']}: {line['kind']} {why}")
+    for what in facts.run.stored.contradictions:
+        verdict.count("unresolved", what)
+    _files_unresolved(facts, verdict)
     hidden = set()
     for replica in facts.run.replicas:
-        there = {(seq, rev) for seq, _, rev in replica.rows}
+        there = {shown.seq: shown for shown in replica.rows}
         for row in facts.rows:
-            if row.conversation == replica.conversation and (row.seq, row.rev) not in there:
+            files = facts.on[row.conversation, row.seq]
+            if row.conversation == replica.conversation and not _is_as_it_is(
+                there.get(row.seq), row, files, replica.language
+            ):
                 hidden.add((row.conversation, row.seq))
                 verdict.count("unresolved", f"{replica.who}/{replica.tab} does not show {row.seq} as it is")
     verdict.shown = len(facts.rows) - len(hidden)
+
+
+def _files_unresolved(facts: _Facts, verdict: Verdict) -> None:
+    """A file waits for its message no more, and whoever may read it gets its very bytes."""
+    for file in facts.files:
+        if file.seq is None:
+            verdict.count("unresolved", f"the file {file.client_id} waits for its message")
+    marks = {file.public_id: file.mark for file in facts.files}
+    for line in facts.opened:
+        may_read = line["who"] in facts.run.members[line["conversation"]]
+        if may_read and line["mark"] != marks.get(line["file"]):
+            verdict.count("unresolved", f"{line['who']} got {line['mark']} for the file {line['file']}")
+
+
+def _is_as_it_is(shown: Shown | None, row: Row, files: list[Held], language: str) -> bool:
+    """Whether a page shows a message as it is now: its words in the reader's language, its files to open."""
+    if shown is None or (shown.rev, shown.topic) != (row.rev, row.topic):
+        return False
+    opens = tuple((file.public_id, file.is_ready) for file in files)
+    return shown.says in (None, row.says.get(language, shown.says)) and (
+        shown.files is None or (shown.files == opens and all(file.is_ready for file in files))
+    )

@@ -19,7 +19,7 @@ class Size:
     waits_for_silent: bool
 
 
-SHORT = Size(cut_seconds=1.5, kills=1, silent_phones=60, waits_for_silent=False)
+SHORT = Size(cut_seconds=1, kills=1, silent_phones=60, waits_for_silent=False)
 FULL = Size(cut_seconds=30, kills=50, silent_phones=60, waits_for_silent=True)
 
 Play = Callable[[Stage, Size, Played], None]

@@ -50,6 +50,7 @@ def _answers_lost(stage: Stage, size: Size, played: Played) -> None:
     proxy = stage.phones[WHO].proxy
     with stage.writing():
         proxy.change(swallows=True)
+        stage.write(stage.tab_of(WHO, WHO), 2, mixed=True)
         pause(size.cut_seconds)
         proxy.change(swallows=False)
         stage.ended_at = now()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlencode
 
 from tests.fixtures.real_portal import ORIGIN, Browser
+from tests.rig.checker import GONE_WITHIN_SECONDS
 from tests.rig.faults import Fault, Size, pause
 from tests.rig.phone import LOGIN
 from tests.rig.server import now
@@ -85,7 +86,7 @@ def _signed_out(stage: Stage, size: Size, played: Played) -> None:
         kind = "application/x-www-form-urlencoded"
         other_tab.open("POST", "/logg-ut", form, Content_Type=kind, Origin=ORIGIN)
         stage.note(WHO, "signed out")
-        pause(max(size.cut_seconds, 3))
+        pause(size.cut_seconds + GONE_WITHIN_SECONDS)
         played.hit = f"left: {stage.state(tab)['isLeft']}, {len(stage.waiting(WHO))} messages held"
         phone.ask("sign-in", name=LOGIN, token=stage.sign_in(WHO))
         stage.note(WHO, "signed in")

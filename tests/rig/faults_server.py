@@ -14,7 +14,7 @@ from tests.rig.server import now
 from tests.rig.serving import POINTS
 from tests.rig.stage import Played, Stage
 
-_WARM_UP_SECONDS = 0.5
+_WARM_UP_SECONDS = 0.4
 _BUSY_SECONDS = 3.0
 
 
@@ -59,17 +59,18 @@ def _stop_while_sending(stage: Stage, _size: Size, played: Played) -> None:
         stage.ended_at = now()
 
 
-def _busy(stage: Stage, _size: Size, played: Played) -> None:
+def _busy(stage: Stage, size: Size, played: Played) -> None:
+    seconds = min(size.cut_seconds, _BUSY_SECONDS)
     file = stage.server.database_url.removeprefix("sqlite:///")
     with stage.writing(), closing(sqlite3.connect(file, timeout=10, isolation_level=None)) as other:
         pause(_WARM_UP_SECONDS)
         other.execute("BEGIN IMMEDIATE")
         before = stage.heads()
-        pause(_BUSY_SECONDS)
+        pause(seconds)
         written = sum(stage.heads().values()) - sum(before.values())
         other.execute("ROLLBACK")
         stage.ended_at = now()
-    played.hit = f"{written} messages were stored in {_BUSY_SECONDS:g} s"
+    played.hit = f"{written} messages were stored in {seconds:g} s"
 
 
 def _disk_full(stage: Stage, size: Size, played: Played) -> None:
@@ -78,7 +79,7 @@ def _disk_full(stage: Stage, size: Size, played: Played) -> None:
         pause(_WARM_UP_SECONDS)
         before = stage.count("later")
         fill(ballast)
-        pause(max(size.cut_seconds, 3))
+        pause(size.cut_seconds)
         played.hit = f"{stage.count('later') - before} messages were put off"
         ballast.unlink()
         stage.ended_at = now()

@@ -14,6 +14,7 @@ from typing import Any
 
 from tests.fixtures.portal_server import ROOT
 from tests.fixtures.real_portal import ORIGIN
+from tests.rig.letters import Letter
 from tests.rig.proxy import Proxy
 
 JS = Path(__file__).parent / "js"
@@ -89,9 +90,9 @@ class Phone:
             raise RuntimeError(f"{self.who} got no conversation at {address}")
         self.ask("run", tab=tab)
 
-    def write(self, tab: str, texts: Sequence[str]) -> list[str]:
+    def write(self, tab: str, letters: Sequence[Letter]) -> list[str]:
         """Write messages one after another, as fast as fingers never are; gives their ids."""
-        ids: list[str] = self.ask("write", tab=tab, texts=list(texts))["ids"]
+        ids: list[str] = self.ask("write", tab=tab, letters=[one.as_data() for one in letters])["ids"]
         return ids
 
     def end(self) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import http.client
 import threading
 import time
-from contextlib import suppress
+from contextlib import closing, suppress
 from types import TracebackType
+from typing import NamedTuple
 
 from tests.fixtures.real_portal import ORIGIN
 from tests.rig.phone import LOGIN
@@ -47,14 +48,22 @@ class Probe:
             self.slowest_seconds = max(self.slowest_seconds, time.monotonic() - began)
 
     def _ask(self) -> bool:
-        line = http.client.HTTPConnection(
-            "127.0.0.1", self.port, timeout=_WAITS_SECONDS, source_address=(_ADDRESS, 0)
-        )
         with suppress(OSError, http.client.HTTPException):
-            line.request("GET", "/", headers={"Cookie": f"{LOGIN}={self.token}", "Origin": ORIGIN})
-            answer = line.getresponse()
-            answer.read()
-            line.close()
-            return answer.status == 200
-        line.close()
+            return ask_for(self.port, self.token, "/").status == 200
         return False
+
+
+class Given(NamedTuple):
+    """An answer: its status, and the bytes of the page or file."""
+
+    status: int
+    content: bytes
+
+
+def ask_for(port: int, token: str, address: str) -> Given:
+    """Ask for a page or a file as a browser does. Raises: OSError or HTTPException when no answer comes."""
+    line = http.client.HTTPConnection("127.0.0.1", port, timeout=_WAITS_SECONDS, source_address=(_ADDRESS, 0))
+    with closing(line):
+        line.request("GET", address, headers={"Cookie": f"{LOGIN}={token}", "Origin": ORIGIN})
+        answer = line.getresponse()
+        return Given(answer.status, answer.read())

@@ -14,6 +14,8 @@ from contextlib import suppress
 _AT_ONCE_WITH_A_RESET = struct.pack("ii", 1, 0)
 _CHUNK = 65_536
 _TEXT_FRAME = b"\x81"
+_FRAMES = (_TEXT_FRAME, b"\x89", b"\x8a")
+"""How what a page sends over its live connection begins: words, a ping, the answer to one."""
 _RETRANSMIT_SECONDS = 1.0
 """What a lost packet costs: TCP notices and sends it again."""
 UP, DOWN = "up", "down"
@@ -23,9 +25,9 @@ class Proxy:
     """One phone's way to the server. What is set here holds for open and for new connections.
 
     `held`: directions in which nothing comes through; what is sent waits, as on a net that is away, and comes
-    when it is back. `refuses`: new connections are reset. `swallows`: the answer to a sent message is thrown
-    away and the connection reset, after the server has done its work. `delay_seconds` each way, `loss` the
-    share of packets that must be sent again, `bytes_per_second` each way.
+    when it is back. `refuses`: new connections are reset. `swallows`: the answer to a sent message or file is
+    thrown away and the connection reset, after the server has done its work. `delay_seconds` each way, `loss`
+    the share of packets that must be sent again, `bytes_per_second` each way.
     """
 
     def __init__(self, net: Net, server_port: int, number: int) -> None:
@@ -146,7 +148,7 @@ class _Line:
                 await asyncio.sleep(early)
             await self._proxy.free(direction)
             if direction == UP:
-                self._is_sending = _brings_a_message(chunk)
+                self._is_sending = _brings_a_message(chunk, begun=self._is_sending)
             elif self._is_sending and self._proxy.swallows:
                 self._proxy.swallowed += 1
                 self.reset()
@@ -166,11 +168,16 @@ class _Line:
             writer.transport.abort()
 
 
-def _brings_a_message(chunk: bytes) -> bool:
-    """Whether this is a message on its way to the server, by a request or by the live connection."""
-    if chunk.startswith(b"POST "):
-        return b"/melding " in chunk.partition(b"\r\n")[0]
-    return chunk[:1] == _TEXT_FRAME and b'"chat:send"' in _unmasked(chunk)
+def _brings_a_message(chunk: bytes, *, begun: bool) -> bool:
+    """Whether this is a message or a file on its way to the server, by request or by the live connection.
+
+    `begun`: what came before it on this connection was; the rest of a request follows its beginning.
+    """
+    if chunk.startswith((b"POST ", b"GET ")):
+        return any(to in chunk.partition(b"\r\n")[0] for to in (b"/melding ", b"/fil "))
+    if chunk[:1] in _FRAMES:
+        return chunk[:1] == _TEXT_FRAME and b'"chat:send"' in _unmasked(chunk)
+    return begun
 
 
 def _unmasked(frame: bytes) -> bytes:

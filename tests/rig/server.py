@@ -6,16 +6,15 @@ import http.client
 import os
 import signal
 import subprocess
-import sys
 import time
 from contextlib import closing, suppress
 from pathlib import Path
 
-from tests.fixtures.portal_server import ROOT
 from tests.fixtures.real_portal import settings_of
 from tests.fixtures.room import end_process, wait_until
 from tests.fixtures.servers import free_port, is_listening
-from tests.rig.serving import ORDER
+from tests.fixtures.warm import Warm
+from tests.rig.serving import ORDER, serve_until_told
 
 STARTS_WITHIN_SECONDS = 60
 
@@ -27,8 +26,8 @@ class Server:
         self.folder = folder
         self.database_url = database_url
         self.port = free_port()
-        self.process: subprocess.Popen[bytes] | None = None
-        self._run = [sys.executable, "-m", "tests.rig.serving", str(folder), *([fault] if fault else [])]
+        self.process: Warm | None = None
+        self._told = [str(folder), *([fault] if fault else [])]
 
     @property
     def log_file(self) -> Path:
@@ -42,15 +41,8 @@ class Server:
 
     def start(self) -> None:
         """Start, and wait until it takes visitors."""
-        with self.log_file.open("ab") as log:
-            self.process = subprocess.Popen(
-                self._run,
-                cwd=ROOT,
-                env=settings_of(self.database_url, self.port),
-                start_new_session=True,
-                stdout=log,
-                stderr=log,
-            )
+        settings = settings_of(self.database_url, self.port)
+        self.process = Warm(serve_until_told, self._told, env=settings, log=self.log_file)
         wait_until(self.is_ready, "the portal answers", seconds=STARTS_WITHIN_SECONDS)
 
     def is_ready(self) -> bool:

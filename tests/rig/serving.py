@@ -1,7 +1,5 @@
 """Starts the real portal so that it can be made to crash at a named point, or to be deliberately wrong.
 
-    python -m tests.rig.serving FOLDER [FAULT]
-
 The portal itself knows nothing of this. When a file `crash-at` lies in FOLDER, the next message kills the
 whole process group at the point it names: `before-commit`, `after-commit` (before push and answer), or
 `after-answer` (the answer is out, the push is not). FAULT `dedupe-off`: a message sent again is a new one.
@@ -11,7 +9,6 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 import threading
 import time
 import uuid
@@ -122,9 +119,9 @@ def forget_what_was_sent() -> None:
     sending.post_message = posting
 
 
-def main() -> None:
-    """Serve as `portal serve` does, with the points around it."""
-    folder, fault = Path(sys.argv[1]), sys.argv[2] if len(sys.argv) > 2 else ""
+def serve_until_told(told: list[str]) -> None:
+    """Serve as `portal serve` does, with the points around it. `told`: FOLDER [FAULT]."""
+    folder, fault = Path(told[0]), told[1] if len(told) > 1 else ""
     if fault == "dedupe-off":
         forget_what_was_sent()
     settings = from_environment(os.environ)
@@ -132,7 +129,3 @@ def main() -> None:
     Crash(folder).install(app)
     database = app.extensions["portal"].database
     serve(app, settings, on_start=database.close)
-
-
-if __name__ == "__main__":
-    main()

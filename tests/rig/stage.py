@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 import random
 import threading
-import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from portal import i18n
 from portal.chat.models import Conversation
 from portal.people.models import Person
 from portal.people.rules.words import Level
@@ -21,18 +21,23 @@ from portal.people.service import sessions
 from tests.fixtures.room import wait_until
 from tests.rig.checker import Verdict, judge
 from tests.rig.cluster import Cluster
+from tests.rig.letters import Pens, mark_of, words
 from tests.rig.phone import LOGIN, Phone, bundle
-from tests.rig.probe import Probe
+from tests.rig.probe import Probe, ask_for
 from tests.rig.proxy import Net, Proxy
-from tests.rig.record import Replica, Run, lines_since, opened, read_database, read_heads
+from tests.rig.record import Held, Replica, Run, Shown, lines_since, opened, read_database, read_heads
 from tests.rig.server import Server, now
 
 RECIPIENTS = ("jonas", "rolf")
-VEILEDER, SPY = "ingrid", "kari"
+VEILEDER, SPY = "ingrid", "per"
+LANGUAGES = {"jonas": "ar"}
+"""What is read in another language than Norwegian, and by whom."""
 SETTLES_WITHIN_SECONDS = 45
 SERVER_FAULTS = ("dedupe-off",)
 _PAUSE_SECONDS = 0.12
 _MOST_WAITING = 10
+_MOST_ASKED = 6
+"""So many of the new files are fetched as a browser does, by one who may and one who may not."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +60,7 @@ def _tabs(recipients: Sequence[str]) -> list[Tab]:
 
 
 class Stage:
-    """Jonas and Rolf on their phones, Ingrid who helps both, Kari who helps neither and only listens.
+    """Jonas and Rolf on their phones, Ingrid who helps both. Per helps neither: he listens, and asks for files.
 
     `mistake`: a deliberate one, in the server or in the pages' scripts. `is_small`: Jonas and Ingrid alone.
     """
@@ -66,6 +71,7 @@ class Stage:
     ) -> None:  # fmt: skip
         self.folder = folder
         self.random = random.Random(1)  # the same every time
+        self.pens = Pens()
         self.database = opened(database_url)
         self.server = Server(folder, database_url, mistake if mistake in SERVER_FAULTS else "")
         self.net = Net()
@@ -83,7 +89,9 @@ class Stage:
         self.folder.mkdir(parents=True, exist_ok=True)
         bundle(self.folder / "page.js", self._mistake)
         self.server.start()
-        with self.database.transaction(writes=False) as s:
+        with self.database.transaction() as s:
+            for name, language in LANGUAGES.items():
+                s.execute(update(Person).where(Person.public_id == f"demo-{name}").values(language=language))
             conversations = s.execute(
                 select(Person.public_id, Conversation.public_id)
                 .join(Conversation, Conversation.recipient_id == Person.id)
@@ -142,10 +150,13 @@ class Stage:
         with (self.folder / f"{who}-told.jsonl").open("a") as log:
             log.write(json.dumps(line) + "\n")
 
-    def write(self, tab: Tab, times: int = 1) -> list[str]:
-        """Have somebody write."""
-        texts = [f"Hei, dette er {tab.who}. rig-{uuid.uuid4().hex[:12]}" for _ in range(times)]
-        return self.phones[tab.who].write(tab.name, texts)
+    def write(self, tab: Tab, times: int = 1, *, mixed: bool = False) -> list[str]:
+        """Have somebody write a few words, or `mixed`: whatever people write, with files and all."""
+        is_staff = tab.who != tab.owner
+        letters = [
+            self.pens.next(tab.who, is_staff=is_staff) if mixed else words(tab.who) for _ in range(times)
+        ]
+        return self.phones[tab.who].write(tab.name, letters)
 
     def waiting(self, who: str) -> list[str]:
         """The ids that wait in somebody's tabs."""
@@ -186,7 +197,7 @@ class Stage:
             while not stop.wait(_PAUSE_SECONDS * (0.5 + self.random.random())):
                 tab = self.random.choice(writers)
                 if len(self.state(tab)["waiting"]) < _MOST_WAITING:
-                    self.write(tab, self.random.choice((1, 1, 1, 2, 3)))
+                    self.write(tab, self.random.choice((1, 1, 1, 2, 3)), mixed=True)
 
         thread = threading.Thread(target=write, name="writing")
         thread.start()
@@ -239,19 +250,42 @@ class Stage:
         replicas = []
         for tab in self.tabs:
             state = self.state(tab)
-            rows = tuple((row["seq"], row["id"], row["rev"]) for row in self.rows(tab))
+            rows = tuple(_shown(row) for row in self.rows(tab))
             waiting = tuple(dict.fromkeys([*state["waiting"], *state["outbox"]]))
-            replicas.append(Replica(tab.who, tab.name, self.conversations[tab.owner], rows, waiting))
+            language = LANGUAGES.get(tab.who, i18n.SOURCE)
+            replicas.append(
+                Replica(tab.who, tab.name, self.conversations[tab.owner], rows, waiting, language)
+            )
         members = {self.conversations[name]: frozenset({name, VEILEDER}) for name in RECIPIENTS}
+        stored = read_database(self.database, before)
+        new = [file for file in stored.files if file.seq and file.seq > before[file.conversation]]
+        for who in (SPY, VEILEDER):
+            self._open(who, new[:_MOST_ASKED])
         return Run(
             fault,
             tuple(lines_since(self.folder, seen)),
-            read_database(self.database, self.conversations.values()),
+            stored,
             tuple(replicas),
             members,
             before,
             self.ended_at,
         )
+
+    def _open(self, who: str, files: list[Held]) -> None:
+        """Let somebody ask for files, and note what she gets: the mark of each, or the status if none."""
+        token = self.sign_in(who) if files else ""
+        for file in files:
+            answer = ask_for(self.server.port, token, f"/chat/fil/{file.public_id}")
+            got = mark_of(answer.content) if answer.status == 200 else str(answer.status)
+            self.note(who, "opened", conversation=file.conversation, file=file.public_id, mark=got)
+
+
+def _shown(row: dict[str, Any]) -> Shown:
+    files = row.get("files")
+    return Shown(
+        row["seq"], row["id"], row["rev"], row["topic"], row.get("says"),
+        None if files is None else tuple((name, opens) for name, opens in files),
+    )  # fmt: skip
 
 
 @dataclass

@@ -66,7 +66,7 @@ const acts = {
     tabs.get(tab).inside.listenOnly();
   },
   run: ({ tab }) => tabs.get(tab).page.run(),
-  write: ({ tab, texts }) => ({ ids: texts.map((text) => tabs.get(tab).page.write(text)) }),
+  write: ({ tab, letters }) => ({ ids: letters.map((letter) => tabs.get(tab).page.write(letter)) }),
   progress: ({ tab }) => tabs.get(tab).page.progress(),
   rows: ({ tab }) => ({ rows: tabs.get(tab).page.rowsInOrder() }),
   close({ tab }) {

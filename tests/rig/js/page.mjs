@@ -4,6 +4,7 @@ import { Hearing } from "portal-scripts/chat_hearing.js";
 import { ChatLog } from "portal-scripts/chat_log.js";
 import { Outbox } from "portal-scripts/chat_outbox.js";
 import { Sending } from "portal-scripts/chat_sending.js";
+import { sendFiles } from "portal-scripts/chat_uploads.js";
 import { live } from "portal-scripts/live.js";
 
 const MESSAGE = /<[a-z]+ [^>]*class="message[ "][^>]*>/g;
@@ -29,6 +30,25 @@ function read(html) {
       topic: attribute(tag, "data-topic") || undefined,
     })),
   };
+}
+
+const blobOf = (content, type) => new Blob([Uint8Array.from(atob(content), (sign) => sign.charCodeAt(0))], { type });
+
+/** Sends one file, as sendFile of chat_uploads.js does by XMLHttpRequest, which is not there without a window. */
+async function sendFile(address, file, { token }) {
+  const part = (name, more = "") => `--of-the-rig\r\nContent-Disposition: form-data; name="${name}"${more}\r\n\r\n`;
+  const whole = new Blob([
+    part("client_id"), file.clientId, "\r\n",
+    part("file", `; filename="${file.name}"\r\nContent-Type: ${file.type}`), file.blob, "\r\n--of-the-rig--\r\n",
+  ]);
+  const headers = { Accept: "application/json", "X-CSRFToken": token, "Content-Type": "multipart/form-data; boundary=of-the-rig" };
+  try {
+    const body = new Uint8Array(await whole.arrayBuffer());
+    const answer = await fetch(address, { method: "POST", headers, body, signal: AbortSignal.timeout(20_000) });
+    return { status: answer.status, data: await answer.json().catch(() => ({})), retryAfter: Number(answer.headers.get("Retry-After") ?? 0) };
+  } catch {
+    return { status: 0, data: {}, retryAfter: 0 };
+  }
 }
 
 class Page {
@@ -72,9 +92,12 @@ class Page {
     this.sending.takeUp();
   }
 
-  write(text) {
-    const { clientId } = this.sending.write(text);
-    this.#note("intent", { id: clientId, text, conversation: this.conversation, author: this.me });
+  /** letter: {text, topic, phrase, values, files: [{id, type, mark, content}]}. */
+  write({ text, topic, phrase, values, files }) {
+    const papers = files.map(({ id, type, content }) => ({ clientId: id, name: "fil", type, blob: blobOf(content, type) }));
+    const { clientId } = this.sending.write(text, topic, papers, phrase ? { phrase, values } : {});
+    const meant = { text, topic, phrase, values, files: files.map(({ id, mark }) => ({ id, mark })) };
+    this.#note("intent", { id: clientId, ...meant, conversation: this.conversation, author: this.me });
     return clientId;
   }
 
@@ -149,6 +172,10 @@ class Page {
     return true;
   }
 
+  sendFiles(item) {
+    return sendFiles(item, { token: this.token, outbox: this.outbox, send: sendFile });
+  }
+
   settled(kind, item, outcome) {
     this.#note(kind, { id: item.clientId, seq: outcome?.change?.seq, rev: outcome?.change?.rev, reason: outcome?.reason });
     if (kind === "signed-out") this.leave();
@@ -163,8 +190,10 @@ class Page {
   #draw(row) {
     if (row.isHidden) return void this.rows.delete(row.seq);
     if (row.author === this.me) this.waiting.delete(row.client_id);
-    const { seq, rev, client_id: id, withdrawn_at: withdrawn } = row;
-    this.rows.set(seq, { seq, rev, id, withdrawn: Boolean(withdrawn) });
+    const { seq, rev, client_id: id, withdrawn_at: withdrawn, topic = "plan", pieces, files } = row;
+    // What a page was drawn with is the server's own writing: of that only the numbers are read.
+    const says = pieces?.map((piece) => piece.text).join("");
+    this.rows.set(seq, { seq, rev, id, topic, says, files: files?.map((file) => [file.id, file.opens]), withdrawn: Boolean(withdrawn) });
   }
 }
 

@@ -79,7 +79,7 @@ export class Tab {
     const shared = Object.fromEntries(DATABASE.map((name) => [name, globalThis[name]]));
     return {
       ...shared,
-      indexedDB, AbortSignal, URL, URLSearchParams, TextEncoder, TextDecoder, Event, EventTarget, Blob, structuredClone, queueMicrotask, console,
+      indexedDB, AbortSignal, URL, URLSearchParams, TextEncoder, TextDecoder, Event, EventTarget, Blob, atob, structuredClone, queueMicrotask, console,
       crypto: globalThis.crypto,
       performance: globalThis.performance,
       localStorage: browser.storage,
