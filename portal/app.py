@@ -233,15 +233,9 @@ def _subscribe(facts: Bus, live: Live) -> None:
 
 
 def _answer_writing(
-    parts: Portal,
-    count: Callable[[str, str], None],
-    viewer: Viewer,
-    name: str,
-    address: str,
-    ask: Callable[[Session], dict[str, object]],
+    parts: Portal, viewer: Viewer, ask: Callable[[Session], dict[str, object]]
 ) -> dict[str, object]:
-    """Answer a socket event that writes: it is counted, and is use of the session, as a request is."""
-    count(name, address)
+    """Answer a socket event that writes: it is use of the session, as a request is."""
     if viewer.seen_is_stale:
         with parts.database.transaction() as s:
             parts.note_seen(s, viewer)
@@ -260,8 +254,10 @@ def _go_live(
         list_ended=lambda s, ids: sessions.list_ended(s, ids, limits),
         read_shape=forms.read_shape,
         login_token=partial(visit.login_token_in, settings),
-        read=lambda s, viewer, ask: parts.answer(viewer, ask, writes=False, within=s),
-        write=partial(_answer_writing, parts, count_event),
+        count=count_event,
+        read=parts.answer_within,
+        note_looks=parts.note_looks_afterwards,
+        write=partial(_answer_writing, parts),
     )
     live = Live(app, settings, database, gate)
     for event in EVENTS:

@@ -71,8 +71,9 @@ def event(
 class Gate:
     """What the live connection needs from above: who this is, what she may, and which sessions are over.
 
-    `read` answers within a reading transaction; `write` opens its own, for the event of a name that came from
-    an address.
+    `count` counts an event by its name and the address it came from. `read` answers within a reading
+    transaction, and tells what of it must be written down, by `note_looks`, before the answer is given.
+    `write` opens a transaction of its own.
     """
 
     find_viewer: Callable[[Session, str], Any]
@@ -81,8 +82,10 @@ class Gate:
     list_ended: Callable[[Session, list[int]], list[int]]
     read_shape: Callable[[type[BaseModel], object], Any]
     login_token: Callable[[WSGIEnvironment], str]
-    read: Callable[[Session, Any, Callable[[Session], Told]], Told]
-    write: Callable[[Any, str, str, Callable[[Session], Told]], Told]
+    count: Callable[[str, str], None]
+    read: Callable[[Session, Any, Callable[[Session], Told]], tuple[Told, list[Any]]]
+    note_looks: Callable[[Any, list[Any]], None]
+    write: Callable[[Any, Callable[[Session], Told]], Told]
 
 
 @dataclass(frozen=True)
@@ -220,12 +223,17 @@ class Live:
                 if viewer is None:
                     raise SignInNeeded
                 i18n.use(viewer.language)
+                self._gate.count(declared.name, line.address)
                 self._gate.require_access(viewer, declared)
                 shaped = self._gate.read_shape(declared.shape, data)
                 ask = _asked(declared, viewer, shaped)
-                if not declared.writes:
-                    return {"ok": True, **self._gate.read(s, viewer, ask)}
-            return {"ok": True, **self._gate.write(viewer, declared.name, line.address, ask)}
+                read = None if declared.writes else self._gate.read(s, viewer, ask)
+            if read is None:
+                return {"ok": True, **self._gate.write(viewer, ask)}
+            told, looks = read
+            if looks:
+                self._gate.note_looks(viewer, looks)
+            return {"ok": True, **told}
         except PortalError as fault:
             # When the session is over, the sweep closes the socket right after this answer has gone out.
             return _told(fault)

@@ -76,7 +76,7 @@ class Counts(Storage):
 
 
 def install(app: Flask) -> Callable[[str, str], None]:
-    """Limit every page. Gives back what counts an event that writes, by its name: as many as of a page.
+    """Limit every page. Gives back what counts a socket event, by its name: as many as of a page.
 
     It gets the event's name and the address it came from. Raises, when called: TooManyTries.
     """

@@ -6,7 +6,6 @@ Deny by default: a route without `page()` stops the application at start (see `r
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Final, Protocol, TypeVar, cast
@@ -68,24 +67,31 @@ class Portal:
     looks_to_note: Callable[[Session, Any], list[Any]]
     note_looks: Callable[[Session, Any, list[Any]], None]
 
-    def answer(
-        self, viewer: Any, ask: Callable[[Session], Answer], *, writes: bool, within: Session | None = None
-    ) -> Answer:
+    def answer(self, viewer: Any, ask: Callable[[Session], Answer], *, writes: bool) -> Answer:
         """Let a page or an event answer in one transaction, and write down whose things it showed.
 
         Reading never writes, so the access log of a read gets a short transaction of its own (decision 2). If
-        it cannot be written, the answer is not given. `within`: a reading transaction that is open already.
+        it cannot be written, the answer is not given.
         """
-        opened = self.database.transaction(writes=writes) if within is None else nullcontext(within)
-        with opened as session:
-            answer = ask(session)
-            looks = self.looks_to_note(session, viewer) if viewer is not None else []
+        with self.database.transaction(writes=writes) as session:
+            answer, looks = self.answer_within(session, viewer, ask)
             if looks and writes:
                 self.note_looks(session, viewer, looks)
         if looks and not writes:
-            with self.database.transaction() as session:
-                self.note_looks(session, viewer, looks)
+            self.note_looks_afterwards(viewer, looks)
         return answer
+
+    def answer_within(
+        self, session: Session, viewer: Any, ask: Callable[[Session], Answer]
+    ) -> tuple[Answer, list[Any]]:
+        """Let an event answer in a transaction that is open, and tell what it showed that must be noted."""
+        answer = ask(session)
+        return answer, self.looks_to_note(session, viewer) if viewer is not None else []
+
+    def note_looks_afterwards(self, viewer: Any, looks: list[Any]) -> None:
+        """Write down what a read showed, when its transaction is over: nobody waits for two at one time."""
+        with self.database.transaction() as session:
+            self.note_looks(session, viewer, looks)
 
 
 def this_portal() -> Portal:
