@@ -6,7 +6,7 @@ import json
 import random
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -60,7 +60,9 @@ def _tabs(recipients: Sequence[str]) -> list[Tab]:
 
 
 class Stage:
-    """Jonas and Rolf on their phones, Ingrid who helps both. Per helps neither: he listens, and asks for files.
+    """Jonas and Rolf on their phones, Ingrid who helps both, and Per, who helps neither.
+
+    Per listens, and asks for the others' files by name.
 
     `mistake`: a deliberate one, in the server or in the pages' scripts. `is_small`: Jonas and Ingrid alone.
     """
@@ -214,15 +216,19 @@ class Stage:
         seen = {file: file.stat().st_size for file in self.folder.glob("*.jsonl")}
         played = Played()
         self.ended_at = 0.0
-        with Probe(self.server.port, self.sign_in("rolf")) as probe:
+        with ExitStack() as asking:
+            probe = Probe(self.server.port, self.sign_in("rolf"))
+            if pages_answer:
+                asking.enter_context(probe)
             yield played
             self.ended_at = self.ended_at or now()
             with suppress(AssertionError):
-                wait_until(self.has_settled, "everything settles", seconds=self.settles_within_seconds)
+                wait_until(
+                    self.has_settled, "everything settles", seconds=self.settles_within_seconds, every=0.1
+                )
         run = self._run(fault, before, seen)
         played.run, played.verdict = run, judge(run)
-        if pages_answer:
-            played.pages_failed, played.pages_slowest_s = probe.failed, round(probe.slowest_seconds, 2)
+        played.pages_failed, played.pages_slowest_s = probe.failed, round(probe.slowest_seconds, 2)
 
     def has_settled(self) -> bool:
         """Whether nothing waits anywhere and every page knows the newest change."""
