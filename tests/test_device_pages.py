@@ -87,6 +87,7 @@ def test_a_screen_is_added_coupled_shown_and_taken_out_of_use(as_, app, run):
     assert inside(tv.get("/skjerm").text, "screen-digits").replace(" ", "") == digits_of(tv)
     assert press(synne, run, "Ta ut av bruk", beside="ved døra").location == run
     assert tv.get("/skjerm/kode", headers={"Accept": "application/json"}).status_code == 410
+    assert ENDED in tv.get("/skjerm").text, "the open page loads itself again, and says why"
     assert "av SynneGivenkanari" in synne.get(run).text
 
 

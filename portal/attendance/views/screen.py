@@ -10,9 +10,10 @@ from flask.typing import ResponseReturnValue
 
 from portal.attendance.rules.devices import DeviceKind
 from portal.attendance.service import codes
+from portal.attendance.service.devices import DeviceRevoked
 from portal.attendance.views.blueprint import bp
 from portal.attendance.views.coupling import address_of, ask_for_code
-from portal.attendance.views.this_device import require_this_device, this_device
+from portal.attendance.views.this_device import this_device
 from portal.i18n import format_time
 from portal.people.rules.access import Viewer
 from portal.web.page import ANYBODY, page
@@ -43,9 +44,12 @@ def screen_code(s: Session, _viewer: Viewer | None) -> ResponseReturnValue:
     """Give the open screen the code of this half-minute, or only the time when it shows that one already.
 
     It asks every few seconds, so that one that was taken out of use, or whose centre has a new key, shows no
-    old code for long. Raises: DeviceRevoked.
+    old code for long. Raises: DeviceRevoked; the page itself then says so and forgets that it was a screen.
     """
-    code = codes.code_now(s, require_this_device(s, DeviceKind.SCREEN).centre)
+    device = this_device(s)
+    if device is None or device.kind is not DeviceKind.SCREEN:
+        raise DeviceRevoked
+    code = codes.code_now(s, device.centre)
     told = {"version": code.version, "clock": format_time(code.server_now), "left_ms": code.left_ms}
     if request.args.get("shown") != code.version:
         told |= {"qr": _qr(code), "digits": code.digits}
