@@ -131,6 +131,7 @@ ROUTES: tuple[tuple[str, str, Row], ...] = (
     # When a centre is closed, and how many there is room for
     ("GET", "people.run_centre", Row(CENTRE_LEAD, SHOWN, "led_centre")),
     ("POST", "people.close_centre", Row(CENTRE_LEAD, SENT_ON, "led_centre", {"day": "2026-12-24"})),
+    ("POST", "people.set_check_out", Row(CENTRE_LEAD, SENT_ON, "led_centre", {"wanted": "yes"})),
     ("POST", "people.set_capacity", Row(CENTRE_LEAD, SENT_ON, "led_centre", {"capacity": "55"})),
     # Coming in, and saying that one cannot
     ("GET", "attendance.enter", Row(ANYBODY)),

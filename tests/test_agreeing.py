@@ -395,6 +395,10 @@ def test_the_one_in_charge_closes_a_day_by_a_plain_form_and_sets_the_places(as_,
         with database.transaction(writes=False) as s:
             assert s.get_one(Centre, own).capacity == stored
     assert synne.submit(f"{where}/plasser", on=where, capacity="mange").status_code == 422
+    for ticked in ({"wanted": "yes"}, {}):
+        assert synne.submit(f"{where}/utsjekk", on=where, **ticked).status_code == 303
+        with database.transaction(writes=False) as s:
+            assert s.get_one(Centre, own).wants_check_out is bool(ticked)
 
 
 def test_who_is_expected_takes_as_many_questions_with_much_agreed(act, database, world, anna, own, other):

@@ -38,7 +38,8 @@ class BoardRow:
     starts_at, ends_at: None for somebody who came without being expected. comes_at: when somebody who is late
     thinks she will be here. registered_by: given name of whoever tapped her in, None when she did it herself.
     taken_back_by: given name of whoever took her last registration back, while none stands. chosen: what she
-    does today, if anybody chose. newcomer: only on her first day here.
+    does today, if anybody chose. newcomer: only on her first day here. left_at: when she said that she left.
+    to_look_at: her time was kept without a net, and may be wrong.
     """
 
     public_id: str
@@ -55,6 +56,8 @@ class BoardRow:
     taken_back_by: str | None
     chosen: str | None
     newcomer: Newcomer | None
+    left_at: datetime | None
+    to_look_at: bool
 
     @property
     def state(self) -> str:
@@ -148,6 +151,7 @@ class _Found:
     names: dict[int, str]
     chosen: dict[int, Chosen]
     newcomers: dict[int, Newcomer]
+    left: dict[int, datetime]
 
 
 def _look_up(s: Session, centre_id: int, on: date) -> _Found:
@@ -182,6 +186,7 @@ def _look_up(s: Session, centre_id: int, on: date) -> _Found:
         names=names,
         chosen=chosen,
         newcomers=newcomers_on(s, centre_id, on, people, hosts),
+        left=days.left(events),
     )
 
 
@@ -236,6 +241,8 @@ def _row(found: _Found, person: PersonCard, name: str) -> BoardRow:
         taken_back_by=found.names.get(taken_back.by_id) if taken_back else None,
         chosen=found.chosen.get(person.id, Chosen()).activity,
         newcomer=found.newcomers.get(person.id),
+        left_at=found.left.get(person.id),
+        to_look_at=arrival is not None and arrival.to_look_at,
     )
 
 

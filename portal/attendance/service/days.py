@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from portal.attendance.models import AttendanceEvent
-from portal.attendance.rules.registered import standing_arrival
+from portal.attendance.rules.registered import standing_arrival, standing_leave
 
 _EVENTS_OF = (
     select(AttendanceEvent)
@@ -32,6 +32,20 @@ def list_events_at(s: Session, centre_id: int, on: date) -> list[AttendanceEvent
 def list_events_of(s: Session, recipient_id: int, *, first: date, last: date) -> list[AttendanceEvent]:
     """Get what was registered about a person from `first` to `last`, both included, earliest first."""
     return list(s.scalars(_EVENTS_OF, {"recipient_id": recipient_id, "first": first, "last": last}))
+
+
+def left(events: Iterable[AttendanceEvent]) -> dict[int, datetime]:
+    """Tell when people have left a centre, by person; who is still there is not in it.
+
+    events: one centre's, of one day, in the order they were written.
+    """
+    own: dict[int, list[AttendanceEvent]] = defaultdict(list)
+    for event in events:
+        own[event.recipient_id].append(event)
+    last = {person_id: standing_leave(mine) for person_id, mine in own.items()}
+    return {
+        event.recipient_id: event.at for mine in own.values() for event in mine if event.id in last.values()
+    }
 
 
 def standing(events: Iterable[AttendanceEvent]) -> dict[tuple[int, int, date], AttendanceEvent]:

@@ -42,11 +42,8 @@ def leave_by_staff(
 
 def left_at(s: Session, recipient_id: int, centre_id: int, on: date) -> datetime | None:
     """Tell when a person said that she left a centre that day; None when she is still there."""
-    events = [
-        one for one in days.list_events_of(s, recipient_id, first=on, last=on) if one.centre_id == centre_id
-    ]
-    left = standing_leave(events)
-    return next((one.at for one in events if one.id == left), None)
+    events = days.list_events_of(s, recipient_id, first=on, last=on)
+    return days.left(one for one in events if one.centre_id == centre_id).get(recipient_id)
 
 
 def _move(

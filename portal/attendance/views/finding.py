@@ -9,13 +9,13 @@ from flask.typing import ResponseReturnValue
 
 from portal.attendance.rules.registered import Status
 from portal.attendance.service import board, letters, own_code, walking_in
-from portal.attendance.views.blueprint import Tap, bp
+from portal.attendance.views.asked import read_nonce
+from portal.attendance.views.blueprint import bp
 from portal.db import new_public_id
 from portal.errors import Refused
 from portal.i18n import gettext as _
 from portal.people.rules.access import Permission, Viewer
 from portal.people.service import at_centre
-from portal.web.forms import read_shape
 from portal.web.page import page
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def tap_in_found(s: Session, viewer: Viewer, centre: str, person: str) -> Respon
     if waiting:
         letters.say_who(s, viewer, **whom, waiting=waiting)
     else:
-        walking_in.check_in_found(s, viewer, **whom, nonce=_nonce())
+        walking_in.check_in_found(s, viewer, **whom, nonce=read_nonce())
     return redirect(url_for("attendance.show_board", centre=centre, _anchor=f"p-{person}"), 303)
 
 
@@ -78,14 +78,10 @@ def tap_in_by_code(s: Session, viewer: Viewer, centre: str) -> ResponseReturnVal
     """Register whoever shows the code."""
     typed = request.form.get("code", "")
     try:
-        own_code.check_in_by_code(s, viewer, centre_public_id=centre, code=typed, nonce=_nonce())
+        own_code.check_in_by_code(s, viewer, centre_public_id=centre, code=typed, nonce=read_nonce())
     except Refused as fault:
         return _find_page(s, viewer, centre, faults={"code": _(fault.sentence)}, status=fault.status)
     return redirect(url_for("attendance.show_board", centre=centre), 303)
-
-
-def _nonce() -> str:
-    return read_shape(Tap, {"nonce": request.form.get("nonce")}).nonce
 
 
 def _find_page(

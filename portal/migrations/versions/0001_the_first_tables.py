@@ -21,7 +21,6 @@ def upgrade() -> None:
         "centre",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("public_id", sa.String(length=22), nullable=False),
-        sa.Column("grace_minutes", sa.Integer(), nullable=False),
         sa.Column("wants_check_out", sa.Boolean(), nullable=False),
         sa.Column("capacity", sa.Integer(), nullable=True),
         sa.Column("name", sa.String(length=80), nullable=False),

@@ -48,8 +48,6 @@ class Centre(NamedPlace, Base):
 
     __tablename__ = "centre"
 
-    grace_minutes: Mapped[int] = mapped_column(default=15)
-    """So long after the start nobody is waited for with a word; the time simply stands there."""
     wants_check_out: Mapped[bool] = mapped_column(default=False)
     """Whether people may say that they leave. It is never a duty."""
     capacity: Mapped[int | None]

@@ -46,6 +46,12 @@ def led_centre(s: Session, viewer: Viewer, public_id: str) -> LedCentre:
     )
 
 
+def set_check_out(s: Session, viewer: Viewer, public_id: str, *, is_wanted: bool) -> None:
+    """Say whether people may tell that they leave. It is never a duty. Raises: NotFound."""
+    centre = require_led_centre(s, viewer, public_id)
+    s.execute(update(Centre).where(Centre.id == centre.id).values(wants_check_out=is_wanted))
+
+
 def set_capacity(s: Session, viewer: Viewer, public_id: str, capacity: int | None) -> None:
     """Say how many there is room for on one day; None warns nobody. It refuses nobody. Raises: NotFound."""
     centre = require_led_centre(s, viewer, public_id)

@@ -48,7 +48,6 @@ class CentreCard:
     public_id: str
     name: str
     address: str
-    grace_minutes: int
     wants_check_out: bool
     capacity: int | None = None
     """How many there is room for on one day; None: nobody has said."""
@@ -70,9 +69,7 @@ def _office(row: Office) -> OfficeCard:
 
 
 def _centre(row: Centre) -> CentreCard:
-    return CentreCard(
-        row.id, row.public_id, row.name, row.address, row.grace_minutes, row.wants_check_out, row.capacity
-    )
+    return CentreCard(row.id, row.public_id, row.name, row.address, row.wants_check_out, row.capacity)
 
 
 def get_office(s: Session, office_id: int) -> OfficeCard:

@@ -82,6 +82,15 @@ def set_capacity(s: Session, viewer: Viewer, public_id: str) -> ResponseReturnVa
     return redirect(url_for("people.run_centre", public_id=public_id), 303)
 
 
+@bp.post("/senter/<public_id>/utsjekk")
+@page(may=Permission.RUN_CENTRE, level="staff")
+def set_check_out(s: Session, viewer: Viewer, public_id: str) -> ResponseReturnValue:
+    """Say whether people are offered «Jeg går nå». Raises: NotFound."""
+    led_centre.set_check_out(s, viewer, public_id, is_wanted="wanted" in request.form)
+    flash(_("Endringen er lagret."), "done")
+    return redirect(url_for("people.run_centre", public_id=public_id), 303)
+
+
 def _page(
     s: Session,
     viewer: Viewer,
