@@ -5,12 +5,16 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
 from portal.config import ConfigError, Settings, from_environment
 from portal.db import Database
 from portal.web import logs
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 
 def main() -> None:
@@ -37,6 +41,7 @@ def serve(*, show_address: bool) -> None:
     settings = _settings()  # first of all: a wrong setting is told at once, not after seconds of loading
     gc.disable()  # hardly anything that is loaded is garbage, and looking for it took a fifth of the start
     from portal.app import create_app
+    from portal.attendance.service import heads
     from portal.chat.service import rechecking
     from portal.migrations import steps
     from portal.realtime.serving import serve as serve_app
@@ -54,6 +59,7 @@ def serve(*, show_address: bool) -> None:
     def start() -> None:
         parts.database.close()
         notices.start()
+        heads.keep_signing(parts.database)
         if settings.clamd:
             rechecking.keep_checking(parts.database, settings.clamd)
 
@@ -224,18 +230,41 @@ def attendance() -> None:
 
 
 @attendance.command("verify")
-def attendance_verify() -> None:
+@click.option(
+    "--heads", type=click.File(), help="Signed heads that were kept elsewhere; - reads them from a pipe."
+)
+def attendance_verify(heads: TextIO | None) -> None:
     """Check that nobody has changed, removed or moved an attendance event. Exit code 1 when somebody has."""
-    from portal.attendance.service import chain
+    import json
 
+    from portal.attendance.service import chain
+    from portal.attendance.service import heads as signed
+
+    kept = [json.loads(line) for line in heads or () if line.strip()]
     database = _database(_settings())
     with database.transaction(writes=False) as s:
-        broken = chain.list_broken_days(s)
+        faults = [*chain.list_broken_days(s), *signed.list_head_faults(s), *signed.list_faults_of(s, kept)]
     database.close()
-    for day in broken:
-        click.echo(day)
-    click.echo(f"{len(broken)} days do not hold together", err=True)
-    sys.exit(1 if broken else 0)
+    for fault in faults:
+        click.echo(fault)
+    click.echo(f"{len(faults)} faults; {len(kept)} heads that were kept elsewhere were looked at", err=True)
+    sys.exit(1 if faults else 0)
+
+
+@attendance.command("heads")
+@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), default="2000-01-01", help="The first day.")
+def attendance_heads(since: datetime) -> None:
+    """Sign the days that are over and print every signed head as a JSON line, to be kept elsewhere."""
+    import json
+
+    from portal.attendance.service import heads as signed
+
+    database = _database(_settings())
+    with database.transaction() as s:
+        signed.sign_ended_days(s)
+        for head in signed.list_heads(s, first=since.date()):
+            click.echo(json.dumps(head.as_data()))
+    database.close()
 
 
 def _settings() -> Settings:

@@ -140,6 +140,15 @@ def fingerprint_bytes(session: Session, content: bytes, *, bound_to: tuple[str, 
     return hmac.digest(keys[0], "\x1f".join((*bound_to, "")).encode() + content, "sha256")
 
 
+def derived_key(session: Session, purpose: str) -> bytes:
+    """Make a key for one purpose (32 bytes) out of the oldest key, which is never dropped.
+
+    Whoever has the database file does not have it, and it tells nothing about the key it was made of.
+    """
+    keys: tuple[bytes, ...] = session.info[_KEYS]
+    return hmac.digest(keys[0], f"key for {purpose}".encode(), "sha256")
+
+
 @contextmanager
 def all_or_nothing(session: Session) -> Iterator[None]:
     """Take back what the block wrote, and the facts it published, when it raises: a refusal leaves no trace.

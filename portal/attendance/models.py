@@ -75,9 +75,9 @@ class AttendanceEvent(Base):
     nonce: Mapped[str] = mapped_column(String(64), unique=True)
     """Made where the tap was made; the same tap sent twice is one event, for ever."""
     corrects_id: Mapped[int | None] = mapped_column(ForeignKey("attendance_event.id"))
+    """What no longer stands because of this one."""
     to_look_at: Mapped[bool] = mapped_column(default=False)
     """A phone kept it without a net, and staff should look at its time. Nothing was refused."""
-    """What no longer stands because of this one."""
     about_id: Mapped[int | None] = mapped_column(ForeignKey("attendance_event.id"), index=True)
     """What is called wrong, or which such word is answered. That alone changes nothing."""
     meeting_id: Mapped[int | None] = mapped_column(ForeignKey("meeting.id"))
@@ -86,6 +86,27 @@ class AttendanceEvent(Base):
     """Binds the words to the line. They lie apart: without them the line still holds (seals.hash_words)."""
     prev_hash: Mapped[str] = mapped_column(String(64))
     hash: Mapped[str] = mapped_column(String(64))
+
+
+class AttendanceHead(Base):
+    """How far a day had come when it was signed. Only ever added: a longer day is signed once more."""
+
+    __tablename__ = "attendance_head"
+    __table_args__ = (
+        UniqueConstraint("centre_id", "day_on", "n"),
+        UniqueConstraint("office_id", "day_on", "n"),
+        CheckConstraint("(centre_id IS NULL) <> (office_id IS NULL)", name="one_place"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    centre_id: Mapped[int | None] = mapped_column(ForeignKey("centre.id"))
+    office_id: Mapped[int | None] = mapped_column(ForeignKey("office.id"))
+    day_on: Mapped[date]
+    n: Mapped[int]
+    seal: Mapped[str] = mapped_column(String(64))
+    """That of event number n of the day."""
+    signed_at: Mapped[datetime] = mapped_column(Utc)
+    signature: Mapped[str] = mapped_column(String(88))
 
 
 class EventWords(Base):

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from dataclasses import dataclass
 
-import structlog
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
@@ -21,8 +18,8 @@ from portal.db import Database, unseal_bytes
 from portal.files import virus_check
 from portal.files.kinds import FileState
 from portal.files.virus_check import Verdict
+from portal.rounds import keep_doing
 
-_log = structlog.get_logger(__name__)
 _EVERY_SECONDS = 60
 
 
@@ -44,17 +41,8 @@ class Round:
 
 
 def keep_checking(database: Database, clamd: str) -> None:
-    """Ask about waiting files once a minute for as long as the server runs, in a thread of its own."""
-
-    def go_on() -> None:
-        while True:
-            time.sleep(_EVERY_SECONDS)
-            try:
-                check_waiting(database, clamd)
-            except Exception as fault:  # one bad minute must not be the last one
-                _log.error("files.check_failed", exc_info=fault)
-
-    threading.Thread(target=go_on, name="files", daemon=True).start()
+    """Ask about waiting files once a minute for as long as the server runs."""
+    keep_doing("files.check", lambda: check_waiting(database, clamd), every_seconds=_EVERY_SECONDS)
 
 
 def check_waiting(database: Database, clamd: str) -> Round:

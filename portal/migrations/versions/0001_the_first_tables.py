@@ -72,6 +72,29 @@ def upgrade() -> None:
         sa.UniqueConstraint("office_id", "day_on", name=op.f("uq_attendance_day_office_id_day_on")),
     )
     op.create_table(
+        "attendance_head",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("centre_id", sa.Integer(), nullable=True),
+        sa.Column("office_id", sa.Integer(), nullable=True),
+        sa.Column("day_on", sa.Date(), nullable=False),
+        sa.Column("n", sa.Integer(), nullable=False),
+        sa.Column("seal", sa.String(length=64), nullable=False),
+        sa.Column("signed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("signature", sa.String(length=88), nullable=False),
+        sa.CheckConstraint(
+            "(centre_id IS NULL) <> (office_id IS NULL)", name=op.f("ck_attendance_head_one_place")
+        ),
+        sa.ForeignKeyConstraint(
+            ["centre_id"], ["centre.id"], name=op.f("fk_attendance_head_centre_id_centre")
+        ),
+        sa.ForeignKeyConstraint(
+            ["office_id"], ["office.id"], name=op.f("fk_attendance_head_office_id_office")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_attendance_head")),
+        sa.UniqueConstraint("centre_id", "day_on", "n", name=op.f("uq_attendance_head_centre_id_day_on_n")),
+        sa.UniqueConstraint("office_id", "day_on", "n", name=op.f("uq_attendance_head_office_id_day_on_n")),
+    )
+    op.create_table(
         "centre_office",
         sa.Column("centre_id", sa.Integer(), nullable=False),
         sa.Column("office_id", sa.Integer(), nullable=False),

@@ -12,7 +12,15 @@ down_revision = "0001"
 branch_labels = None
 depends_on = None
 
-TABLES = ("access_log", "person_change", "role_change", "attendance_event", "day_choice", "journal")
+TABLES = (
+    "access_log",
+    "person_change",
+    "role_change",
+    "attendance_event",
+    "attendance_head",
+    "day_choice",
+    "journal",
+)
 REFUSE = "this table is only ever added to"
 
 

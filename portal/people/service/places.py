@@ -111,6 +111,16 @@ def list_centres(s: Session) -> list[CentreCard]:
     return [_centre(row) for row in rows]
 
 
+def public_ids_of_offices(s: Session) -> dict[int, str]:
+    """Get the public id of every office, closed ones too, by its number here."""
+    return {number: public_id for number, public_id in s.execute(select(Office.id, Office.public_id))}
+
+
+def public_ids_of_centres(s: Session) -> dict[int, str]:
+    """Get the public id of every centre, closed ones too, by its number here."""
+    return {number: public_id for number, public_id in s.execute(select(Centre.id, Centre.public_id))}
+
+
 def is_open(place: type[Office | Centre]) -> ColumnElement[bool]:
     """Narrow a question about offices or centres down to those that have not closed for good."""
     return or_(place.last_on.is_(None), place.last_on >= today_oslo())
