@@ -19,6 +19,7 @@ import portal.attendance.views.days
 import portal.attendance.views.devices
 import portal.attendance.views.entering
 import portal.attendance.views.finding
+import portal.attendance.views.first_day
 import portal.attendance.views.kept
 import portal.attendance.views.leaving
 import portal.attendance.views.letters
@@ -82,7 +83,7 @@ from portal.people.rules.sessions import SessionLimits
 from portal.people.service import access_log, sessions
 from portal.people.service import sealed as people_sealed
 from portal.people.service.external import WayIn
-from portal.plan.service import reminders
+from portal.plan.service import first_days, reminders
 from portal.plan.service import sealed as plan_sealed
 from portal.realtime.door import Doorkeeper, SocketPlaces
 from portal.realtime.drain import draining
@@ -126,6 +127,7 @@ NOTICES_ASK = Asks(
     has_unread=noticing.has_unread,
     starts=(reminders.starts_between,),
     is_away=absence_notices.away_between,
+    first_days=first_days.are_first,
 )
 """What is asked before a notice goes out, of the features that stand above notices."""
 EVENTS = (*portal.chat.events.EVENTS, *portal.attendance.events.EVENTS)

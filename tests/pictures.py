@@ -155,6 +155,8 @@ SHOTS = (
     ),
     Shot("own-access", "jonas", "/innlogging"),
     Shot("notices", "jonas", "/varsler"),
+    Shot("first-day", "thea", "/forste-dag/demo-jobbsentralen", on_paper=True),
+    Shot("first-day-words", "siri", "/senter/demo-jobbsentralen/forste-dag"),
     Shot("notices-none", "ali", "/varsler"),
     Shot("notices-of", "ingrid", "/person/demo-jonas/varsler"),
     Shot("weeks-of", "ingrid", "/person/demo-jonas/uka"),

@@ -143,15 +143,15 @@ def test_a_notice_speaks_the_language_of_whoever_gets_it(office):
 
 @on_sqlite
 def test_nothing_goes_out_before_she_chose_and_nothing_after_she_chose_otherwise(office):
-    office.do(choices.switch, reminders=False, on=False)
+    office.do(choices.switch, what=Kind.MESSAGE, on=False)
     office.write()
     assert outcomes(office.database) == [], "not even a row"
     assert office.told().state is ToldState.NOT_TOLD
-    office.do(choices.switch, reminders=False, on=True)
+    office.do(choices.switch, what=Kind.MESSAGE, on=True)
     office.write()
-    office.do(choices.switch, reminders=False, on=False)
+    office.do(choices.switch, what=Kind.MESSAGE, on=False)
     assert office.send(after(1)) == []
-    office.do(choices.switch, reminders=False, on=True)
+    office.do(choices.switch, what=Kind.MESSAGE, on=True)
     office.write()
     office.do(choices.remove_own_number)
     assert office.send(after(2)) == []
@@ -184,7 +184,7 @@ def test_whoever_is_protected_or_without_a_phone_is_told_only_when_she_chose_it_
     office.change(has_phone=False)
     office.write()
     assert office.send(after(1)) == []
-    office.do(choices.switch, reminders=False, on=True)
+    office.do(choices.switch, what=Kind.MESSAGE, on=True)
     office.write()
     assert office.send(after(2)) == [MESSAGE]
     office.write()
@@ -347,7 +347,7 @@ def test_a_reminder_is_dropped_when_it_no_longer_holds(office, what):
     elif what == "paused":
         office.change(is_paused=True)
     elif what == "switched off":
-        office.do(choices.switch, reminders=True, on=False)
+        office.do(choices.switch, what=Kind.DAY_BEFORE, on=False)
     elif what == "no number":
         office.do(choices.remove_own_number)
     else:

@@ -241,3 +241,18 @@ class DayChoice(Base):
     by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     at: Mapped[datetime] = mapped_column(Utc)
     nonce: Mapped[str] = mapped_column(String(64), unique=True)
+
+
+class CentreFirstDay(Base):
+    """What a centre tells somebody before her first day there. No row: the ready sentences alone."""
+
+    __tablename__ = "centre_first_day"
+
+    centre_id: Mapped[int] = mapped_column(ForeignKey("centre.id"), primary_key=True, autoincrement=False)
+    meets: Mapped[str] = mapped_column(String(80))
+    bring: Mapped[str] = mapped_column(String(80))
+    """Codes of what to bring, one after the other: «food pen»."""
+    bring_too: Mapped[str] = mapped_column(String(300))
+    way: Mapped[str] = mapped_column(String(300))
+    changed_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    changed_at: Mapped[datetime] = mapped_column(Utc)

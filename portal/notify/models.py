@@ -65,6 +65,7 @@ class NoticeChoice(Base):
     number_at: Mapped[datetime]
     wants_messages: Mapped[bool] = mapped_column(default=False)
     wants_reminders: Mapped[bool] = mapped_column(default=False)
+    wants_first_day: Mapped[bool] = mapped_column(default=False)
     chosen_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     """Who last switched something on or off: the person, or a helper whom she asked."""
     chosen_at: Mapped[datetime | None]

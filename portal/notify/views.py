@@ -24,6 +24,7 @@ bp = Blueprint("notify", __name__)
 
 _EXAMPLE = time(10)
 _MOST_TYPED = 30
+_SWITCHES = {"messages": Kind.MESSAGE, "reminders": Kind.DAY_BEFORE, "first_day": Kind.FIRST_DAY}
 
 
 @bp.get("/varsler")
@@ -52,9 +53,9 @@ def save_own_number(s: Session, viewer: Viewer) -> ResponseReturnValue:
 def switch(s: Session, viewer: Viewer) -> ResponseReturnValue:
     """Switch notices of messages or reminders on or off: one tap. Raises: NotAllowed on a borrowed phone."""
     what, to = request.form.get("what"), request.form.get("to")
-    if what not in ("messages", "reminders") or to not in ("on", "off"):
+    if what not in _SWITCHES or to not in ("on", "off"):
         raise NotFound
-    choices.switch(s, viewer, reminders=what == "reminders", on=to == "on")
+    choices.switch(s, viewer, what=_SWITCHES[what], on=to == "on")
     return redirect(url_for("notify.own_notices", _anchor="valg"), 303)
 
 

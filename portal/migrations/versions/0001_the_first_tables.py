@@ -396,6 +396,23 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_centre_device_code_hash"), ["code_hash"], unique=False)
 
     op.create_table(
+        "centre_first_day",
+        sa.Column("centre_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("meets", sa.String(length=80), nullable=False),
+        sa.Column("bring", sa.String(length=80), nullable=False),
+        sa.Column("bring_too", sa.String(length=300), nullable=False),
+        sa.Column("way", sa.String(length=300), nullable=False),
+        sa.Column("changed_by_id", sa.Integer(), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["centre_id"], ["centre.id"], name=op.f("fk_centre_first_day_centre_id_centre")
+        ),
+        sa.ForeignKeyConstraint(
+            ["changed_by_id"], ["person.id"], name=op.f("fk_centre_first_day_changed_by_id_person")
+        ),
+        sa.PrimaryKeyConstraint("centre_id", name=op.f("pk_centre_first_day")),
+    )
+    op.create_table(
         "centre_key",
         sa.Column("centre_id", sa.Integer(), nullable=False),
         sa.Column("n", sa.Integer(), nullable=False),
@@ -596,6 +613,7 @@ def upgrade() -> None:
         sa.Column("number_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("wants_messages", sa.Boolean(), nullable=False),
         sa.Column("wants_reminders", sa.Boolean(), nullable=False),
+        sa.Column("wants_first_day", sa.Boolean(), nullable=False),
         sa.Column("chosen_by_id", sa.Integer(), nullable=True),
         sa.Column("chosen_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
@@ -617,6 +635,7 @@ def upgrade() -> None:
                 "chat.message",
                 "plan.day_before",
                 "plan.hours_before",
+                "plan.first_day",
                 name="kind",
                 native_enum=False,
                 length=24,

@@ -22,14 +22,22 @@ class Kind(StrEnum):
     MESSAGE = "chat.message"
     DAY_BEFORE = "plan.day_before"
     HOURS_BEFORE = "plan.hours_before"
+    FIRST_DAY = "plan.first_day"
+    """The day before a first day at a centre, in the very words of any other reminder."""
 
 
 REMINDERS = frozenset({Kind.DAY_BEFORE, Kind.HOURS_BEFORE})
 """What is switched on and off as one: «Påminnelser»."""
 
+OF_A_DAY = REMINDERS | {Kind.FIRST_DAY}
+"""What is told of a day that comes; one of them is enough for the day before."""
+
+THE_DAY_BEFORE = frozenset({Kind.DAY_BEFORE, Kind.FIRST_DAY})
+
 TEXTS = {
     Kind.MESSAGE: N_("Du har en ny melding. Logg inn."),
     Kind.DAY_BEFORE: N_("Husk: Du har en avtale i morgen kl. %(time)s. Logg inn."),
+    Kind.FIRST_DAY: N_("Husk: Du har en avtale i morgen kl. %(time)s. Logg inn."),
     Kind.HOURS_BEFORE: N_("Husk: Du har en avtale i dag kl. %(time)s. Logg inn."),
 }
 
@@ -128,7 +136,7 @@ def verdict(waiting: Waiting, quiet: Quiet, now: datetime) -> Outcome | datetime
     if waiting.good_until is not None and waiting.good_until <= now:
         return Outcome.TOO_LATE
     if waiting.told_at is not None:
-        if waiting.kind in REMINDERS:
+        if waiting.kind in OF_A_DAY:
             return Outcome.ALREADY_TOLD
         if waiting.told_at + SPACING > now:
             return waiting.told_at + SPACING

@@ -19,11 +19,19 @@ from portal.db import seal, unseal
 from portal.errors import N_, Refused
 from portal.notify.models import NoticeChoice
 from portal.notify.rules import numbers
-from portal.notify.rules.notices import REMINDERS, Kind
+from portal.notify.rules.notices import Kind
 from portal.people.rules.access import Viewer
 from portal.people.service import recipients
 from portal.people.service.recipients import PersonCard
 from portal.people.service.sessions import require_own_device
+
+_WANTS = {
+    Kind.MESSAGE: "wants_messages",
+    Kind.DAY_BEFORE: "wants_reminders",
+    Kind.HOURS_BEFORE: "wants_reminders",
+    Kind.FIRST_DAY: "wants_first_day",
+}
+"""Which of her choices each kind of notice follows."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +48,7 @@ class Chosen:
     number_by: str | None
     wants_messages: bool
     wants_reminders: bool
+    wants_first_day: bool
     chosen_by: str | None
 
 
@@ -92,8 +101,8 @@ def save_number_for(s: Session, viewer: Viewer, public_id: str, typed: str, *, h
         _switch_all_on(row, by_id=viewer.person_id)
 
 
-def switch(s: Session, viewer: Viewer, *, reminders: bool, on: bool) -> None:
-    """Switch notices of messages, or reminders, on or off for oneself. Without a number nothing happens.
+def switch(s: Session, viewer: Viewer, *, what: Kind, on: bool) -> None:
+    """Switch a kind of notice on or off for oneself. Without a number nothing happens.
 
     Raises: NotAllowed on a borrowed phone.
     """
@@ -101,10 +110,7 @@ def switch(s: Session, viewer: Viewer, *, reminders: bool, on: bool) -> None:
     row = _hold(s, viewer.person_id)
     if row is None or row.number_sealed is None:
         return
-    if reminders:
-        row.wants_reminders = on
-    else:
-        row.wants_messages = on
+    setattr(row, _WANTS[what], on)
     row.chosen_by_id, row.chosen_at = viewer.person_id, now_utc()
 
 
@@ -127,7 +133,12 @@ def forget(s: Session, person_id: int) -> None:
     row = _hold(s, person_id)
     if row is not None:
         row.number_sealed = row.chosen_at = row.chosen_by_id = None
-        row.wants_messages = row.wants_reminders = False
+        row.wants_messages = row.wants_reminders = row.wants_first_day = False
+
+
+def wants(row: NoticeChoice, kind: Kind) -> bool:
+    """Whether a person has switched a kind of notice on."""
+    return bool(getattr(row, _WANTS[kind]))
 
 
 def who_want(s: Session, kind: Kind, person_ids: Collection[int]) -> list[int]:
@@ -143,8 +154,11 @@ def all_who_want(s: Session, kind: Kind) -> list[int]:
 
 
 def _who_want(kind: Kind) -> Select[int]:
-    wants = NoticeChoice.wants_reminders if kind in REMINDERS else NoticeChoice.wants_messages
-    return select(NoticeChoice.person_id).where(wants).order_by(NoticeChoice.person_id)
+    return (
+        select(NoticeChoice.person_id)
+        .where(getattr(NoticeChoice, _WANTS[kind]))
+        .order_by(NoticeChoice.person_id)
+    )
 
 
 def number_of(s: Session, row: NoticeChoice) -> str:
@@ -168,6 +182,7 @@ def _chosen(s: Session, person_id: int) -> Chosen | None:
         number_by=names.get(row.number_by_id),
         wants_messages=row.wants_messages,
         wants_reminders=row.wants_reminders,
+        wants_first_day=row.wants_first_day,
         chosen_by=names.get(row.chosen_by_id) if row.chosen_by_id else None,
     )
 
@@ -176,7 +191,7 @@ def _save(s: Session, person_id: int, *, by_id: int, typed: str) -> NoticeChoice
     sealed = seal(s, numbers.read_number(typed), bound_to=number_bound_to(person_id))
     told = {"number_sealed": sealed, "number_by_id": by_id, "number_at": now_utc()}
     insert = sqlite.insert if s.get_bind().dialect.name == "sqlite" else postgresql.insert
-    first = {"person_id": person_id, "wants_messages": False, "wants_reminders": False, **told}
+    first = {"person_id": person_id, **dict.fromkeys(_WANTS.values(), False), **told}
     s.execute(insert(NoticeChoice).values(first).on_conflict_do_nothing())
     row = _hold(s, person_id)
     if row is None:
@@ -193,7 +208,7 @@ def _hold(s: Session, person_id: int) -> NoticeChoice | None:
 
 
 def _switch_all_on(row: NoticeChoice, *, by_id: int) -> None:
-    row.wants_messages = row.wants_reminders = True
+    row.wants_messages = row.wants_reminders = row.wants_first_day = True
     row.chosen_by_id, row.chosen_at = by_id, now_utc()
 
 

@@ -12,7 +12,7 @@ import structlog
 from portal.clock import now_utc, to_oslo
 from portal.config import Settings
 from portal.db import Database
-from portal.notify.rules.notices import REMINDERS, Kind, Quiet, Result, due_and_good_until
+from portal.notify.rules.notices import OF_A_DAY, REMINDERS, Kind, Quiet, Result, due_and_good_until
 from portal.notify.service import asking, choices, sending
 from portal.notify.service.senders import Sender, sender_for
 from portal.notify.service.sending import Asks, Terms
@@ -72,16 +72,23 @@ class Rounds:
     def add_reminders(self, now: datetime) -> None:
         """Ask for the reminders of today and tomorrow that nobody has asked for yet."""
         with self._database.transaction(writes=False) as s:
-            people = choices.all_who_want(s, Kind.DAY_BEFORE)
+            reminded = set(choices.all_who_want(s, Kind.DAY_BEFORE))
+            beginning = set(choices.all_who_want(s, Kind.FIRST_DAY))
+            people = reminded | beginning
             if not people:
                 return
             today = to_oslo(now).date()
-            starts = sending.first_starts(s, self.terms.asks, people, today, today + timedelta(days=1))
-            known = asking.causes_known(s, REMINDERS, {on.isoformat() for _person, on in starts})
+            days = today, today + timedelta(days=1)
+            starts = sending.first_starts(s, self.terms.asks, people, *days)
+            first_days = self.terms.asks.first_days(s, beginning, *days)
+            known = asking.causes_known(s, OF_A_DAY, {on.isoformat() for _person, on in starts})
             rows = []
             for (person_id, on), at in starts.items():
                 about, cause = on.isoformat(), f"{to_oslo(at):%H:%M}"
-                for kind in sorted(REMINDERS):
+                kinds = set(REMINDERS) if person_id in reminded else set()
+                if (person_id, on) in first_days:  # told once, not twice
+                    kinds = kinds - {Kind.DAY_BEFORE} | {Kind.FIRST_DAY}
+                for kind in sorted(kinds):
                     due_at, good_until = due_and_good_until(kind, at)
                     if good_until > now and (person_id, kind, about, cause) not in known:
                         rows.append(

@@ -30,7 +30,17 @@ from portal.clock import to_oslo
 from portal.db import new_public_id
 from portal.notify.models import NoticeChoice, Outbox
 from portal.notify.rules import notices
-from portal.notify.rules.notices import REMINDERS, TEXTS, Kind, Outcome, Quiet, Reminder, Result, Waiting
+from portal.notify.rules.notices import (
+    OF_A_DAY,
+    TEXTS,
+    THE_DAY_BEFORE,
+    Kind,
+    Outcome,
+    Quiet,
+    Reminder,
+    Result,
+    Waiting,
+)
 from portal.notify.service import choices
 from portal.people.service import recipients
 from portal.people.service.recipients import PersonCard
@@ -47,12 +57,13 @@ class Asks:
 
     has_unread: whether a person still has something unread in a conversation. starts: for each feature that
     plans, what these people have on these days (both included). is_away: who has said of which of these days
-    that she cannot come.
+    that she cannot come. first_days: on which of them somebody is at a centre for the first time.
     """
 
     has_unread: Callable[[Session, int, str], bool]
     starts: tuple[Starts, ...]
     is_away: Away
+    first_days: Callable[[Session, Collection[int], date, date], set[tuple[int, date]]]
 
 
 @dataclass(frozen=True)
@@ -137,7 +148,7 @@ def _due(now: datetime) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
 
 def _goes_together(row: Outbox) -> tuple[object, ...]:
     """Messages of one conversation are told of as one; each reminder has a time of its own to tell."""
-    return (row.kind, row.about, row.cause if row.kind in REMINDERS else "")
+    return (row.kind, row.about, row.cause if row.kind in OF_A_DAY else "")
 
 
 @dataclass(frozen=True)
@@ -199,7 +210,7 @@ class _Group:
     def _stands(self, rows: list[Outbox], *, told_at: datetime | None) -> Outcome | datetime | None:
         first = rows[0]
         choice, person = self.choice, self.person
-        wants = choice.wants_reminders if first.kind in REMINDERS else choice.wants_messages
+        wants = choices.wants(choice, first.kind)
         may = notices.may_be_told(
             is_digital=person.is_digital,
             is_protected=person.is_protected,
@@ -227,7 +238,7 @@ class _Group:
         return self.s.scalar(
             select(func.max(Outbox.attempted_at)).where(
                 Outbox.person_id == row.person_id,
-                Outbox.kind == row.kind,
+                Outbox.kind.in_(THE_DAY_BEFORE if row.kind in THE_DAY_BEFORE else {row.kind}),
                 Outbox.about == row.about,
                 Outbox.outcome.in_(_MAY_HAVE_REACHED),
             )

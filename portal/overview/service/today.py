@@ -20,7 +20,7 @@ from portal.people.service.places import CentreCard
 from portal.people.service.recipients import PersonCard
 from portal.plan.rules.expected import ElsewhereVisit
 from portal.plan.rules.weeks import Met
-from portal.plan.service import meetings, plans, tasks
+from portal.plan.service import first_days, meetings, plans, tasks
 from portal.plan.service.agenda import HORIZON_DAYS, Agenda, agenda_for
 from portal.plan.service.meetings import MeetingCard
 from portal.plan.service.tasks import TaskCard
@@ -65,6 +65,8 @@ class TodayPage:
     call: OwnCall | None
     has_plan: bool
     is_first_day: bool
+    first_days: list[CentreCard]
+    """The centres where she begins, today or later."""
     is_new: bool
     has_messages: bool
 
@@ -124,6 +126,7 @@ def today_page(s: Session, recipient_id: int) -> TodayPage:
         call=calls.own_call(s, recipient_id) if has_messages else None,
         has_plan=has_plan,
         is_first_day=bool(agenda.planned) and agenda.planned[0].activity.from_on >= on,
+        first_days=first_days.centres_of_coming(s, agenda),
         is_new=not has_plan and not person.is_paused and not has_messages,
         has_messages=has_messages,
     )

@@ -39,7 +39,7 @@ class Permission(StrEnum):
     SEE_BOARD = "See who is expected and who is here today at one's own centre, and tap people in."
     SEE_OWN_PEOPLE = "See whom one helps oneself at the centre, in a list of one's own."
     RUN_DEVICES = "Add a centre's screens and tablets, take them out of use, and make it a new key."
-    RUN_CENTRE = "Say when the centre one is in charge of is closed, and how many there is room for."
+    RUN_CENTRE = "Say when one's own centre is closed, how many there is room for, and what a first day is."
     SEE_OFFICE = "See how many wait in one's own office, and emergencies nobody took; never content."
     DISTRIBUTE = "See who in one's own office has no helper, and give her one."
     SEE_ADMINISTRATION = "See offices, centres, staff and settings, never content."

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from portal.clock import today_oslo
 from portal.people.rules.access import Permission, Viewer
 from portal.people.service import recipients
-from portal.plan.service import history, plans, tasks
+from portal.plan.service import first_days, history, plans, tasks
 from portal.plan.service.agenda import agenda_for
 from portal.plan.views.blueprint import bp
 from portal.web.forms import read_shape
@@ -40,6 +40,7 @@ def my_plan(s: Session, viewer: Viewer) -> ResponseReturnValue:
     return render_template(
         "plan/my_plan.html",
         plan=plans.plan_for(s, agenda),
+        first_days=first_days.centres_of_coming(s, agenda),
         tasks=tasks.list_tasks(s, viewer.person_id, week_of_day=today),
         today=today,
         is_paused=agenda.person.is_paused,
