@@ -215,4 +215,9 @@ def test_an_open_board_asks_only_for_what_is_new(door, as_, world):
     door.come("anna")
     news = sara.get(f"{address}?since={first['version']}").json
     assert (news["changed"], news["counts"]["here"]) == (True, 1)
-    assert re.findall(r'<tr id="p-([^"]+)"', news["rows"]) == [row.public_id for row in door.board().rows]
+    assert news["order"] == [row.public_id for row in door.board().rows]
+    assert re.findall(r'<tr id="p-([^"]+)"', news["rows"]) == [
+        door.public_id("anna")
+    ]  # the others stand as they are
+    every = sara.get(f"{address}?since=a-version-of-long-ago").json["rows"]
+    assert re.findall(r'<tr id="p-([^"]+)"', every) == news["order"]

@@ -75,13 +75,14 @@ export function start(board) {
     board.querySelector("[data-letters]").innerHTML = news.letters;
     const parsed = document.createElement("template");
     parsed.innerHTML = news.rows;
-    const drawn = [...parsed.content.children];
-    board.querySelector("[data-empty]").hidden = drawn.length > 0;
-    board.querySelector("[data-list]").hidden = drawn.length === 0;
+    const fresh = new Map([...parsed.content.children].map((row) => [row.id, row]));
+    board.querySelector("[data-empty]").hidden = news.order.length > 0;
+    board.querySelector("[data-list]").hidden = news.order.length === 0;
     let place = rows.firstElementChild;
-    for (const fresh of drawn) {
-      const isInPlace = place?.id === fresh.id;
-      const row = rowFor(fresh);
+    for (const id of news.order.map((name) => `p-${name}`)) {
+      const isInPlace = place?.id === id;
+      const row = fresh.has(id) ? rowFor(fresh.get(id)) : document.getElementById(id);
+      if (!row) return fetchAll();
       if (isInPlace) place = row.nextElementSibling;
       else rows.insertBefore(row, place);
     }
@@ -93,6 +94,12 @@ export function start(board) {
     picks.count();
     find.apply();
     sayCounts(news.counts);
+  }
+
+  /** A row is missing, as when two answers crossed: all of them are fetched. */
+  function fetchAll() {
+    version = "";
+    refresh();
   }
 
   /** The row as it stands when nothing in it changed, so that focus and a finger on a button stay where they are. */
@@ -125,7 +132,13 @@ export function start(board) {
 
   const find = new Find(board);
   const picks = new Picks(board);
-  const taps = new Taps(board, { answered: show, unanswered: lost });
+  board.addEventListener("click", (event) => {
+    const close = event.target.closest("[data-close]");
+    if (!close) return;
+    event.preventDefault();
+    close.closest("[data-receipt]").replaceChildren();
+  });
+  const taps = new Taps(board, { answered: show, unanswered: lost, since: () => version });
   const socket = live();
   socket.on("board:changed", (change) => {
     if (change.centre === centre && change.on === on) refresh();

@@ -9,12 +9,13 @@ const WAITED_MS = 3_000;
 const TRIED_ANEW = "taps tried anew";
 
 export class Taps {
-  /** answered(news): what the board shows now. unanswered(): nobody answered, and the tap is tried again. */
-  constructor(board, { answered, unanswered }) {
+  /** answered(news): what the board shows now. unanswered(): nobody answered. since(): the version that is shown. */
+  constructor(board, { answered, unanswered, since }) {
     this.board = board;
     this.states = new Map();
     this.answered = answered;
     this.unanswered = unanswered;
+    this.since = since;
     this.store = new Kept(`taps ${document.querySelector("[data-who]").dataset.who} ${board.dataset.centre}`);
     this.queue = new SendQueue({ post: (tap) => this.post(tap), told: (...what) => this.told(...what) });
     if (!board.querySelector("#tap")) return; // another day: nothing is tapped there
@@ -58,7 +59,7 @@ export class Taps {
 
   async post({ nonce, action, fields, at }) {
     const token = this.board.querySelector("#tap [name=csrf_token]")?.value;
-    const body = new URLSearchParams([["csrf_token", token], ["nonce", nonce], ...fields]);
+    const body = new URLSearchParams([["csrf_token", token], ["nonce", nonce], ["since", this.since()], ...fields]);
     const waitedMs = Date.now() - at;
     if (waitedMs > WAITED_MS) body.set("waited_s", Math.round(waitedMs / 1000));
     try {

@@ -13,6 +13,7 @@ from portal.attendance.rules.showing import Show, has_board
 from portal.attendance.service import board, checking_in, together
 from portal.attendance.views.asked import asked_day, asked_part, read_nonce, read_time
 from portal.attendance.views.blueprint import bp
+from portal.attendance.views.board_news import changed_since, remember
 from portal.clock import today_oslo
 from portal.db import new_public_id
 from portal.people.rules.access import Permission, Viewer
@@ -100,13 +101,17 @@ def to_board(centre: str, *, anchor: str | None = None, pressed: str | None = No
 
 def news(now: board.Board, receipt: together.Receipt | None = None) -> ResponseReturnValue:
     """What an open board needs to be as it is now: only the version when nothing is new."""
-    day = now.on.isoformat()
-    if request.args.get("since") == now.version:
-        return jsonify(version=now.version, changed=False, on=day)
-    rows = render_template("attendance/board_changes.html", **_facts(now))
+    day, since = now.on.isoformat(), request.values.get("since", "")
     told = {} if receipt is None else {"receipt": _drawn(now, receipt)}
+    if since == now.version:
+        return jsonify(version=now.version, changed=False, on=day, **told)
+    facts, shown = _facts(now), now.shown(asked_part())
+    rows = render_template("attendance/board_changes.html", **{**facts, "rows": changed_since(since, shown)})
     told["letters"] = render_template("attendance/board_waiting.html", board=now)
-    return jsonify(version=now.version, changed=True, on=day, counts=vars(now.counts), rows=rows, **told)
+    order = [row.public_id for row in shown]
+    return jsonify(
+        version=now.version, changed=True, on=day, counts=vars(now.counts), order=order, rows=rows, **told
+    )
 
 
 def _drawn(now: board.Board, receipt: together.Receipt) -> str:
@@ -114,6 +119,7 @@ def _drawn(now: board.Board, receipt: together.Receipt) -> str:
 
 
 def _facts(shown: board.Board) -> dict[str, object]:
+    remember(shown)
     part = asked_part()
     day = {} if shown.is_today else {"dag": shown.on.isoformat()}
     return {"board": shown, "part": part, "rows": shown.shown(part), "day": day, "all_ticked": False}
