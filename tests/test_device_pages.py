@@ -9,7 +9,7 @@ from portal import clock
 from portal.attendance.rules.devices import DeviceKind
 from tests.attendance_door import later, opened
 from tests.calls import every_call, make
-from tests.fixtures.application import browser
+from tests.fixtures.application import browser, code_on
 from tests.fixtures.databases import on_sqlite
 from tests.pages import HOST
 
@@ -232,3 +232,27 @@ def test_a_name_or_a_kind_that_is_missing_is_said_at_its_field(as_, run):
     assert answer.status_code == 422
     assert "Velg skjerm eller nettbrett." in answer.text
     assert "Skriveren" in answer.text, "what was typed stays"
+
+
+def test_a_pin_that_was_forgotten_at_the_door_costs_no_arrival(as_, client, door, world):
+    """Anna has scanned and cannot sign in. Whoever is in charge gives her a code; her time stays."""
+    anna, board = world.people["anna"].public_id, f"/tavle/{world.centres['own']}/person"
+    way = f"/person/{anna}/kode"
+    assert way in as_("synne").get(f"{board}/{anna}").text
+    assert way not in as_("sara").get(f"{board}/{anna}").text
+    client.get(f"/inn/{door.code().token}")
+    with later(minutes=6):
+        synne = as_("synne")
+        code = code_on(synne.get(synne.submit(way, check="showed_id").location).text)
+        assert client.submit("/aktiver", code=code).status_code == 303
+        bound = client.submit("/aktiver/pin", pin="582914", pin_again="582914")
+        assert bound.location == "/oppmote"
+        client.submit("/oppmote/her", on="/oppmote")
+        row = door.row("anna")
+        assert "SynneGivenkanari" in as_("anna").get("/hvem-har-sett").text
+    assert row.arrived_at == clock.now_utc(), "when she scanned, not when she had her PIN again"
+
+
+def test_nobody_but_her_helpers_gives_a_protected_person_a_code(as_, world):
+    petra = world.people["petra"].public_id
+    assert as_("synne").get(f"/person/{petra}/kode").status_code == 404

@@ -20,6 +20,7 @@ from portal.db import all_or_nothing, new_public_id
 from portal.errors import Refused
 from portal.i18n import gettext as _
 from portal.people.rules.access import Permission, Viewer
+from portal.people.service import activation
 from portal.web.forms import read_shape
 from portal.web.page import page
 
@@ -43,6 +44,7 @@ def _person_page(s: Session, viewer: Viewer, centre: str, person: str, *, error:
         offers=choices.list_offers(s, shown.centre.id, shown.on),
         others=[(one.public_id, one.name) for one in shown.rows if one.arrived_at is None],
         is_past=shown.on < today_oslo(),
+        may_make_code=shown.is_today and activation.may_make_code(s, viewer, person),
         error=error,
         typed=request.form,
         nonce=new_public_id(),

@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 
 from portal.clock import now_utc
 from portal.db import fingerprint
-from portal.errors import N_, Refused
+from portal.errors import N_, NotFound, Refused
 from portal.people.models import ActivationCode, Person
-from portal.people.rules.access import Viewer
+from portal.people.rules.access import Permission, Viewer, may
 from portal.people.rules.keys import (
     CODE_LENGTH,
     CODE_LETTERS,
@@ -65,6 +65,16 @@ def make_code(
         phones.end_phones_of(s, recipient.id)
         person_changes.note(s, viewer, recipient.id, Change.PHONES_ENDED)
     return new_code_for(s, recipient.id, hours=hours, made_by_id=viewer.person_id, check=identity_check)
+
+
+def may_make_code(s: Session, viewer: Viewer, recipient_public_id: str) -> bool:
+    """Whether the viewer could give a recipient a code now: for a page that leads on to it."""
+    if not may(viewer, Permission.MAKE_CODE):
+        return False
+    try:
+        return require_findable(s, viewer, recipient_public_id).is_digital
+    except NotFound:
+        return False
 
 
 def new_code_for(
