@@ -26,6 +26,7 @@ import portal.attendance.views.letters
 import portal.attendance.views.offers
 import portal.attendance.views.on_tablet
 import portal.attendance.views.own_code
+import portal.attendance.views.papers
 import portal.attendance.views.screen
 import portal.attendance.views.tablet
 import portal.attendance.views.telling

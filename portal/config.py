@@ -54,6 +54,13 @@ class NoticeSender(StrEnum):
     HTTP = "http"
 
 
+class PaperEnds(StrEnum):
+    """What an office does with a paper shown with a notice, when the veileder has settled the day."""
+
+    MOVED = "moved"
+    REMOVED = "removed"
+
+
 class ConfigError(Exception):
     """The settings do not hold together; the message lists every fault on a line of its own."""
 
@@ -93,6 +100,7 @@ class Settings(BaseModel):
     notice_gateway_dedupes: bool = False
     notice_quiet_from_hour: Annotated[int, Field(ge=0, le=23)] = 21
     notice_quiet_until_hour: Annotated[int, Field(ge=0, le=23)] = 8
+    absence_papers: PaperEnds = PaperEnds.MOVED
     level_today: Annotated[int, Field(ge=1, le=4)] = 1
     level_absence: Annotated[int, Field(ge=1, le=4)] = 1
     level_duties: Annotated[int, Field(ge=1, le=4)] = 1

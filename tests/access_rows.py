@@ -160,6 +160,14 @@ ROUTES: tuple[tuple[str, str, Row], ...] = (
     ),
     ("POST", "attendance.withdraw", Row(RECIPIENT, SENT_ON, "notice", level="absence")),
     # The board and the screen
+    ("POST", "attendance.show_paper", Row(RECIPIENT, REFUSED, "notice", level="absence")),
+    ("GET", "attendance.open_paper", Row(f"{RECIPIENT} {VEILEDER}", SHOWN, "paper", level="absence")),
+    ("POST", "attendance.take_paper_back", Row(RECIPIENT, SENT_ON, "own_paper", level="absence")),
+    (
+        "POST",
+        "attendance.settle_paper",
+        Row(VEILEDER, SENT_ON, "helped_paper", address=A_DAY | {"public_id": "<person:anna>"}),
+    ),
     # The days that were
     ("GET", "attendance.own_days", Row(RECIPIENT, level="absence")),
     ("GET", "attendance.own_day", Row(RECIPIENT, address=A_DAY, level="absence")),

@@ -136,6 +136,8 @@ BY_HELP = {
     "agreed_activity": reads_about_plan,
     "agreed_day": reads_about_plan,
     "staffs_thread": reads_something,
+    "paper": lambda actor, recipient: actor == recipient or reads_about_plan(actor, recipient),
+    "helped_paper": reads_about_plan,
     "plan_words": lambda actor, recipient: actor == recipient or reads_about_plan(actor, recipient),
 }
 """What an actor reaches because of whose it is."""
@@ -146,6 +148,7 @@ OWN_THINGS = {
     "task",
     "duty",
     "notice",
+    "own_paper",
     "passkey",
     "phone",
     "sign_in",
@@ -195,7 +198,7 @@ def may_read_word(actor: str, secret: str) -> bool:
 
 
 STAFF_ROLES = {VEILEDER, CENTRE_STAFF, CENTRE_LEAD, LEADER, ADMIN}
-SAID_IN_THE_THREAD = {"question", "answer", "file"}
+SAID_IN_THE_THREAD = {"question", "answer", "file", "paper"}
 SHOWN_TO_NOBODY = {"file_name"}
 SHOWN_WHEN_FOUND = {"given", "family"}
 SHOWN_ON_THE_BOARD = {"given", "activity"}

@@ -70,8 +70,8 @@ def test_she_says_that_nav_did_not_come_and_takes_it_back(door, as_):
     assert "Tatt tilbake." in press(anna, told, "Ta tilbake").text
 
 
-@pytest.mark.parametrize("day", ["2026-11-24", "2020-01-01", "i-dag"])
-def test_days_to_come_and_long_ago_have_no_page(as_, world, day):
+@pytest.mark.parametrize("day", ["2027-03-24", "2020-01-01", "i-dag"])
+def test_days_far_ahead_and_long_ago_have_no_page(as_, world, day):
     assert as_("anna").get(f"/oppmote/registrert/{day}").status_code == 404
     assert as_("vera").get(f"/person/{world.people['anna'].public_id}/oppmote/{day}").status_code == 404
 

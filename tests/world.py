@@ -16,14 +16,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.attendance.models import AbsencePaper
 from portal.attendance.rules.devices import DeviceKind
 from portal.attendance.rules.telling import NoticeKind, Reason
-from portal.attendance.service import keys, notices, running_devices
+from portal.attendance.service import keys, notices, papers, running_devices
 from portal.chat.service import attached, receiving, sending, threads
 from portal.db import Database, new_public_id, seal, seal_bytes
 from portal.duties.rules import ExplainHow, KostraCondition, PhraseKey
 from portal.duties.service import decisions, receipts
-from portal.files.kinds import FileState
+from portal.files.kinds import FileKind, FileState
+from portal.files.taking import Taken
 from portal.people.models import (
     Centre,
     CentreOffice,
@@ -298,6 +300,12 @@ def _add_notice(s: Session, world: World, ids: Ids, owner: str) -> None:
     notices.tell(s, recipient, notices.Notice(NoticeKind.CANNOT_COME, (tomorrow,), nonce, recipient))
     notices.give_reason(s, recipient, nonce, Reason.SICK)
     world.things.setdefault("notice", {})[owner] = nonce
+    for kind, words in (("paper", secret(world, owner, "paper")), ("own_paper", "another")):
+        content = f"%PDF-1.7 {words}".encode()
+        papers.show(s, recipient, nonce, Taken(FileKind.PDF, FileState.READY, content, None))
+        newest = select(AbsencePaper.public_id).order_by(AbsencePaper.id.desc()).limit(1)
+        world.things.setdefault(kind, {})[owner] = s.scalars(newest).one()
+    world.things["helped_paper"] = world.things["own_paper"]
 
 
 def _add_phone(s: Session, world: World, ids: Ids, owner: str) -> None:

@@ -17,7 +17,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.attendance.rules.devices import DeviceKind
 from portal.attendance.rules.seals import GENESIS
+from portal.attendance.rules.telling import PaperEnd
 from portal.db import Base, Utc, new_public_id
+from portal.files.kinds import FileKind
 
 
 class AttendanceDay(Base):
@@ -160,6 +162,30 @@ class LettersClaim(Base):
     to_look_at: Mapped[bool] = mapped_column(default=False)
     asked_at: Mapped[datetime] = mapped_column(Utc)
     event_id: Mapped[int | None] = mapped_column(ForeignKey("attendance_event.id"))
+
+
+class AbsencePaper(Base):
+    """A photo or a PDF that a person showed with a notice. For the veileder who makes the plan with her."""
+
+    __tablename__ = "absence_paper"
+    __table_args__ = (Index(None, "recipient_id", "notice_nonce"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(22), unique=True, default=new_public_id)
+    recipient_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    notice_nonce: Mapped[str] = mapped_column(String(64))
+    """The receipt it was shown with."""
+    kind: Mapped[FileKind]
+    size: Mapped[int]
+    sent_mark: Mapped[bytes] = mapped_column(LargeBinary)
+    """The same file sent twice is one paper."""
+    sent_at: Mapped[datetime] = mapped_column(Utc)
+    checked_at: Mapped[datetime | None] = mapped_column(Utc)
+    content: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """Sealed; None when it lies here no longer. The row stays and says what became of it."""
+    settled_at: Mapped[datetime | None] = mapped_column(Utc)
+    settled_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    settled: Mapped[PaperEnd | None]
 
 
 class CentreKey(Base):

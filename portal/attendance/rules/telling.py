@@ -25,8 +25,25 @@ class Reason(StrEnum):
     CHILD_SICK = "child_sick"
     APPOINTMENT = "appointment"
     JOB = "job"
+    WELFARE = "welfare"
+    """Something grave or important at home, such as a funeral."""
+    AGREED = "agreed"
+    """Nav has said that she need not come."""
     OTHER = "other"
     TELL_VEILEDER = "tell_veileder"
+
+
+class PaperEnd(StrEnum):
+    """What became of a paper that was shown with a notice. It lies here no longer."""
+
+    TAKEN_BACK = "taken_back"
+    MOVED = "moved"
+    """Nav keeps it, in the case."""
+    REMOVED = "removed"
+
+
+MOST_PAPERS = 5
+"""Most papers with one notice; none is ever asked for."""
 
 
 def require_day_open(on: date, *, today: date) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from portal.attendance.models import AttendanceEvent
 from portal.attendance.rules import registered
 from portal.attendance.rules.registered import Kind, Status
-from portal.attendance.rules.telling import NoticeKind
+from portal.attendance.rules.telling import NOTICE_DAYS_AHEAD, NoticeKind
 from portal.attendance.service import days
 from portal.attendance.service.board import comes_at
 from portal.attendance.service.lines import Line, lines_of, list_notices
@@ -148,12 +148,13 @@ def history_for(
 ) -> list[DayRecord]:
     """Show what was registered about a person in the last weeks, today included, newest day first.
 
-    Days on which she had nothing and nothing was registered are left out. Corrections stand beside what they
+    Days on which she had nothing and nothing was registered are left out. Days to come are there when she has
+    told us about them. Corrections stand beside what they
     correct. For the person and her own helpers only; `with_reasons` for herself and for the veileder who
     makes the plan with her, nobody else. Whoever calls has checked that.
     """
-    first = history_begins_on(number_of_days)
-    return _records(s, agenda, first, today_oslo(), with_reasons=with_reasons).records
+    first, last = history_begins_on(number_of_days), today_oslo() + timedelta(days=NOTICE_DAYS_AHEAD)
+    return _records(s, agenda, first, last, with_reasons=with_reasons).records
 
 
 @dataclass(frozen=True)
@@ -169,7 +170,7 @@ def one_day(s: Session, agenda: Agenda, on: date, *, with_reasons: bool) -> OneD
     """Show one day as in the history, also when nothing was registered. The agenda reaches back to it."""
     found = _records(s, agenda, on, on, with_reasons=with_reasons)
     nothing = DayRecord(on, Status.NOT_HEARD, ())
-    centre_ids = {visit.centre_id for visit in agenda.at_centres(on, on)}
+    centre_ids = {visit.centre_id for visit in agenda.at_centres(on, on)} if on <= today_oslo() else set()
     centres = sorted(
         (found.centres[each] for each in centre_ids | found.came_to), key=lambda one: (one.name, one.id)
     )
@@ -201,8 +202,9 @@ def _records(s: Session, agenda: Agenda, first: date, last: date, *, with_reason
     recipient_id = agenda.person.id
     events = days.list_events_of(s, recipient_id, first=first, last=last)
     notices = list_notices(s, recipient_id, first, last)
-    at_centres = {visit.on for visit in agenda.at_centres(first, last)}
-    talks = tuple(one.card for one in meetings.meetings_between(s, [recipient_id], first, last))
+    has_come = min(last, today_oslo())
+    at_centres = {visit.on for visit in agenda.at_centres(first, has_come)}
+    talks = tuple(one.card for one in meetings.meetings_between(s, [recipient_id], first, has_come))
     arrived = {on for _person, _centre, on in days.standing(events)}
     told = {one.day_on: NoticeKind(one.kind) for one in notices if one.withdrawn_at is None}
     centres = _centres(s, agenda, events)
@@ -232,13 +234,14 @@ def _beside(events: Iterable[AttendanceEvent], on: date, *, is_at_centre: bool) 
     )
 
 
-def list_days_ahead(agenda: Agenda, *, number_of_days: int = DAYS_AHEAD) -> list[date]:
+def list_days_ahead(s: Session, agenda: Agenda, *, number_of_days: int = DAYS_AHEAD) -> list[date]:
     """Get the days that a person may want to tell us about: today and days to come, earliest first.
 
-    Also those of an activity that is not at a centre: her veileder wants to know all the same.
+    Also those of a talk, and of an activity that is not at a centre: her veileder wants to know all the same.
     """
     first = today_oslo()
-    return agenda.days(first, first + timedelta(days=number_of_days - 1))
+    last = first + timedelta(days=number_of_days - 1)
+    return sorted({*agenda.days(first, last), *meetings.days_of_talks(s, agenda.person.id, first, last)})
 
 
 def day_in_question(s: Session, agenda: Agenda, asked: str) -> date | None:

@@ -17,7 +17,7 @@ from portal.bus import publish
 from portal.clock import now_utc, to_oslo, today_oslo
 from portal.errors import N_, Conflict, NotFound, Refused
 from portal.people.service import places, recipients
-from portal.plan.service import visits
+from portal.plan.service import meetings, visits
 from portal.plan.service.agenda import agenda_for
 
 _TOLD = (
@@ -80,7 +80,7 @@ def tell(s: Session, recipient_id: int, notice: Notice) -> str:
     """Write down what a person tells us about today or days to come; give back the name of the receipt.
 
     Told in any channel is told: the button, the chat and a veileder who was called all end here. Telling the
-    same again gives the first receipt. Today is always taken; another day must be one where she is expected.
+    same again gives the first receipt. Today is always taken; another day must have something in her plan.
     Raises: Refused `attendance.no_day`, `attendance.day_over`, `attendance.day_too_far`,
     `attendance.not_expected`; Conflict `attendance.nonce_used` when the tap was somebody else's.
     """
@@ -216,7 +216,8 @@ def _require_days(s: Session, recipient_id: int, wanted: Collection[date]) -> li
     for on in days:
         require_day_open(on, today=today)
     agenda = agenda_for(s, recipients.get_person(s, recipient_id), days[0])
-    expected = agenda.days(days[0], days[-1])
+    talks = meetings.days_of_talks(s, recipient_id, days[0], days[-1])
+    expected = {*agenda.days(days[0], days[-1]), *talks}
     if any(on not in expected and on != today for on in days):
         raise Refused(
             "attendance.not_expected",

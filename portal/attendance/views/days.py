@@ -11,7 +11,8 @@ from flask.typing import ResponseReturnValue
 from pydantic import Field
 
 from portal.attendance.rules.registered import MOST_WORDS, NAV_NO_SHOWS, TALKS, Kind, Why
-from portal.attendance.service import correcting, disputing, for_recipient
+from portal.attendance.rules.telling import NOTICE_DAYS_AHEAD
+from portal.attendance.service import correcting, disputing, for_recipient, papers
 from portal.attendance.service.writing import About, Said
 from portal.attendance.views.blueprint import Tap, bp
 from portal.clock import today_oslo
@@ -22,7 +23,7 @@ from portal.people.rules.access import Permission, Viewer
 from portal.people.service import recipients
 from portal.plan.service.agenda import agenda_for
 from portal.web.forms import read_shape
-from portal.web.page import page
+from portal.web.page import page, this_portal
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -64,12 +65,13 @@ class StaffForm(WordForm):
         return Said(self.nonce, self.why, self.words)
 
 
-def _day(told: str) -> date:
+def read_day(told: str) -> date:
+    """Read a day from an address: from a year back to as far ahead as one can tell of. Raises: NotFound."""
     try:
         on = date.fromisoformat(told)
     except ValueError:
         raise NotFound from None
-    if not today_oslo() - _OLDEST <= on <= today_oslo():
+    if not today_oslo() - _OLDEST <= on <= today_oslo() + timedelta(days=NOTICE_DAYS_AHEAD):
         raise NotFound
     return on
 
@@ -91,13 +93,19 @@ def own_days(s: Session, viewer: Viewer) -> ResponseReturnValue:
 @page(may=Permission.CHECK_IN, level="absence")
 def own_day(s: Session, viewer: Viewer, day: str) -> ResponseReturnValue:
     """Show every line of one of her days, with «Dette stemmer ikke» beside each."""
-    return _own_day(s, viewer, _day(day))
+    return _own_day(s, viewer, read_day(day))
 
 
 def _own_day(s: Session, viewer: Viewer, on: date, wrong: tuple[str, str] = ("", "")) -> str:
     agenda = agenda_for(s, recipients.get_person(s, viewer.person_id), on)
     found = for_recipient.one_day(s, agenda, on, with_reasons=True)
-    facts = {"found": found, "wrong": wrong, "asked": request.form, "new_nonce": new_public_id}
+    facts = {
+        "found": found,
+        "has_come": on <= today_oslo(),
+        "wrong": wrong,
+        "asked": request.form,
+        "new_nonce": new_public_id,
+    }
     veileder = recipients.veileder_of(s, viewer.person_id)
     return render_template("attendance/own_day.html", veileder=veileder, **facts)
 
@@ -144,7 +152,7 @@ def take_back_word(s: Session, viewer: Viewer, day: str) -> ResponseReturnValue:
 def _say(
     s: Session, viewer: Viewer, day: str, keep: Callable[[date, WordForm], None], thanks: str
 ) -> ResponseReturnValue:
-    on, form = _day(day), read_shape(WordForm, _sent())
+    on, form = read_day(day), read_shape(WordForm, _sent())
     try:
         with all_or_nothing(s):
             keep(on, form)
@@ -169,17 +177,21 @@ def days_of(s: Session, viewer: Viewer, public_id: str) -> ResponseReturnValue:
 @page(may=Permission.SEE_PERSON, level="staff")
 def day_of(s: Session, viewer: Viewer, public_id: str, day: str) -> ResponseReturnValue:
     """Show every line of one day, the same as the person sees, with what can be done about it."""
-    return _day_of(s, viewer, public_id, _day(day))
+    return _day_of(s, viewer, public_id, read_day(day))
 
 
 def _day_of(s: Session, viewer: Viewer, public_id: str, on: date, wrong: tuple[str, str] = ("", "")) -> str:
     person = recipients.require_recipient(s, viewer, public_id)
     knows = disputing.makes_the_plan(s, viewer, person.id)
     found = for_recipient.one_day(s, agenda_for(s, person, on), on, with_reasons=knows)
+    shown = papers.list_of_day(s, person.id, on) if knows else []
     return render_template(
         "attendance/day_of.html",
         who=person,
         found=found,
+        has_come=on <= today_oslo(),
+        papers=shown,
+        paper_ends=this_portal().settings.absence_papers,
         answers=knows,
         wrong=wrong,
         asked=request.form,
@@ -191,7 +203,7 @@ def _day_of(s: Session, viewer: Viewer, public_id: str, on: date, wrong: tuple[s
 @page(may=Permission.CORRECT_DAYS, level="staff")
 def correct_day(s: Session, viewer: Viewer, public_id: str, day: str) -> ResponseReturnValue:
     """Keep what the veileder says about a day. Raises: NotFound for anybody whom she does not help."""
-    on, form = _day(day), read_shape(StaffForm, _sent())
+    on, form = read_day(day), read_shape(StaffForm, _sent())
     recipients.require_recipient(s, viewer, public_id)
     try:
         with all_or_nothing(s):

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from pydantic import Field
 
 from portal.attendance.rules.telling import NoticeKind, Reason
-from portal.attendance.service import for_recipient, notices
+from portal.attendance.service import for_recipient, notices, papers
 from portal.attendance.views.blueprint import Tap, bp
 from portal.clock import today_oslo
 from portal.db import new_public_id
@@ -19,10 +19,16 @@ from portal.people.rules.access import Permission, Viewer
 from portal.people.service import recipients
 from portal.plan.service.agenda import agenda_for
 from portal.web.forms import read_shape
-from portal.web.page import page
+from portal.web.page import page, this_portal
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
+
+
+_PAGES = {
+    NoticeKind.LATE: "attendance/late.html",
+    NoticeKind.CANNOT_COME: "attendance/cannot_come.html",
+}
 
 
 class NoticeForm(Tap):
@@ -37,13 +43,13 @@ class NoticeForm(Tap):
 @page(may=Permission.CHECK_IN, level="absence")
 def late(s: Session, viewer: Viewer) -> ResponseReturnValue:
     """Ask when the person thinks she comes; not knowing is an answer too."""
-    return _notice_page(s, viewer, "attendance/late.html")
+    return _notice_page(s, viewer, _PAGES[NoticeKind.LATE])
 
 
 @bp.post("/oppmote/sen")
 @page(may=Permission.CHECK_IN, level="absence")
 def tell_late(s: Session, viewer: Viewer) -> ResponseReturnValue:
-    """Write down that the person is late today."""
+    """Write down that the person is late, today or on the days she chose."""
     return _tell(s, viewer, NoticeKind.LATE)
 
 
@@ -51,7 +57,7 @@ def tell_late(s: Session, viewer: Viewer) -> ResponseReturnValue:
 @page(may=Permission.CHECK_IN, level="absence")
 def cannot_come(s: Session, viewer: Viewer) -> ResponseReturnValue:
     """Ask which days it is about, and whether the person wants to say why. She need not."""
-    return _notice_page(s, viewer, "attendance/cannot_come.html")
+    return _notice_page(s, viewer, _PAGES[NoticeKind.CANNOT_COME])
 
 
 @bp.post("/oppmote/kan-ikke")
@@ -63,10 +69,10 @@ def tell_cannot_come(s: Session, viewer: Viewer) -> ResponseReturnValue:
 
 def _notice_page(s: Session, viewer: Viewer, template: str, error: str = "") -> str:
     agenda = agenda_for(s, recipients.get_person(s, viewer.person_id), today_oslo())
-    days = for_recipient.list_days_ahead(agenda)
+    days = for_recipient.list_days_ahead(s, agenda)
     chosen = for_recipient.day_in_question(s, agenda, request.args.get("dag", ""))
     facts = {"days": days, "chosen": chosen, "today": today_oslo(), "nonce": new_public_id()}
-    return render_template(template, error=error, **facts)
+    return render_template(template, error=error, asked=request.form, **facts)
 
 
 def _tell(s: Session, viewer: Viewer, kind: NoticeKind) -> ResponseReturnValue:
@@ -75,7 +81,7 @@ def _tell(s: Session, viewer: Viewer, kind: NoticeKind) -> ResponseReturnValue:
     days = request.form.getlist("days") if "choose_days" in request.form else [today_oslo()]
     form = read_shape(NoticeForm, {**asked, "days": days})
     if not form.days:
-        return _notice_page(s, viewer, "attendance/cannot_come.html", error=_("Velg minst én dag.")), 422
+        return _notice_page(s, viewer, _PAGES[kind], error=_("Velg minst én dag.")), 422
     notice = notices.Notice(
         kind, form.days, form.nonce, viewer.person_id, form.late_minutes and int(form.late_minutes)
     )
@@ -91,8 +97,20 @@ def _tell(s: Session, viewer: Viewer, kind: NoticeKind) -> ResponseReturnValue:
 @page(may=Permission.CHECK_IN, level="absence")
 def told(s: Session, viewer: Viewer, nonce: str) -> ResponseReturnValue:
     """Show the receipt: what was told, when, and who sees what."""
+    return receipt_page(s, viewer, nonce)
+
+
+def receipt_page(s: Session, viewer: Viewer, nonce: str, *, error: str = "") -> str:
+    """Draw the receipt, with what was wrong about a paper, if anything. Raises: NotFound."""
     receipt = notices.get_receipt(s, viewer.person_id, nonce)
-    return render_template("attendance/told.html", receipt=receipt, late=receipt.kind is NoticeKind.LATE)
+    return render_template(
+        "attendance/told.html",
+        receipt=receipt,
+        late=receipt.kind is NoticeKind.LATE,
+        papers=papers.list_shown_with(s, viewer.person_id, [nonce]),
+        paper_ends=this_portal().settings.absence_papers,
+        error=error,
+    )
 
 
 @bp.post("/oppmote/beskjed/<nonce>/grunn")

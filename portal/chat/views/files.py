@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING
 
-from flask import g, jsonify, make_response, request
+from flask import g, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from portal.chat.rules import files, texts
@@ -14,8 +14,8 @@ from portal.chat.service.receiving import Upload
 from portal.chat.views.blueprint import bp
 from portal.errors import Conflict, Refused
 from portal.files import kinds
-from portal.files.kinds import FileKind
 from portal.people.rules.access import Permission, Viewer
+from portal.web.files import answer_file
 from portal.web.page import page, this_portal
 
 if TYPE_CHECKING:
@@ -23,13 +23,6 @@ if TYPE_CHECKING:
 
 _AROUND_A_FILE = 64 * 1024
 """What a form puts around its file."""
-_NOTHING_RUNS = "default-src 'none'; sandbox; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-_TYPES = {FileKind.JPEG: "image/jpeg", FileKind.PDF: "application/pdf"}
-_NAMES = {
-    FileKind.JPEG: "inline; filename=bilde-{on}.jpg",
-    FileKind.PDF: "attachment; filename=dokument-{on}.pdf",
-}
-"""A photo was drawn anew by us and may be shown; a PDF is as its sender made it, and is only ever fetched."""
 
 
 def prepared(viewer: Viewer, conversation: str, upload: Upload) -> receiving.Prepared:
@@ -84,8 +77,4 @@ def upload_file(s: Session, viewer: Viewer, conversation: str) -> ResponseReturn
 def open_file(s: Session, viewer: Viewer, file: str) -> ResponseReturnValue:
     """Open a file of a message, under a name that tells nothing but the day."""
     opened = attached.open_file(s, viewer.person_id, file)
-    answer = make_response(opened.content)
-    answer.headers["Content-Type"] = _TYPES[opened.kind]
-    answer.headers["Content-Disposition"] = _NAMES[opened.kind].format(on=opened.on.isoformat())
-    answer.headers["Content-Security-Policy"] = _NOTHING_RUNS
-    return answer
+    return answer_file(opened.kind, opened.content, opened.on)

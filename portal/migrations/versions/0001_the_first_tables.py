@@ -238,6 +238,43 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "absence_paper",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=22), nullable=False),
+        sa.Column("recipient_id", sa.Integer(), nullable=False),
+        sa.Column("notice_nonce", sa.String(length=64), nullable=False),
+        sa.Column(
+            "kind", sa.Enum("jpeg", "pdf", name="filekind", native_enum=False, length=24), nullable=False
+        ),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("sent_mark", sa.LargeBinary(), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("checked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("content", sa.LargeBinary(), nullable=True),
+        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("settled_by_id", sa.Integer(), nullable=True),
+        sa.Column(
+            "settled",
+            sa.Enum("taken_back", "moved", "removed", name="paperend", native_enum=False, length=24),
+            nullable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["recipient_id"], ["person.id"], name=op.f("fk_absence_paper_recipient_id_person")
+        ),
+        sa.ForeignKeyConstraint(
+            ["settled_by_id"], ["person.id"], name=op.f("fk_absence_paper_settled_by_id_person")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_absence_paper")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_absence_paper_public_id")),
+    )
+    with op.batch_alter_table("absence_paper", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_absence_paper_recipient_id_notice_nonce"),
+            ["recipient_id", "notice_nonce"],
+            unique=False,
+        )
+
+    op.create_table(
         "access_log",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("viewer_id", sa.Integer(), nullable=False),

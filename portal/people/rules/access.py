@@ -17,6 +17,7 @@ class Permission(StrEnum):
     TICK_TASK = "Tick one's own tasks, and take the tick back."
     READ_DUTY = "Read one's own condition, confirm having read it, or ask for an explanation."
     CHECK_IN = "Check in at the centre, say that one is late or cannot come, or that a line is wrong."
+    SEE_PAPERS = "Open a paper shown with a notice: one's own, or of those one makes the plan with."
     CHAT = "Read and write in conversations one is part of."
     SORT_CHAT = "Settle a message, give it to the topic it belongs to, and keep a draft of an answer."
     EXPORT_CHAT = "Take a copy of a whole conversation for the archive, and mark what lies there."
@@ -60,6 +61,7 @@ MAY: Mapping[Permission, frozenset[Role]] = {
     Permission.CHECK_IN: _RECIPIENT,
     Permission.CHAT: _RECIPIENT | _VEILEDER | _CENTRE,
     Permission.SORT_CHAT: _VEILEDER | _CENTRE,
+    Permission.SEE_PAPERS: _RECIPIENT | _VEILEDER,
     Permission.EXPORT_CHAT: _VEILEDER,
     Permission.SEE_OWN_HELPERS: _RECIPIENT,
     Permission.SEE_OWN_ACCESS: frozenset(Role),

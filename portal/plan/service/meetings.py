@@ -101,6 +101,11 @@ def meetings_between(s: Session, recipient_ids: Collection[int], first: date, la
     return [HeldOn(row.id, row.recipient_id, _card(row, names)) for row in rows]
 
 
+def days_of_talks(s: Session, recipient_id: int, first: date, last: date) -> set[date]:
+    """The days from `first` to `last`, both included, on which the person has a meeting."""
+    return {held.card.day for held in meetings_between(s, [recipient_id], first, last)}
+
+
 def _card(row: Meeting, names: Mapping[int, str]) -> MeetingCard:
     return MeetingCard(row.public_id, row.starts_utc, row.ends_utc, row.how, row.place, names[row.staff_id])
 
