@@ -13,6 +13,7 @@ NO_PAGE = {
     "chat.changes": "data for a script",
     "chat.heads": "data for a script",
     "chat.open_file": "a photo or a PDF, not a page",
+    "attendance.open_paper": "a photo or a PDF, not a page",
     "attendance.changes": "data for a script",
     "chat.who_waits": "a part of the thread for a script",
     "attendance.screen_code": "data for a script",
