@@ -6,7 +6,10 @@ from datetime import datetime
 import pytest
 
 from portal import clock
+from portal.attendance.rules import windows
 from portal.attendance.rules.devices import DeviceKind
+from portal.attendance.service import codes, keys
+from portal.errors import Refused
 from tests.attendance_door import later, opened
 from tests.calls import every_call, make
 from tests.fixtures.application import browser, code_on
@@ -138,6 +141,20 @@ def test_a_new_key_ends_old_codes_at_once_and_the_screen_goes_on(as_, client, do
     assert client.get(f"/inn/{scanned}").status_code == 422
     assert client.submit("/inn", code=old["digits"]).status_code == 422
     assert client.submit("/inn", code=new["digits"]).location == "/oppmote"
+
+
+def test_what_a_phone_kept_before_a_new_key_still_counts_and_is_looked_at(as_, door, run):
+    """Her scan was good when she made it; she knows nothing of keys. A code made afterwards is forged."""
+    scanned, centre = door.code().token, door.world.centres["own"]
+    with later(minutes=1), door.database.transaction(writes=False) as s:
+        old = keys.keys_of(s, [1])[1].secret
+        too_late = windows.token(old, centre, windows.window_of(clock.now_utc()))
+    press(as_("synne"), run, "Lag ny nøkkel")
+    with later(minutes=1), door.database.transaction(writes=False) as s:
+        claim = codes.claim_from_kept(s, scanned, scanned_at=clock.now_utc(), nonce="kept-by-her-phone-01")
+        assert claim.to_look_at
+        with pytest.raises(Refused):
+            codes.claim_from_kept(s, too_late, scanned_at=clock.now_utc(), nonce="kept-by-nobody-0001")
 
 
 def test_an_open_screen_gets_a_new_code_each_half_minute_and_else_only_the_time(client, standing):

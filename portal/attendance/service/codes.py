@@ -138,20 +138,22 @@ def claim_from_token(s: Session, code: str) -> Claim:
 def claim_from_kept(s: Session, code: str, *, scanned_at: datetime, nonce: str) -> Claim:
     """Take a scanned code that a phone kept without a net, with the time it says. Writes nothing.
 
-    A code that this centre showed some time is never refused, however late it comes.
-    Raises: Refused `attendance.code_wrong` for one that it never showed.
+    A code that this centre showed some time is never refused, however late it comes; one of a key that has
+    been replaced since is looked at. Raises: Refused `attendance.code_wrong` for one that it never showed.
     """
     now = now_utc()
     public_id = windows.centre_in(code)
     centre = places.find_centre(s, public_id) if public_id else None
-    key = keys.keys_of(s, [centre.id]).get(centre.id) if centre else None
-    window = None
-    if centre and key:
-        window = windows.genuine_window(code, secret=key.secret, centre_public_id=centre.public_id, until=now)
-    if centre is None or window is None:
+    if centre is None:
         raise Refused("attendance.code_wrong", CODE_WRONG)
-    at, to_look_at = windows.time_of_kept(window, scanned_at=scanned_at, received_at=now)
-    return Claim(centre.id, at, Channel.QR, nonce, now, to_look_at)
+    for key, until in keys.keys_ever(s, centre.id):
+        window = windows.genuine_window(
+            code, secret=key.secret, centre_public_id=centre.public_id, until=until or now
+        )
+        if window is not None:
+            at, to_look_at = windows.time_of_kept(window, scanned_at=scanned_at, received_at=now)
+            return Claim(centre.id, at, Channel.QR, nonce, now, to_look_at or until is not None)
+    raise Refused("attendance.code_wrong", CODE_WRONG)
 
 
 def claim_kept_on(claim: Claim) -> Claim:

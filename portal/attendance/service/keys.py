@@ -16,6 +16,7 @@ from portal.clock import now_utc
 from portal.db import seal, unseal
 
 _SECRET_BYTES = 32
+_MOST_EARLIER = 10
 
 
 @dataclass(frozen=True)
@@ -66,12 +67,23 @@ def keys_of(s: Session, centre_ids: list[int] | None = None) -> dict[int, Key]:
     if centre_ids is not None:
         newest = newest.where(CentreKey.centre_id.in_(centre_ids))
     rows = s.scalars(select(CentreKey).where(tuple_(CentreKey.centre_id, CentreKey.n).in_(newest)))
-    return {
-        row.centre_id: Key(
-            row.n, b64decode(unseal(s, row.secret, bound_to=("centre_key", str(row.centre_id))))
-        )
-        for row in rows
-    }
+    return {row.centre_id: _key(s, row) for row in rows}
+
+
+def keys_ever(s: Session, centre_id: int) -> list[tuple[Key, datetime | None]]:
+    """Get a centre's newest keys, ten at most, and until when each was in use: the first still is, so None.
+
+    Only for what a phone kept without a net: an earlier key makes no code that is worth anything now.
+    """
+    newest = select(CentreKey).where(CentreKey.centre_id == centre_id).order_by(CentreKey.n.desc())
+    rows = s.scalars(newest.limit(_MOST_EARLIER)).all()
+    ended_at = (None, *(row.made_at for row in rows))
+    return [(_key(s, row), until) for row, until in zip(rows, ended_at, strict=False)]
+
+
+def _key(s: Session, row: CentreKey) -> Key:
+    opened = unseal(s, row.secret, bound_to=("centre_key", str(row.centre_id)))
+    return Key(row.n, b64decode(opened))
 
 
 def key_card(s: Session, centre_id: int) -> KeyCard | None:
