@@ -204,6 +204,7 @@ ROUTES: tuple[tuple[str, str, Row], ...] = (
     ("GET", "attendance.first_day", Row(RECIPIENT, GONE, address={"centre": "no-such-centre"})),
     ("GET", "attendance.first_day_words", Row(CENTRE_LEAD, SHOWN, "led_centre")),
     ("POST", "attendance.save_first_day_words", Row(CENTRE_LEAD, SENT_ON, "led_centre")),
+    ("POST", "attendance.choose_own_activity", Row(RECIPIENT, GONE, fields=TAP, level="attendance")),
     ("GET", "attendance.offers", Row(CENTRE, SHOWN, "centre")),
     ("POST", "attendance.add_offer", Row(CENTRE, SENT_ON, "centre")),
     ("POST", "attendance.end_offer", Row(CENTRE, GONE, "centre", address=NO_ACTIVITY)),

@@ -25,6 +25,7 @@ from tests.fixtures.databases import on_sqlite
 from tests.page_tree import Page
 
 pytestmark = on_sqlite
+OWN_CHOICE = "/oppmote/aktivitet"
 
 
 @pytest.fixture
@@ -216,7 +217,7 @@ def test_a_newcomer_shows_her_language_and_who_welcomes_her_until_she_has_been_h
     assert not any(words in tomorrow for words in ("Ny i dag", "arabisk", "tolk"))
 
 
-def test_an_activity_is_chosen_among_the_days_and_stands_on_the_board(door, board):
+def test_an_activity_is_chosen_among_the_days_and_stands_on_the_board(door, board, as_):
     anna = door.public_id("anna")
     offers = f"{board.address}/aktiviteter"
     assert "Velg minst én dag." in board.browser.get(board.browser.submit(offers, title="Kor").location).text
@@ -228,8 +229,24 @@ def test_an_activity_is_chosen_among_the_days_and_stands_on_the_board(door, boar
     snekring = next(one.attrib["value"] for one in buttons if board.words(one) == "Snekring")
     board.browser.follow_form(shown, f"{board.address}/person/{anna}/aktivitet", activity=snekring)
     assert "Snekring" in board.open().row(anna)
+    board.browser.submit(offers, title="Kjøkken", weekdays="0")
+    hers, elsewhere = as_("anna"), as_("birk")
+    door.come("anna")
+    receipt = hers.get("/oppmote")
+    kitchen = next(
+        one.attrib["value"] for one in Page(receipt.text).all("button") if board.words(one) == "Kjøkken"
+    )
+    assert (
+        "De som jobber her" in hers.get(hers.follow_form(receipt, OWN_CHOICE, activity=kitchen).location).text
+    )
+    assert "Kjøkken" in board.open().row(anna)
+    assert (
+        elsewhere.submit(OWN_CHOICE, on="/inn", activity=kitchen, nonce="a-press-of-birks-0").status_code
+        == 404
+    )
     fremmed = board.browser.follow_form(shown, f"{board.address}/person/{anna}/aktivitet", activity="no-such")
     assert fremmed.status_code == 404
+    board.browser.follow_form(shown, action, activity=snekring, nonce="a-new-choice-0001")
     board.browser.submit(f"{offers}/{snekring}/avslutt", on=offers)
     assert "Snekring" in board.open().row(anna)  # it was chosen
     assert "Snekring" not in board.browser.get(f"{board.address}/person/{anna}").text

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,14 +10,15 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from portal.attendance.models import CentreActivity, DayChoice
-from portal.attendance.service import checking_in
+from portal.attendance.service import checking_in, days
 from portal.attendance.service.changes import DayChanged
 from portal.bus import publish
 from portal.clock import now_utc, today_oslo
 from portal.errors import N_, NotFound, Refused
 from portal.people.rules.access import Viewer
-from portal.people.service import places
+from portal.people.service import places, recipients
 from portal.people.service.places import CentreCard
+from portal.people.service.recipients import PersonCard
 
 LONGEST_TITLE = 60
 MOST_ACTIVITIES = 30
@@ -121,19 +121,23 @@ def choose_for(
     )
 
 
-def choose_own(
-    s: Session, recipient_id: int, *, activity: str, nonce: str, is_there: Callable[[int], bool]
-) -> None:
-    """Write down what somebody wants to do today. is_there: whether she is at the centre of that id today.
+def offered_to(s: Session, person: PersonCard, centre_id: int, on: date) -> list[Offer]:
+    """Get what somebody who has come may choose from; nothing for who stands on no board (design 3.7)."""
+    return [] if person.is_protected else list_offers(s, centre_id, on)
 
-    Raises: NotFound for what is not offered today where she is.
+
+def choose_own(s: Session, recipient_id: int, *, activity: str, nonce: str) -> None:
+    """Write down what somebody who has come wants to do today.
+
+    Raises: NotFound for what is not offered today at a centre where she is.
     """
-    centre_id = s.scalar(select(CentreActivity.centre_id).where(CentreActivity.public_id == activity))
-    if centre_id is None or not is_there(centre_id):
-        raise NotFound
-    _choose(
-        s, centre_id, recipient_id, recipient_id, nonce, activity_id=_offered_today(s, centre_id, activity)
-    )
+    today, person = today_oslo(), recipients.get_person(s, recipient_id)
+    own = days.standing(days.list_events_of(s, recipient_id, first=today, last=today))
+    for _person, centre_id, _on in own:
+        if any(one.public_id == activity for one in offered_to(s, person, centre_id, today)):
+            chosen = _offered_today(s, centre_id, activity)
+            return _choose(s, centre_id, recipient_id, recipient_id, nonce, activity_id=chosen)
+    raise NotFound
 
 
 def welcome(

@@ -8,7 +8,8 @@ from flask import flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.attendance.rules.windows import ClaimTooOld
-from portal.attendance.service import checking_in, codes, for_recipient, leaving
+from portal.attendance.service import checking_in, choices, codes, for_recipient, leaving
+from portal.attendance.service.choices import Chosen
 from portal.attendance.views.blueprint import bp
 from portal.attendance.views.kept import signed
 from portal.clock import day_bounds_utc, now_utc, to_oslo
@@ -99,6 +100,8 @@ def here(s: Session, viewer: Viewer) -> ResponseReturnValue:
     chosen = next((visit for visit in arrived if claim and visit.centre.id == claim.centre_id), arrived[-1])
     upcoming = agenda.next_visit(day_bounds_utc(day.on)[1])
     facts["left_at"] = leaving.left_at(s, viewer.person_id, chosen.centre.id, on)
+    facts["offers"] = choices.offered_to(s, agenda.person, chosen.centre.id, on)
+    facts["activity"] = choices.chosen_on(s, chosen.centre.id, on).get(viewer.person_id, Chosen()).activity
     facts |= {"visit": chosen, "upcoming": upcoming, "nonce": new_public_id()}
     return render_template("attendance/checked_in.html", **facts)
 

@@ -8,6 +8,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.attendance.service import choices
+from portal.attendance.views.asked import read_nonce
 from portal.attendance.views.blueprint import bp
 from portal.db import all_or_nothing
 from portal.errors import Refused
@@ -47,3 +48,12 @@ def end_offer(s: Session, viewer: Viewer, centre: str, activity: str) -> Respons
     """Let nobody choose it any more."""
     choices.end_offer(s, viewer, centre, activity)
     return redirect(url_for("attendance.offers", centre=centre), 303)
+
+
+@bp.post("/oppmote/aktivitet")
+@page(may=Permission.CHECK_IN, level="attendance")
+def choose_own_activity(s: Session, viewer: Viewer) -> ResponseReturnValue:
+    """Write down what the person wants to do today, where she has come."""
+    choices.choose_own(s, viewer.person_id, activity=request.form.get("activity", ""), nonce=read_nonce())
+    flash(_("Lagret. De som jobber her, ser hva du har valgt."), "done")
+    return redirect(url_for("attendance.here"), 303)
