@@ -37,6 +37,7 @@ from tests.ways_in import (
     lost_the_net,
     phrase_filled,
     phrase_of,
+    scanned_without_a_net,
     searched,
     sent_empty,
     sent_files_and_chose_more,
@@ -153,6 +154,7 @@ SHOTS = (
         how=lost_the_net("Jeg er på vei.", "Bussen står, jeg blir ti minutter sen."),
         opens="shell.without_net",
     ),
+    Shot("offline-scan", "", "/inn", how=scanned_without_a_net, opens="shell.without_net"),
     Shot("own-access", "jonas", "/innlogging"),
     Shot("notices", "jonas", "/varsler"),
     Shot("first-day", "thea", "/forste-dag/demo-jobbsentralen", on_paper=True),
@@ -253,7 +255,6 @@ SHOTS = (
     Shot("centre-note", "kari", "/tavle/demo-jobbsentralen/beskjed/demo-jonas"),
     Shot("code-screen", "skjerm", "/skjerm"),
     Shot("tablet", "nettbrett", "/nettbrett"),
-    Shot("tablet-wrong", "nettbrett", "/nettbrett", how=filled(number="9999", pin="000000")),
     Shot("thanked", "nettbrett", "/nettbrett", how=typed_on_the_tablet, opens="attendance.thanked"),
     Shot("sign-in-after-code", "", "/inn", how=with_the_digits, opens="people.sign_in"),
     Shot("by-number", "", "/inn", how=with_digits_then("/inn/nummer"), opens="attendance.ask_number"),
@@ -267,7 +268,6 @@ SHOTS = (
     Shot("own-code", "jonas", "/oppmote/min-kode"),
     Shot("find", "kari", FIND),
     Shot("find-hits", "kari", FIND, how=searched("jo")),
-    Shot("find-nobody", "kari", FIND, how=searched("vilde")),
     Shot(
         "find-letters", "kari", "/tavle/demo-jobbsentralen", how=letters_asked_about, opens="attendance.find"
     ),

@@ -106,6 +106,16 @@ def lost_the_net(*texts: str) -> Way:
     return go
 
 
+def scanned_without_a_net(page: Page) -> None:
+    """Scan a code where no net is, and meet the page that keeps it."""
+    address = "**/inn/a-centre.1f2e.its-proof"
+    kept = page.request.get(f"/uten-nett/{_language_of(page)}").text()
+    page.route(address, lambda route: route.fulfill(body=kept, content_type="text/html"))
+    page.route("**/live", lambda route: route.abort())
+    page.goto(address.removeprefix("**"))
+    page.locator("[data-scan]").wait_for()
+
+
 def corrected_and_withdrew(page: Page) -> None:
     """Write two messages; correct the first, and take the second back."""
     wrote("Jeg kommer kl. 19")(page)
