@@ -20,6 +20,7 @@ from portal.people.rules import sessions as session_rules
 from portal.people.rules.access import MAY, Permission, is_current
 from portal.people.rules.words import Role
 from portal.people.service import recipients, roles, sessions
+from portal.plan.service import agreeing
 from portal.web import page
 from tests.access_people import LEFT_LYING, add_people_on_the_edge
 from tests.access_rows import EVENTS
@@ -125,6 +126,11 @@ RULES = (
     Removed("may_find", things("findable"), always(recipients, "may_find")),
     Removed("may_find: protected", things("findable"), protected_is_found_like_others),
     Removed("may_find: her own office", things("findable"), always(sessions, "_places", Everything())),
+    Removed(
+        "who makes the plan with her",
+        things("plan_of", "agreed_activity", "agreed_day"),
+        always(agreeing, "makes_the_plan"),
+    ),
     Removed("may_read a conversation", things("thread"), always(topics, "may_read")),
     Removed("may_read: what she helps with", things("thread"), any_helper_reads),
     Removed("one's own message", things("her_words", "helpers_words"), struck=r"message\.author_id = \?"),

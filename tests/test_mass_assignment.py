@@ -54,6 +54,7 @@ FILLED_IN = (
 )
 """Forms that the access table sends with a fault in them: here they are good and change something."""
 ASKED_FOR = {
+    "people.close_centre": {"reason"},
     "chat.send_call_request": {"number"},
     "attendance.tell_late": {"late_minutes", "reason"},
     "attendance.tell_cannot_come": {"late_minutes", "reason"},

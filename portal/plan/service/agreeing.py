@@ -56,18 +56,20 @@ def makes_the_plan(s: Session, viewer: Viewer, person: PersonCard) -> bool:
     )
 
 
-def require_plan_of(s: Session, viewer: Viewer, public_id: str) -> PersonCard:
-    """Get a person with whom the viewer makes the plan.
+def require_plan_of(s: Session, viewer: Viewer, public_id: str, *, is_shown: bool = False) -> PersonCard:
+    """Get a person with whom the viewer makes the plan. `is_shown`: something of hers is.
 
     Raises: NotFound for everybody else, also for one whom she helps with something else.
     """
-    person = recipients.require_recipient(s, viewer, public_id)
+    person = recipients.require_recipient(s, viewer, public_id, is_shown=is_shown)
     if not makes_the_plan(s, viewer, person):
         raise NotFound
     return person
 
 
-def require_activity(s: Session, viewer: Viewer, public_id: str) -> tuple[PersonCard, Activity]:
+def require_activity(
+    s: Session, viewer: Viewer, public_id: str, *, is_shown: bool = False
+) -> tuple[PersonCard, Activity]:
     """Get an agreed activity of somebody with whom the viewer makes the plan. Raises: NotFound."""
     activity = s.scalar(
         select(Activity)
@@ -78,7 +80,7 @@ def require_activity(s: Session, viewer: Viewer, public_id: str) -> tuple[Person
     if activity is None:
         raise NotFound
     owner = recipients.get_person(s, activity.recipient_id)
-    return require_plan_of(s, viewer, owner.public_id), activity
+    return require_plan_of(s, viewer, owner.public_id, is_shown=is_shown), activity
 
 
 def list_centres_for(s: Session, person: PersonCard) -> list[CentreCard]:

@@ -40,14 +40,14 @@ class WeekPage:
 
 def new_page(s: Session, viewer: Viewer, person_public_id: str) -> WeekPage:
     """Get what the form for a new activity needs. Raises: NotFound."""
-    person = agreeing.require_plan_of(s, viewer, person_public_id)
+    person = agreeing.require_plan_of(s, viewer, person_public_id, is_shown=True)
     nothing = NewWeek(Pattern((), today_oslo(), None), "", "")
     return _form_page(s, person, "", "", nothing, "")
 
 
 def week_page(s: Session, viewer: Viewer, activity_public_id: str) -> WeekPage:
     """Get what the forms about an activity need; `last` is its latest week. Raises: NotFound."""
-    person, activity = agreeing.require_activity(s, viewer, activity_public_id)
+    person, activity = agreeing.require_activity(s, viewer, activity_public_id, is_shown=True)
     week = activity.weeks[-1]
     centres = places.centres_for(s, [week.centre_id]) if week.centre_id else {}
     at = centres[week.centre_id].public_id if week.centre_id else ""

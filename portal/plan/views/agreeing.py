@@ -43,16 +43,15 @@ def new_activity(s: Session, viewer: Viewer, public_id: str) -> ResponseReturnVa
 def add_activity(s: Session, viewer: Viewer, public_id: str) -> ResponseReturnValue:
     """Let an activity stand in a person's plan from a day on. Raises: NotFound."""
     form = NewActivityForm(request.form)
-    shown = week_pages.new_page(s, viewer, public_id)
     if not form.validate():
-        return _week_page(shown, form), 422
+        return _week_page(week_pages.new_page(s, viewer, public_id), form), 422
     try:
         with all_or_nothing(s):
             basis = LegalBasis(form.basis.data)
             agreeing.add_activity(s, viewer, public_id, form.title.data, basis, form.week)
     except Refused as fault:
         form.refuse(fault, otherwise="from_on")
-        return _week_page(shown, form), 422
+        return _week_page(week_pages.new_page(s, viewer, public_id), form), 422
     return _kept(public_id, _("Aktiviteten er lagt til."))
 
 
@@ -67,14 +66,15 @@ def week(s: Session, viewer: Viewer, activity: str) -> ResponseReturnValue:
 @page(may=Permission.MAKE_PLAN, level="staff")
 def change_week(s: Session, viewer: Viewer, activity: str) -> ResponseReturnValue:
     """Let another week hold from a day on. Days that are past stay as they were. Raises: NotFound."""
-    form, shown = WeekForm(request.form), week_pages.week_page(s, viewer, activity)
+    form = WeekForm(request.form)
     if not form.validate():
-        return _week_page(shown, form), 422
+        return _week_page(week_pages.week_page(s, viewer, activity), form), 422
     try:
         with all_or_nothing(s):
             person = agreeing.change_week(s, viewer, activity, form.week, seen=form.seen.data or "")
     except Refused as fault:
         form.refuse(fault, otherwise="from_on")
+        shown = week_pages.week_page(s, viewer, activity)
         form.seen.data = shown.seen
         return _week_page(shown, form), 422
     return _kept(person, _("Endringen er lagret. Dagene som har vært, er som før."))
@@ -91,15 +91,15 @@ def one_day(s: Session, viewer: Viewer, activity: str) -> ResponseReturnValue:
 @page(may=Permission.MAKE_PLAN, level="staff")
 def agree_day(s: Session, viewer: Viewer, activity: str) -> ResponseReturnValue:
     """Agree on something else than the week for one day. Raises: NotFound."""
-    form, shown = DayForm(request.form), week_pages.week_page(s, viewer, activity)
+    form = DayForm(request.form)
     if not form.validate():
-        return _day_page(shown, form), 422
+        return _day_page(week_pages.week_page(s, viewer, activity), form), 422
     try:
         with all_or_nothing(s):
             person = agreeing.agree_day(s, viewer, activity, form.day)
     except Refused as fault:
         form.refuse(fault, otherwise="on")
-        return _day_page(shown, form), 422
+        return _day_page(week_pages.week_page(s, viewer, activity), form), 422
     return _kept(person, _("Dagen er avtalt."))
 
 
