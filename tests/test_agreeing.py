@@ -248,6 +248,9 @@ def test_a_centre_closed_by_snow_expects_nobody_and_says_so(snow, act, as_, data
     with database.transaction(writes=False) as s:
         reminded = {one.starts_utc for one in reminders.starts_between(s, [anna], MONDAY, MONDAY)}
     assert reminded == set()
+    news = as_("sara").get(f"/tavle/{world.centres['own']}/endringer?since=").json
+    assert (news["open"], news["counts"]["expected"]) == (False, 0), "an open board is told so at once"
+    assert "Jobbsentralen er stengt i dag." in as_("sara").get(f"/tavle/{world.centres['own']}").text
     shown = as_("anna").get("/").text
     assert "Jobbsentralen er stengt i dag. Du trenger ikke gjøre noe." in shown
     assert "snø" not in shown

@@ -62,6 +62,8 @@ export function start(board) {
   function show(news) {
     // A new day has begun on a board that was left open, or this is another day's answer.
     if (news.on !== on) return location.reload();
+    // The centre is closed today after all, or open: the page says so above the list.
+    if (news.open !== undefined && String(news.open) !== board.dataset.open) return location.reload();
     rightAt = new Date();
     say(liveText);
     version = news.version;

@@ -131,7 +131,7 @@ def board_for(s: Session, viewer: Viewer, centre_public_id: str, *, on: date | N
     counts = _count(rows)
     is_open = closed_days.centre_days_of(s, [centre.id], first=day)[centre.id].is_open_on(day)
     waiting = tuple(list_waiting(s, centre.id)) if day == today else ()
-    version = hashlib.sha256(repr((day, counts, rows, waiting)).encode()).hexdigest()[:16]
+    version = hashlib.sha256(repr((day, is_open, counts, rows, waiting)).encode()).hexdigest()[:16]
     return Board(centre, day, found.head, version, counts, tuple(rows), is_open, day == today, waiting)
 
 

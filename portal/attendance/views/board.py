@@ -102,13 +102,14 @@ def to_board(centre: str, *, anchor: str | None = None, pressed: str | None = No
 def news(now: board.Board, receipt: together.Receipt | None = None) -> ResponseReturnValue:
     """What an open board needs to be as it is now: only the version when nothing is new."""
     day, since = now.on.isoformat(), request.values.get("since", "")
-    told = {} if receipt is None else {"receipt": _drawn(now, receipt)}
+    told: dict[str, object] = {} if receipt is None else {"receipt": _drawn(now, receipt)}
     if since == now.version:
         return jsonify(version=now.version, changed=False, on=day, **told)
     facts, shown = _facts(now), now.shown(asked_part())
     rows = render_template("attendance/board_changes.html", **{**facts, "rows": changed_since(since, shown)})
     told["letters"] = render_template("attendance/board_waiting.html", board=now)
     order = [row.public_id for row in shown]
+    told["open"] = now.is_open
     return jsonify(
         version=now.version, changed=True, on=day, counts=vars(now.counts), order=order, rows=rows, **told
     )
