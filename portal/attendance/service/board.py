@@ -24,7 +24,7 @@ from portal.clock import today_oslo
 from portal.errors import NotFound
 from portal.people.rules.access import Viewer
 from portal.people.rules.words import Opened
-from portal.people.service import access_log, closed_days, places, recipients
+from portal.people.service import access_log, places, recipients
 from portal.people.service.places import CentreCard
 from portal.people.service.recipients import HelperCard, PersonCard
 from portal.plan.rules.expected import ExpectedVisit
@@ -129,10 +129,9 @@ def board_for(s: Session, viewer: Viewer, centre_public_id: str, *, on: date | N
     found = _look_up(s, centre.id, day)
     rows = _with_names_apart(found)
     counts = _count(rows)
-    is_open = closed_days.centre_days_of(s, [centre.id], first=day)[centre.id].is_open_on(day)
     waiting = tuple(list_waiting(s, centre.id)) if day == today else ()
-    version = hashlib.sha256(repr((day, is_open, counts, rows, waiting)).encode()).hexdigest()[:16]
-    return Board(centre, day, found.head, version, counts, tuple(rows), is_open, day == today, waiting)
+    version = hashlib.sha256(repr((day, found.is_open, counts, rows, waiting)).encode()).hexdigest()[:16]
+    return Board(centre, day, found.head, version, counts, tuple(rows), found.is_open, day == today, waiting)
 
 
 @dataclass(frozen=True)
@@ -140,6 +139,7 @@ class _Found:
     """Everything that the rows of one board need, looked up once for all of them."""
 
     on: date
+    is_open: bool
     head: int
     people: list[PersonCard]
     expected: dict[int, list[ExpectedVisit]]
@@ -156,7 +156,8 @@ class _Found:
 
 def _look_up(s: Session, centre_id: int, on: date) -> _Found:
     expected: dict[int, list[ExpectedVisit]] = defaultdict(list)
-    for visit in visits.expected_on(s, on, centre_id=centre_id):
+    centre_day = visits.centre_day(s, centre_id, on)
+    for visit in centre_day.visits:
         expected[visit.recipient_id].append(visit)
     events = days.list_events_at(s, centre_id, on)
     arrivals = {event.recipient_id: event for event in days.standing(events).values()}
@@ -171,6 +172,7 @@ def _look_up(s: Session, centre_id: int, on: date) -> _Found:
     )
     return _Found(
         on=on,
+        is_open=centre_day.is_open,
         head=head or 0,
         people=people,
         expected=dict(expected),

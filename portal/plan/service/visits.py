@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -44,11 +44,22 @@ def expected_between(
 ) -> list[ExpectedVisit]:
     """Like `expected_on` for every day from `first` to `last`, both included, earliest first."""
     asked = _Asked(first, last, centre_id, recipient_ids, at_centres_only=True)
-    visits = [time.visit for time in _times(s, asked) if time.waits_at is not None]
-    return sorted(
-        (visit for visit in visits if centre_id is None or visit.centre_id == centre_id),
-        key=lambda one: (one.on, one.starts_at, one.recipient_id, one.ends_at, one.activity_title),
-    )
+    return _visits(_times(s, asked), centre_id)
+
+
+@dataclass(frozen=True)
+class CentreDay:
+    """A centre's day: whether it takes people in, and who is expected, as `expected_on` gives them."""
+
+    is_open: bool
+    visits: list[ExpectedVisit]
+
+
+def centre_day(s: Session, centre_id: int, on: date) -> CentreDay:
+    """Tell whether a centre is open on a day, and who is expected there: four questions for both."""
+    is_open = closed_days.centre_days_of(s, [centre_id], first=on)[centre_id].is_open_on(on)
+    asked = _Asked(on, on, centre_id, None, at_centres_only=True)
+    return CentreDay(is_open, _visits(_as_agreed(s, asked), centre_id) if is_open else [])
 
 
 def times_between(s: Session, first: date, last: date, recipient_ids: Collection[int]) -> list[PlanTime]:
@@ -175,17 +186,30 @@ def agreed_day(row: Row[*tuple[Any, ...]]) -> AgreedDay:
     return AgreedDay(row.day_on, row.kind, row.starts_at, row.ends_at, row.centre_id)
 
 
+def _visits(times: Iterable[PlanTime], centre_id: int | None) -> list[ExpectedVisit]:
+    visits = (time.visit for time in times if time.waits_at is not None)
+    return sorted(
+        (visit for visit in visits if centre_id is None or visit.centre_id == centre_id),
+        key=lambda one: (one.on, one.starts_at, one.recipient_id, one.ends_at, one.activity_title),
+    )
+
+
 def _times(s: Session, asked: _Asked) -> list[PlanTime]:
+    times = _as_agreed(s, asked)
+    waiting = {time.waits_at for time in times if time.waits_at is not None}
+    centres = closed_days.centre_days_of(s, waiting, first=asked.first)
+    return [time for time in times if time.waits_at is None or centres[time.waits_at].is_open_on(time.on)]
+
+
+def _as_agreed(s: Session, asked: _Asked) -> list[PlanTime]:
+    """The times of those whose plans are not paused, whether or not the centre is open."""
     if asked.recipient_ids is not None and not asked.recipient_ids:
         return []
     weeks, agreed = s.execute(asked.weeks()).all(), s.execute(asked.agreed()).all()
     if not weeks and not agreed:
         return []
     paused = recipients.paused_among(s, {row.recipient_id for row in (*weeks, *agreed)})
-    times = [time for time in _planned(asked, weeks, agreed) if time.recipient_id not in paused]
-    waiting = {time.waits_at for time in times if time.waits_at is not None}
-    centres = closed_days.centre_days_of(s, waiting, first=asked.first)
-    return [time for time in times if time.waits_at is None or centres[time.waits_at].is_open_on(time.on)]
+    return [time for time in _planned(asked, weeks, agreed) if time.recipient_id not in paused]
 
 
 def _planned(asked: _Asked, weeks: Rows, agreed: Rows) -> Iterator[PlanTime]:
