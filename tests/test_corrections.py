@@ -35,8 +35,9 @@ def said(words: str = "", why: Why | None = Why.SHE_SAYS, nonce: str | None = No
 
 
 def as_staff(door: Door, act, *what, worker: str = "vera"):
+    viewer = door.viewer(worker)
     with door.database.transaction() as s:
-        return act(s, door.viewer(worker), *what)
+        return act(s, viewer, *what)
 
 
 def as_anna(door: Door, act, *what):
