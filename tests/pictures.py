@@ -27,6 +27,7 @@ from tests.ways_in import (
     code_read,
     come_in,
     corrected_and_withdrew,
+    day_before,
     device_added,
     end_of_phone,
     filled,
@@ -181,6 +182,20 @@ SHOTS = (
         "/oppmote/registrert",
         how=link_within("/oppmote/registrert/"),
         opens="attendance.own_day",
+    ),
+    Shot(
+        "own-day-wrong",
+        "jonas",
+        "/oppmote/registrert",
+        how=day_before("/oppmote/registrert/", presses="button"),
+        opens="attendance.own_day",
+    ),
+    Shot(
+        "day-of-wrong",
+        "ingrid",
+        "/person/demo-jonas/oppmote",
+        how=day_before("/demo-jonas/oppmote/", link=2),
+        opens="attendance.day_of",
     ),
     Shot("days-of", "ingrid", "/person/demo-jonas/oppmote"),
     Shot(

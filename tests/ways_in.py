@@ -46,6 +46,18 @@ def link_within(part: str) -> Way:
     return go
 
 
+def day_before(part: str, *, link: int = 1, presses: str = "") -> Way:
+    """Open the day before the newest in a list of days (the link of this number), and press a button there."""
+
+    def go(page: Page) -> None:
+        page.goto(str(page.locator(f'a[href*="{part}"]').nth(link).get_attribute("href")))
+        if presses:
+            with page.expect_navigation():
+                page.locator(f"main ul.people {presses}").first.click()
+
+    return go
+
+
 def phrase_of(code: str) -> Way:
     """Choose a sentence from the list of staff."""
 

@@ -74,6 +74,11 @@ class DayRecord:
         return self.on < today_oslo()
 
     @property
+    def called_wrong(self) -> frozenset[str | None]:
+        """The lines that she has called wrong, and nobody has answered about, by public id."""
+        return frozenset(line.about.public_id for line in self.lines if line.is_open and line.about)
+
+    @property
     def is_open(self) -> bool:
         """Whether she has said that something here is wrong, and nobody has answered."""
         return any(line.is_open for line in self.lines)
