@@ -11,14 +11,16 @@ from sqlalchemy import delete, select
 from portal.attendance.models import AttendanceEvent, EventWords
 from portal.attendance.rules.registered import Channel, Kind, Status, Why
 from portal.attendance.rules.telling import NoticeKind
-from portal.attendance.service import after, correcting, disputing, for_recipient
+from portal.attendance.service import after, correcting, disputing, for_recipient, notices
 from portal.attendance.service.writing import About, Said
 from portal.db import new_public_id, unseal
 from portal.errors import Conflict, PortalError
 from portal.people.service import recipients
+from portal.plan.rules.words import MeetingPlace
 from portal.plan.service import meetings
 from portal.plan.service.agenda import agenda_for
 from tests.attendance_door import TODAY, Door, later, opened, refused
+from tests.fixtures.application import MONDAY_MORNING
 from tests.fixtures.databases import on_sqlite
 
 TOMORROW = TODAY + timedelta(days=1)
@@ -303,3 +305,24 @@ def test_of_two_who_correct_the_same_line_at_once_one_is_told_so(door):
     assert sorted(told) == ["attendance.changed_meanwhile"] * 2 + ["done"] * 2  # each tap was sent twice
     assert len(lines(door)) == 2
     assert door.broken() == []
+
+
+@on_sqlite
+def test_she_tells_of_a_talk_too_and_of_several_days_on_which_she_is_late(door):
+    saturday = TODAY + timedelta(days=5)
+    with refused("attendance.not_expected"):
+        door.tell("anna", NoticeKind.CANNOT_COME, saturday)
+    starts = MONDAY_MORNING + timedelta(days=5)
+    with door.database.transaction() as s:
+        talk = meetings.NewMeeting(door.id("vera"), starts, starts + timedelta(hours=1), MeetingPlace.PHONE)
+        meetings.add_meeting(s, door.id("anna"), talk)
+        agenda = agenda_for(s, recipients.get_person(s, door.id("anna")), TODAY)
+        assert saturday in for_recipient.list_days_ahead(s, agenda)
+    nonce = door.tell("anna", NoticeKind.LATE, TODAY, saturday, late_minutes=15)
+    with door.database.transaction(writes=False) as s:
+        receipt = notices.get_receipt(s, door.id("anna"), nonce)
+    assert receipt.days == (TODAY, saturday)
+    assert lines(door, saturday)[0].what is NoticeKind.LATE  # her veileder sees it before that day too
+    door.tell("anna", NoticeKind.CANNOT_COME, saturday)
+    with later(days=6):
+        assert to_clarify(door, "anna", first=saturday, last=saturday) == []

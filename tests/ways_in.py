@@ -47,7 +47,7 @@ def link_within(part: str) -> Way:
 
 
 def day_before(part: str, *, link: int = 1, presses: str = "") -> Way:
-    """Open the day before the newest in a list of days (the link of this number), and press a button there."""
+    """Open the day before the newest in a list of days (by the link's number), and press a button there."""
 
     def go(page: Page) -> None:
         page.goto(str(page.locator(f'a[href*="{part}"]').nth(link).get_attribute("href")))

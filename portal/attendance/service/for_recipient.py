@@ -78,11 +78,6 @@ class DayRecord:
         """The lines that she has called wrong, and nobody has answered about, by public id."""
         return frozenset(line.about.public_id for line in self.lines if line.is_open and line.about)
 
-    @property
-    def is_open(self) -> bool:
-        """Whether she has said that something here is wrong, and nobody has answered."""
-        return any(line.is_open for line in self.lines)
-
 
 def day_for(s: Session, agenda: Agenda, on: date) -> Day:
     """Tell a person how a day stands: where she is expected, whether she is here, what she has told us."""
