@@ -58,7 +58,8 @@ def event(
     """Declare a socket event: `feature:verb`, who may send it, at which level, and its exact shape.
 
     The handler gets `(s, viewer, data)` and gives back what the sender is told. The session is read-only,
-    unless the event `writes`: then it is committed before the sender hears anything, and counts as use.
+    unless the event `writes`: then it is committed before the sender hears anything, and counts as use. A
+    handler lets every refusal through: the whole transaction is rolled back, and nothing of it stands.
     """
 
     def declare(handler: Handler) -> Event:

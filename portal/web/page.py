@@ -153,7 +153,8 @@ def page(
     """Declare a page: who may open it, at which level of sign-in, and whether opening it is somebody's act.
 
     The view gets `(s, viewer, **address)`. On GET the session is read-only, and the database itself refuses a
-    change. On POST it is a write transaction, committed when the view has answered; an error rolls it back.
+    change. On POST it is a write transaction, committed when the view has answered; an error rolls it back. A
+    view that shows a refusal itself does its work in `db.all_or_nothing`, which takes back what was written.
 
     reads: a POST that only asks, such as a search, is read-only too, so that nobody waits for it in order to
     write. first: slow work of a POST, done in a read-only transaction before the one that writes. ahead:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from tests.fixtures.real_portal import ORIGIN
 from tests.rig.phone import LOGIN
 
-_EVERY_SECONDS = 0.2
+_EVERY_SECONDS = 0.5
 _WAITS_SECONDS = 15.0
 _ADDRESS = "127.0.0.9"
 
