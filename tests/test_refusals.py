@@ -10,14 +10,13 @@ import pytest
 
 from tests.test_architecture import PORTAL, ROOT
 
-COUNTS_WHAT_WAS_WRONG = {"enter_digits"}
-"""Here the no itself is written down: a wrong code counts (design 5)."""
+COUNTS_WHAT_WAS_WRONG = "TooManyTries"
+"""Whoever answers this keeps count: there the no itself is written down, a wrong code counts (design 5)."""
 REFUSALS = {"Refused", "Conflict", "PortalError", "NotFound", "NotAllowed"}
 
 
 def views_in(text: str) -> list[ast.FunctionDef]:
-    found = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef)]
-    return [view for view in found if view.name not in COUNTS_WHAT_WAS_WRONG]
+    return [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef)]
 
 
 def unprotected(view: ast.FunctionDef) -> Iterator[int]:
@@ -32,7 +31,8 @@ def unprotected(view: ast.FunctionDef) -> Iterator[int]:
 
 
 def catches_refusals(handler: ast.ExceptHandler) -> bool:
-    return bool(REFUSALS & set(re.findall(r"\w+", ast.unparse(handler.type)))) if handler.type else False
+    caught = set(re.findall(r"\w+", ast.unparse(handler.type))) if handler.type else set()
+    return bool(REFUSALS & caught) and COUNTS_WHAT_WAS_WRONG not in caught
 
 
 def outside(node: ast.AST) -> Iterator[int]:
@@ -75,6 +75,7 @@ BARE, KEPT = "        give(s, 1)", "        with all_or_nothing(s):\n           
         (KEPT, "", "Refused", False),
         (BARE, ", reads=True", "Refused", False),
         (BARE, "", "ValueError", False),
+        (BARE, "", "(Refused, TooManyTries)", False),
     ],
 )
 def test_the_rule_has_teeth(body, more, fault, is_found):

@@ -12,6 +12,7 @@ from portal.attendance.service import board, letters, own_code, walking_in
 from portal.attendance.views.asked import read_nonce
 from portal.attendance.views.blueprint import bp
 from portal.db import new_public_id
+from portal.db import all_or_nothing
 from portal.errors import Refused
 from portal.i18n import gettext as _
 from portal.people.rules.access import Permission, Viewer
@@ -78,7 +79,8 @@ def tap_in_by_code(s: Session, viewer: Viewer, centre: str) -> ResponseReturnVal
     """Register whoever shows the code."""
     typed = request.form.get("code", "")
     try:
-        own_code.check_in_by_code(s, viewer, centre_public_id=centre, code=typed, nonce=read_nonce())
+        with all_or_nothing(s):
+            own_code.check_in_by_code(s, viewer, centre_public_id=centre, code=typed, nonce=read_nonce())
     except Refused as fault:
         return _find_page(s, viewer, centre, faults={"code": _(fault.sentence)}, status=fault.status)
     return redirect(url_for("attendance.show_board", centre=centre), 303)
