@@ -254,7 +254,10 @@ def test_a_note_to_the_veileder_stands_in_her_list_and_before_the_persons_own_ey
     again = sara.submit(address, on=address, what="note_words", words=" ")
     assert again.status_code == 422
     assert "Skriv noen ord" in again.text
-    sent = {"what": "note_words", "words": "Vil prøve kjøkkenet.", "client_id": str(uuid.uuid4())}
+    both = sara.submit(address, on=address, what="note_talk", words="Om kjøkkenet")
+    assert both.status_code == 422
+    assert "Om kjøkkenet" in both.text
+    sent = {"what": "", "words": "Vil prøve kjøkkenet.", "client_id": str(uuid.uuid4())}
     for _twice in range(2):
         assert sara.submit(address, on=address, **sent).status_code == 303
     said = "Beskjed til veilederen: Vil prøve kjøkkenet."

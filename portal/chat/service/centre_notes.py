@@ -82,13 +82,18 @@ def leave_note(
 ) -> None:
     """Leave a note. The same `client_id` is the same note, however often it comes.
 
-    Raises: NotFound, see `note_page`; Refused `note.nothing` when nothing was chosen, `note.words` when the
-        words are missing or too long, `chat.client_id`; Conflict `chat.other_text`.
+    Raises: NotFound, see `note_page`; Refused `note.nothing` when nothing was chosen or written, `note.both`
+        for own words beside another choice, `note.words` when they are missing or too long, `chat.client_id`;
+        Conflict `chat.other_text`.
     """
     found = note_page(s, viewer, centre, person)
+    has_words = bool(words.split())
+    what = what or (IN_OWN_WORDS if has_words else "")
     if what not in NOTES:
         raise Refused("note.nothing", N_("Velg hva beskjeden gjelder."), field="what")
     is_own = what == IN_OWN_WORDS
+    if has_words and not is_own:  # neither may be lost
+        raise Refused("note.both", N_("Velg «Noe annet» når du skriver egne ord."), field="what")
     if is_own and not 0 < len(" ".join(words.split())) <= MOST_WORDS:
         sentence = N_("Skriv noen ord. Det er plass til %(limit)s tegn.")
         raise Refused("note.words", sentence, field="words", limit=MOST_WORDS)
