@@ -11,8 +11,7 @@ from portal.attendance.rules.registered import Status
 from portal.attendance.service import board, letters, own_code, walking_in
 from portal.attendance.views.asked import read_nonce
 from portal.attendance.views.blueprint import bp
-from portal.db import new_public_id
-from portal.db import all_or_nothing
+from portal.db import all_or_nothing, new_public_id
 from portal.errors import Refused
 from portal.i18n import gettext as _
 from portal.people.rules.access import Permission, Viewer
