@@ -419,3 +419,16 @@ def test_who_is_expected_takes_as_many_questions_with_much_agreed(act, database,
         closed = NEXT_MONDAY + timedelta(days=step)
         act(closed_days.close_on, Place.CENTRE, world.centres["own"], closed, "", who="mona")
     assert asked() == few
+
+
+@on_sqlite
+def test_on_a_day_of_own_work_i_dag_asks_for_no_visit(act, as_, world):
+    week = new_week([Slot(0, NINE, NOON, Met.OWN_WORK)], centre=world.centres["own"], place="")
+    act(agreeing.change_week, world.thing("agreed_activity", "anna"), week, seen="1")
+    shown = as_("anna").get("/").text
+    assert "Dette gjør du på egen hånd. Du trenger ikke møte noe sted." in shown
+    assert "Skriv i chatten hva du har gjort." in shown
+    for asked in ("Jeg er her", "Jeg blir sen"):
+        assert asked not in shown
+    board = as_("sara").get(f"/tavle/{world.centres['own']}").text
+    assert world.people["anna"].public_id not in board
