@@ -233,8 +233,8 @@ def test_both_sides_see_who_took_what_back_and_when(door, as_):
     assert f"{by} sjekket deg inn kl. 08.30." in own
     assert f"{by} tok tilbake innsjekkingen din kl. 08.40." in own
     assert "Er noe feil? Si fra." in own
-    assert f"Sjekket inn kl. 08.30 av {by}." in helpers
-    assert f"Innsjekkingen ble tatt tilbake kl. 08.40 av {by}." in helpers
+    for line in ("Kom kl. 08.30. Skrevet av", "Innsjekkingen er tatt tilbake. Skrevet av"):
+        assert f"{line} {by}, mandag 23. november kl. 08." in helpers
 
 
 def test_a_protected_person_is_on_no_board_and_no_board_hears_of_her(door, as_):

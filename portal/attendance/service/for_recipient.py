@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from portal.attendance.models import AttendanceEvent
 from portal.attendance.rules import registered
 from portal.attendance.rules.registered import Kind, Status
-from portal.attendance.rules.telling import NOTICE_DAYS_AHEAD, NoticeKind
+from portal.attendance.rules.telling import NoticeKind
 from portal.attendance.service import days
 from portal.attendance.service.board import comes_at
 from portal.attendance.service.lines import Line, lines_of, list_notices
@@ -144,16 +144,21 @@ def history_begins_on(number_of_days: int = HISTORY_DAYS) -> date:
 
 
 def history_for(
-    s: Session, agenda: Agenda, *, number_of_days: int = HISTORY_DAYS, with_reasons: bool = False
+    s: Session,
+    agenda: Agenda,
+    *,
+    number_of_days: int = HISTORY_DAYS,
+    days_ahead: int = 0,
+    with_reasons: bool = False,
 ) -> list[DayRecord]:
     """Show what was registered about a person in the last weeks, today included, newest day first.
 
-    Days on which she had nothing and nothing was registered are left out. Days to come are there when she has
-    told us about them. Corrections stand beside what they
+    Days on which she had nothing and nothing was registered are left out. `days_ahead`: how far ahead to
+    look for days that she has told us about. Corrections stand beside what they
     correct. For the person and her own helpers only; `with_reasons` for herself and for the veileder who
     makes the plan with her, nobody else. Whoever calls has checked that.
     """
-    first, last = history_begins_on(number_of_days), today_oslo() + timedelta(days=NOTICE_DAYS_AHEAD)
+    first, last = history_begins_on(number_of_days), today_oslo() + timedelta(days=days_ahead)
     return _records(s, agenda, first, last, with_reasons=with_reasons).records
 
 

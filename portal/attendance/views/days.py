@@ -85,7 +85,7 @@ def _sent() -> dict[str, str]:
 def own_days(s: Session, viewer: Viewer) -> ResponseReturnValue:
     """Show the person what was registered about her in the last weeks, and by whom."""
     agenda = agenda_for(s, recipients.get_person(s, viewer.person_id), for_recipient.history_begins_on())
-    history = for_recipient.history_for(s, agenda, with_reasons=True)
+    history = for_recipient.history_for(s, agenda, days_ahead=NOTICE_DAYS_AHEAD, with_reasons=True)
     return render_template("attendance/own_days.html", history=history)
 
 
@@ -169,7 +169,7 @@ def days_of(s: Session, viewer: Viewer, public_id: str) -> ResponseReturnValue:
     person = recipients.require_recipient(s, viewer, public_id)
     agenda = agenda_for(s, person, for_recipient.history_begins_on())
     knows = disputing.makes_the_plan(s, viewer, person.id)
-    history = for_recipient.history_for(s, agenda, with_reasons=knows)
+    history = for_recipient.history_for(s, agenda, days_ahead=NOTICE_DAYS_AHEAD, with_reasons=knows)
     return render_template("attendance/days_of.html", who=person, history=history, today=today_oslo())
 
 

@@ -8,6 +8,7 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
+from portal.attendance.rules.telling import NOTICE_DAYS_AHEAD
 from portal.attendance.service import disputing, for_recipient, notices
 from portal.attendance.service.for_recipient import DayRecord
 from portal.chat.service import centre_notes, emergency, inbox, noticing, promising, threads
@@ -180,6 +181,7 @@ def person_page(
             s,
             agenda,
             number_of_days=_DAYS_OF_ATTENDANCE,
+            days_ahead=NOTICE_DAYS_AHEAD,
             with_reasons=_makes_the_plan(viewer, plan.helpers),
         ),
         next_on=following.on if following else None,
