@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from portal.attendance.rules.telling import NoticeKind
 from portal.attendance.service import checking_in, notices
+from portal.attendance.service.choices import offer
 from portal.chat.rules.calls import When
 from portal.chat.rules.phrase_shapes import Filled
 from portal.chat.rules.topics import Topic
@@ -246,6 +247,8 @@ def _let_days_pass(s: Session, people: dict[str, int], centres: dict[str, int]) 
                 _tap_in(s, kari, centre, cards[people[key]].public_id)
     for key in ("mikkel", "maximilian"):
         _tap_in(s, kari, centre, cards[people[key]].public_id)
+    for title in ("Jobbsøk", "Snekring"):
+        offer(s, kari, centre, title, set(range(7)))
     told = notices.Notice(NoticeKind.CANNOT_COME, (today_oslo(),), str(uuid.uuid4()), people["rolf"])
     notices.tell(s, people["rolf"], told)
 
