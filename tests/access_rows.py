@@ -145,7 +145,11 @@ ROUTES: tuple[tuple[str, str, Row], ...] = (
     ("POST", "attendance.take_kept", Row(ANYBODY, SHOWN | REFUSED, fields=FORGED_SCAN, as_json=True)),
     ("POST", "attendance.check_in_on_tablet", Row(ANYBODY, NO_DEVICE, fields=TAP)),
     ("GET", "attendance.own_code", Row(RECIPIENT, SHOWN | SENT_ON, level="attendance")),
-    ("POST", "attendance.leave", Row(RECIPIENT, GONE, fields=TAP, address=OWN_CENTRE, level="attendance")),
+    (
+        "POST",
+        "attendance.leave",
+        Row(RECIPIENT, GONE | SENT_ON, fields=TAP, address=OWN_CENTRE, level="attendance"),
+    ),
     ("GET", "attendance.here", Row(RECIPIENT, SENT_ON, level="attendance")),
     ("POST", "attendance.check_in", Row(RECIPIENT, SENT_ON, level="attendance")),
     ("GET", "attendance.late", Row(RECIPIENT, level="absence")),
@@ -218,7 +222,7 @@ ROUTES: tuple[tuple[str, str, Row], ...] = (
     ("POST", "attendance.tap_in_by_code", Row(CENTRE, REFUSED, "centre", {"code": "AAAAAA", **TAP})),
     ("POST", "attendance.tap_in_found", Row(CENTRE, SENT_ON, "annas_centre", TAP, address=ABOUT_ANNA)),
     ("POST", "attendance.tap_in_found", Row(CENTRE, SENT_ON, "on_own_board", TAP, address=ON_OWN_BOARD)),
-    ("POST", "attendance.tap_left", Row(CENTRE, GONE, "annas_centre", TAP, address=ABOUT_ANNA)),
+    ("POST", "attendance.tap_left", Row(CENTRE, GONE | SENT_ON, "annas_centre", TAP, address=ABOUT_ANNA)),
     # The centre's own devices; whatever they are, nobody is signed in on them
     ("GET", "attendance.screen", Row(ANYBODY)),
     ("GET", "attendance.screen_code", Row(ANYBODY, NO_DEVICE)),

@@ -37,7 +37,7 @@ class Permission(StrEnum):
     STAND_IN = "Let a colleague stand in for oneself from one day to another."
     FIND_PERSON = "Find recipients of one's own office by name; never a protected one of somebody else's."
     MAKE_CODE = "Make a one-time code so that a recipient can bind a phone."
-    SEE_BOARD = "See who is expected and who is here today at one's own centre, and tap people in."
+    SEE_BOARD = "See who is expected and here at one's own centre, find whom it serves, and tap people in."
     SEE_OWN_PEOPLE = "See whom one helps oneself at the centre, in a list of one's own."
     RUN_DEVICES = "Add a centre's screens and tablets, take them out of use, and make it a new key."
     RUN_CENTRE = "Say when one's own centre is closed, how many there is room for, and what a first day is."
