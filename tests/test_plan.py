@@ -256,7 +256,8 @@ def test_as_many_questions_for_a_full_plan_as_for_a_small_one(as_, database, wor
         browser.get("/planen-min")
     with database.transaction() as s:
         for number in range(20):
-            plans.add_activity(s, anna, activity(centre, title=f"Kurs {number}", slots=EVERY_WEEKDAY[:2]))
+            new = activity(centre, title=f"Kurs {number}", slots=EVERY_WEEKDAY[:2], from_on=date(2026, 1, 5))
+            plans.add_activity(s, anna, new)
             starts = clock.now_utc() + timedelta(days=number + 1)
             new = meetings.NewMeeting(
                 world.people["vera"].id, starts, starts + timedelta(hours=1), MeetingPlace.PHONE
