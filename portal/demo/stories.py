@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from portal.attendance.rules.telling import NoticeKind
 from portal.attendance.service import checking_in, notices
-from portal.attendance.service.choices import offer
+from portal.attendance.service import choices as at_centre
 from portal.chat.rules.calls import When
 from portal.chat.rules.phrase_shapes import Filled
 from portal.chat.rules.topics import Topic
@@ -240,15 +240,14 @@ def _let_days_pass(s: Session, people: dict[str, int], centres: dict[str, int]) 
     centre = places.get_centre(s, centres["jobbsentralen"]).public_id
     cards = recipients.cards_for(s, list(people.values()))
     for back in range(10, 0, -1):
-        for minute, key in enumerate(_AT_JOBBSENTRALEN):
-            if key == "thea" or (key == "kaja" and back < 8):
-                continue
+        came = (key for key in _AT_JOBBSENTRALEN if key != "thea" and (key != "kaja" or back > 7))
+        for minute, key in enumerate(came):
             with stop_at(oslo_instant(_days_ago(back), time(8, 50 + minute))):
                 _tap_in(s, kari, centre, cards[people[key]].public_id)
     for key in ("mikkel", "maximilian"):
         _tap_in(s, kari, centre, cards[people[key]].public_id)
     for title in ("Jobbsøk", "Snekring"):
-        offer(s, kari, centre, title, set(range(7)))
+        at_centre.offer(s, kari, centre, title, set(range(7)))
     told = notices.Notice(NoticeKind.CANNOT_COME, (today_oslo(),), str(uuid.uuid4()), people["rolf"])
     notices.tell(s, people["rolf"], told)
 
