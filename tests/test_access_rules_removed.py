@@ -119,6 +119,7 @@ def staff_need_no_level_of_their_own(patch):
     )
 
 
+AT_A_CENTRE = things("thread", "at_own_centre")
 RULES = (
     Removed("is_helper", things("person", "findable", "explanation"), always(recipients, "is_helper")),
     Removed("helper from-to", things("person", "thread"), struck=r"helper\.(from_on <= \?|to_on >= \?)"),
@@ -133,6 +134,8 @@ RULES = (
     ),
     Removed("may_read a conversation", things("thread"), always(topics, "may_read")),
     Removed("may_read: what she helps with", things("thread"), any_helper_reads),
+    Removed("at her own centre", AT_A_CENTRE, struck=r"works_at\.centre_id = activity_week\.centre_id"),
+    Removed("no centre for a protected person", AT_A_CENTRE, struck=r"person\.is_protected IS (0|false)"),
     Removed("one's own message", things("her_words", "helpers_words"), struck=r"message\.author_id = \?"),
     Removed("one's own duty", things("duty"), struck=r"decision\.recipient_id = \?"),
     Removed("one's own task", things("task"), struck=r"task\.recipient_id = \?"),
