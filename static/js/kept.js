@@ -50,7 +50,8 @@ export async function send(item) {
     const answer = await fetch("/inn/lagret", { method: "POST", headers, body: JSON.stringify(item), ...wait });
     if (answer.ok) {
       const told = await answer.json();
-      if (told.state !== "not_yours") drop(item);
+      // With nobody signed in it stays until she is, if the phone knows whose it is; else the visit carries it on.
+      if (told.state === "received" || (told.state === "sign_in" && !item.who)) drop(item);
       return told;
     }
     if (answer.status === 422 || answer.status === 409) {

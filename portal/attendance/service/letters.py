@@ -18,7 +18,7 @@ from portal.attendance.service.checking_in import Arrival, Coming, register
 from portal.attendance.service.codes import Claim
 from portal.bus import publish
 from portal.clock import now_utc, to_oslo, today_oslo
-from portal.errors import N_, Conflict, NotFound, Refused
+from portal.errors import N_, Conflict, NotFound, Refused, TooManyTries
 from portal.people.rules.access import Viewer
 from portal.people.service import at_centre, guesses
 from portal.people.service.places import CentreCard
@@ -126,14 +126,17 @@ def say_who(
 
 def _require_room(s: Session, centre_id: int, address: str | None) -> None:
     """One code gives one row; beside that an outsider can fill only so much, and nobody else is shut out."""
+    full = Refused(
+        "attendance.letters_full", N_("Mange venter akkurat nå. Si navnet ditt til dem som jobber her.")
+    )
     here = s.scalar(select(func.count()).select_from(LettersClaim).where(*_waits(centre_id))) or 0
     if here >= rules.MOST_WAITING:
-        raise Refused(
-            "attendance.letters_full",
-            N_("Mange venter akkurat nå. Si navnet ditt til dem som jobber her."),
-        )
+        raise full
     scope = guesses.scope_of_address(s, "letters", address)
-    guesses.take_guess(s, scope, limit=rules.MOST_PER_ADDRESS, window_minutes=_MINUTES)
+    try:
+        guesses.take_guess(s, scope, limit=rules.MOST_PER_ADDRESS, window_minutes=_MINUTES)
+    except TooManyTries as fault:
+        raise full from fault
 
 
 def _waits(centre_id: int) -> tuple:  # type: ignore[type-arg]  # conditions of SQLAlchemy
