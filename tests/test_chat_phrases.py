@@ -343,6 +343,7 @@ def test_she_is_asked_what_it_is_about_when_others_than_her_veileder_help_and_to
     with database.transaction() as s:
         s.execute(update(ActivityWeek).values(centre_id=None, place="Elvegata"))
     assert act(reading.read_thread, "anna").choices == ()
+    assert "er veilederen din og leser det du skriver" in as_("anna").get("/chat").text
     with database.transaction() as s:
         pair = {"staff_id": world.people["vidar"].id, "recipient_id": world.people["anna"].id}
         s.add(Helper(**pair, purpose=Purpose.MONEY, from_on=clock.today_oslo(), to_on=None))
