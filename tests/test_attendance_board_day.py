@@ -15,9 +15,8 @@ from portal.attendance.rules.telling import NoticeKind, Reason
 from portal.attendance.service import notices
 from portal.people.models import Person
 from portal.people.rules.words import Level
-from portal.people.service import sessions
+from portal.people.service import places, sessions
 from portal.plan.models import Activity, ActivityWeek
-from portal.plan.rules.words import ActivityStatus
 from tests.attendance_door import TODAY, later, opened
 from tests.board_pages import BoardPage
 from tests.fixtures.application import sign_in
@@ -169,15 +168,14 @@ def test_a_tap_that_waited_counts_from_when_it_was_made_and_is_never_refused(doo
         assert event.received_at - event.at == timedelta(minutes=40)
         board.press(f"/her/{anna}/angre", nonce="undone-while-offline", waited_s="600")
         assert taps(door, "anna")[1].received_at - taps(door, "anna")[1].at == timedelta(minutes=10)
-    with door.database.transaction() as s:
-        s.execute(
-            update(Activity)
-            .where(Activity.recipient_id == door.id("birk"))
-            .values(status=ActivityStatus.STOPPED)
-        )
+    with door.database.transaction() as s:  # Birk is moved this morning
+        moved = places.find_centre(s, door.world.centres["other"]).id
+        own = select(Activity.id).where(Activity.recipient_id == door.id("birk"))
+        s.execute(update(ActivityWeek).where(ActivityWeek.activity_id.in_(own)).values(centre_id=moved))
     birk = door.public_id("birk")
     assert board.press(f"/her/{birk}").status_code == 404
-    assert board.press(f"/her/{birk}", waited_s="5").status_code == 303  # her plan was changed meanwhile
+    assert board.press(f"/her/{birk}", waited_s="5").status_code == 303
+    assert (taps(door, "birk")[0].to_look_at, taps(door, "anna")[0].to_look_at) == (True, False)
     for stranger in ("celine", "petra", "vera"):
         assert board.press(f"/her/{door.public_id(stranger)}", waited_s="5").status_code == 404
 

@@ -96,14 +96,14 @@ def check_in(s: Session, recipient_id: int, claim: Claim) -> Arrival:
     def require() -> None:
         if not claim.is_fresh(now_utc()):
             raise windows.ClaimTooOld
-        if not claim.was_kept and _is_expected_elsewhere(s, recipient_id, centre, on):
+        if not claim.was_kept and is_expected_elsewhere(s, recipient_id, centre, on):
             raise Refused(
                 "attendance.other_centre",
                 N_("Du har ikke oppmøte på %(place)s. Si fra til dem som jobber her."),
                 place=centre.name,
             )
 
-    to_look_at = claim.to_look_at or (claim.was_kept and _is_expected_elsewhere(s, recipient_id, centre, on))
+    to_look_at = claim.to_look_at or (claim.was_kept and is_expected_elsewhere(s, recipient_id, centre, on))
     coming = Coming(recipient_id, claim.at, recipient_id, claim.channel, claim.nonce, to_look_at)
     return register(s, centre, coming, require=require)
 
@@ -126,7 +126,9 @@ def check_in_by_staff(
     centre, person = require_on_board(
         s, viewer, centre_public_id, person_public_id, on=to_oslo(happened).date(), was_kept=at is not None
     )
-    return register(s, centre, Coming(person.id, happened, viewer.person_id, Channel.STAFF, nonce))
+    to_look_at = at is not None and is_expected_elsewhere(s, person.id, centre, to_oslo(happened).date())
+    coming = Coming(person.id, happened, viewer.person_id, Channel.STAFF, nonce, to_look_at)
+    return register(s, centre, coming)
 
 
 def undo(
@@ -239,7 +241,7 @@ def _expected(s: Session, recipient_id: int, on: date) -> list[ExpectedVisit]:
     return visits.expected_on(s, on, recipient_ids=[recipient_id])
 
 
-def _is_expected_elsewhere(s: Session, recipient_id: int, centre: CentreCard, on: date) -> bool:
+def is_expected_elsewhere(s: Session, recipient_id: int, centre: CentreCard, on: date) -> bool:
     """Whether she is expected that day, but not here. Who came on a day without a plan still came."""
     expected = _expected(s, recipient_id, on)
     return bool(expected) and all(visit.centre_id != centre.id for visit in expected)

@@ -70,9 +70,9 @@ def are_here(
     if not there:
         raise NotFound
     for person in there:
-        coming = Coming(
-            person.id, happened, viewer.person_id, Channel.STAFF, _name_for(nonce, person.public_id)
-        )
+        nonce_of_hers, left = _name_for(nonce, person.public_id), person.public_id not in shown
+        to_look_at = left and checking_in.is_expected_elsewhere(s, person.id, board.centre, board.on)
+        coming = Coming(person.id, happened, viewer.person_id, Channel.STAFF, nonce_of_hers, to_look_at)
         checking_in.register(s, board.centre, coming)
 
 
