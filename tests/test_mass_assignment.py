@@ -54,8 +54,11 @@ FILLED_IN = (
 )
 """Forms that the access table sends with a fault in them: here they are good and change something."""
 ASKED_FOR = {
+    "people.add_stand_in": {"words"},
+    "people.end_help": {"words"},
+    "attendance.save_first_day_words": {"meets", "bring", "bring_too", "way"},
     "people.close_centre": {"reason"},
-    "chat.send_call_request": {"number"},
+    "chat.send_call_request": {"number", "words"},
     "attendance.tell_late": {"late_minutes", "reason"},
     "attendance.tell_cannot_come": {"late_minutes", "reason"},
 }
