@@ -45,7 +45,7 @@ import portal.demo.views
 import portal.duties.views
 import portal.notify.events
 import portal.notify.views
-import portal.overview.views
+import portal.overview.views.pages
 import portal.people.views.activating
 import portal.people.views.administration
 import portal.people.views.codes
@@ -122,7 +122,7 @@ FEATURES = (
     portal.duties.views.bp,
     portal.rights.views.bp,
     portal.chat.views.blueprint.bp,
-    portal.overview.views.bp,
+    portal.overview.views.blueprint.bp,
 )
 NOTICES_ASK = Asks(
     has_unread=noticing.has_unread,

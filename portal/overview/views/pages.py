@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.chat.service import emergency
@@ -17,6 +17,7 @@ from portal.overview.service import inbox as inbox_service
 from portal.overview.service import office as office_service
 from portal.overview.service import team_inbox as team_service
 from portal.overview.service import today as today_service
+from portal.overview.views.blueprint import bp
 from portal.people.rules.access import Permission, Viewer
 from portal.people.rules.words import Purpose, Role
 from portal.people.service import distribution
@@ -26,8 +27,6 @@ from portal.web.page import ANYBODY, Access, page, require_access, this_portal
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
-
-bp = Blueprint("overview", __name__)
 
 _STAFF_HOMES = (
     (Role.VEILEDER, "overview.inbox"),

@@ -1,0 +1,1 @@
+"""The pages that put several features side by side, one module per use; all on one blueprint."""
