@@ -314,6 +314,7 @@ ROUTES: tuple[tuple[str, str, Row], ...] = (
     ("POST", "chat.move", Row(SORTERS, SENT_ON, "plan_thread", {"to": "plan"}, address={"seq": "1"})),
     # The veileder's desk, the leader's and the administrator's pages
     ("GET", "overview.inbox", Row(SORTERS)),
+    ("GET", "overview.clarify", Row(VEILEDER)),
     ("GET", "overview.team_inbox", Row(VEILEDER)),
     ("GET", "overview.inbox_keys", Row(SORTERS)),
     ("GET", "overview.person", Row(VEILEDER, SHOWN, "person")),

@@ -292,6 +292,7 @@ SHOTS = (
     Shot("devices-wrong", "siri", DEVICES, how=filled(name="")),
     Shot("device-code", "siri", DEVICES, how=device_added, opens="attendance.device_code"),
     Shot("couple-tablet", "", "/nettbrett"),
+    Shot("to-clarify", "ingrid", "/oppmote/avklare"),
     Shot("office", "randi", "/kontoret"),
     Shot("distribution", "randi", "/fordeling"),
     Shot("administration", "odd", "/administrasjon"),

@@ -25,6 +25,7 @@ pytestmark = on_sqlite
 SHOWS_MANY = {
     "overview.inbox",
     "overview.team_inbox",
+    "overview.clarify",
     "attendance.show_board",
     "people.own_people",
     "attendance.changes",

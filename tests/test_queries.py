@@ -18,6 +18,7 @@ MOST = {
     "chat.heads": 5,
     "attendance.show_board": 17,
     "overview.inbox": 26,
+    "overview.clarify": 21,
     "overview.team_inbox": 8,
     "overview.person": 37,
     "overview.office": 9,

@@ -18,6 +18,7 @@ from portal.attendance.service import days
 from portal.attendance.service.notices import away_between
 from portal.clock import today_oslo
 from portal.people.service import recipients
+from portal.plan.rules.expected import ExpectedVisit
 from portal.plan.service import meetings, visits
 from portal.plan.service.meetings import HeldOn, MeetingCard
 
@@ -26,12 +27,12 @@ from portal.plan.service.meetings import HeldOn, MeetingCard
 class ToClarify:
     """One day of a person's that somebody must clarify: at a centre, or a talk nobody has said anything of.
 
-    Exactly one of `centre_id` and `meeting` is there. Of a talk it is Nav that has not said how it went.
+    Exactly one of `visit` and `meeting` is there. Of a talk it is Nav that has not said how it went.
     """
 
     recipient_id: int
     on: date
-    centre_id: int | None
+    visit: ExpectedVisit | None
     meeting: MeetingCard | None = None
 
 
@@ -42,6 +43,7 @@ def days_to_clarify(
     last: date,
     recipient_ids: Collection[int] | None = None,
     centre_id: int | None = None,
+    with_protected: bool = False,
 ) -> list[ToClarify]:
     """List what is to be clarified from `first` to `last`, both included, by day and person; never today.
 
@@ -55,11 +57,14 @@ def days_to_clarify(
     if recipient_ids is not None and centre_id is None:
         talks = meetings.meetings_between(s, recipient_ids, first, last)
     ids = {one.recipient_id for one in expected} | {one.recipient_id for one in talks}
-    open_ids = [card.id for card in recipients.cards_for(s, ids).values() if not card.is_protected]
+    cards = recipients.cards_for(s, ids).values()
+    open_ids = [card.id for card in cards if with_protected or not card.is_protected]
     known = _Known(s, open_ids, first, last)
-    at_centres = {(one.on, one.recipient_id, one.centre_id) for one in expected}
+    at_centres = {(one.on, one.recipient_id, one.centre_id): one for one in reversed(expected)}
     found = [
-        ToClarify(who, on, centre) for on, who, centre in sorted(at_centres) if known.is_open(who, on, centre)
+        ToClarify(who, on, at_centres[on, who, centre])
+        for on, who, centre in sorted(at_centres)
+        if known.is_open(who, on, centre)
     ]
     found += [
         ToClarify(one.recipient_id, one.card.day, None, one.card) for one in talks if known.is_open_talk(one)

@@ -59,6 +59,8 @@ class StaffForm(WordForm):
     act: Literal["take_back", "time", "arrival", "talk", "navs_own", "settle", "answer"]
     why: Why | None = None
     at: time | None = None
+    back: Literal["", "list"] = ""
+    """The list of days to clarify, when it was said from there."""
 
     def said(self) -> Said:
         """The tap, the words and why."""
@@ -212,6 +214,8 @@ def correct_day(s: Session, viewer: Viewer, public_id: str, day: str) -> Respons
         told = _(fault.sentence, **fault.facts)
         return _day_of(s, viewer, public_id, on, (fault.field or "words", told)), 422
     flash(_("Lagret. Begge kan se det."), "done")
+    if form.back:
+        return redirect(url_for("overview.clarify"), 303)
     return redirect(url_for("attendance.day_of", public_id=public_id, day=on.isoformat()), 303)
 
 

@@ -25,6 +25,7 @@ from portal.duties.service.reading import DutyLine, ExemptionCard
 from portal.duties.service.receipts import Explanation
 from portal.errors import NotFound
 from portal.notify.rules.notices import Quiet, Told
+from portal.overview.service import clarifying
 from portal.overview.service.inbox_rows import InboxPerson, Known, calendars_for, longest_first, row_of
 from portal.people.rules.access import Viewer
 from portal.people.rules.words import Opened, Purpose
@@ -79,6 +80,7 @@ class InboxPage:
     answered: list[InboxPerson]
     not_begun: list[InboxPerson]
     protected: list[InboxPerson]
+    to_clarify: int
 
 
 @dataclass(frozen=True)
@@ -147,6 +149,7 @@ def inbox_page(s: Session, viewer: Viewer) -> InboxPage:
         answered=[row for row in others if not row.waits_on_her],
         not_begun=[row for row in open_rows if not row.has_messages],
         protected=sorted((row for row in rows if row.person.is_protected), key=longest_first),
+        to_clarify=clarifying.count_people(s, [people[one] for one in helped]),
     )
 
 

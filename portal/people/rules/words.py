@@ -66,12 +66,32 @@ class Opened(StrEnum):
     SEARCH = "search"
     DISTRIBUTION = "distribution"
     OWN_PEOPLE = "own_people"
+    TO_CLARIFY = "to_clarify"
+    OUTREACH = "outreach"
     EXPORT = "export"
     """A copy of a whole conversation was taken for the archive."""
+    DAYS_EXPORT = "days_export"
+    """A copy of what is written about somebody's days was taken."""
+    LIST_EXPORT = "list_export"
+    """A copy of a centre's days was taken."""
 
 
-LISTS = frozenset({Opened.INBOX, Opened.BOARD, Opened.SEARCH, Opened.DISTRIBUTION, Opened.OWN_PEOPLE})
+LISTS = frozenset(
+    {
+        Opened.INBOX,
+        Opened.BOARD,
+        Opened.SEARCH,
+        Opened.DISTRIBUTION,
+        Opened.OWN_PEOPLE,
+        Opened.TO_CLARIFY,
+        Opened.OUTREACH,
+        Opened.LIST_EXPORT,
+    }
+)
 """What shows many people: one row in the log for the list, none for each name."""
+
+EXPORTS = frozenset({Opened.EXPORT, Opened.DAYS_EXPORT, Opened.LIST_EXPORT})
+"""Copies that leave the portal; each stands for itself."""
 
 LOG_ONCE_WITHIN = timedelta(minutes=10)
 """The same viewer and the same person (or list) within this time are one row (design 5)."""

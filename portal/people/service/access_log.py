@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from portal.clock import now_utc, to_oslo
 from portal.people.models import AccessLog, ActivationCode, Person
 from portal.people.rules.access import Viewer
-from portal.people.rules.words import LOG_ONCE_WITHIN, IdentityCheck, Opened, Role
+from portal.people.rules.words import EXPORTS, LOG_ONCE_WITHIN, IdentityCheck, Opened, Role
 from portal.people.service.roles import roles_held
 
 _KEPT = "looks"
@@ -74,7 +74,7 @@ def looks_to_note(s: Session, viewer: Viewer) -> list[Look]:
     others = [look for look in told if viewer.is_staff and look.recipient_id != viewer.person_id]
     once: dict[object, Look] = {}
     for one in others:
-        about = one.opened if one.opened is Opened.EXPORT else one.recipient_id or one.opened
+        about = one.opened if one.opened in EXPORTS else one.recipient_id or one.opened
         if about not in once or one.opened is Opened.PERSON:  # the page with everything says it all
             once[about] = one
     return [one for one in once.values() if not _is_written(s, viewer, one)]
@@ -91,9 +91,9 @@ def note_looks(s: Session, viewer: Viewer, looks: Collection[Look]) -> None:
 def _is_written(s: Session, viewer: Viewer, look: Look) -> bool:
     """A row covers the same again, and the whole page covers its parts; less never covers more.
 
-    Each copy for the archive stands for itself.
+    Each copy stands for itself.
     """
-    if look.opened is Opened.EXPORT:
+    if look.opened in EXPORTS:
         return False
     covers = {look.opened} if look.recipient_id is None else {look.opened, Opened.PERSON}
     same = AccessLog.person_id.is_not_distinct_from(look.recipient_id) & AccessLog.opened.in_(covers)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import Session
@@ -37,17 +38,20 @@ def stands_in_for(s: Session, staff_id: int) -> frozenset[int]:
     return frozenset(recipient_id for recipient_id, only_stand_in in rows if only_stand_in)
 
 
+def last_here(s: Session, person_ids: Collection[int]) -> dict[int, datetime]:
+    """Tell when each of these people was last signed in, by id; who never was is left out. One query."""
+    rows = s.execute(
+        select(LoginSession.person_id, func.max(LoginSession.seen_at))
+        .where(LoginSession.person_id.in_(person_ids))
+        .group_by(LoginSession.person_id)
+    )
+    return {person_id: seen_at for person_id, seen_at in rows}
+
+
 def out_of_reach(s: Session, people: Iterable[PersonCard]) -> frozenset[int]:
     """Tell who of these will hardly read what is written here: no phone, or not here for a week, by id."""
     cards = list(people)
-    seen = {
-        person_id: seen_at
-        for person_id, seen_at in s.execute(
-            select(LoginSession.person_id, func.max(LoginSession.seen_at))
-            .where(LoginSession.person_id.in_([card.id for card in cards]))
-            .group_by(LoginSession.person_id)
-        )
-    }
+    seen = last_here(s, [card.id for card in cards])
     now = now_utc()
     return frozenset(
         card.id

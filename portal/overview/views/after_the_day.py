@@ -1,0 +1,25 @@
+"""Pages for after the day: whose days are to be clarified."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import render_template
+from flask.typing import ResponseReturnValue
+
+from portal.db import new_public_id
+from portal.overview.service import clarifying
+from portal.overview.views.blueprint import bp
+from portal.people.rules.access import Permission, Viewer
+from portal.web.page import page
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+
+@bp.get("/oppmote/avklare")
+@page(may=Permission.CORRECT_DAYS, level="staff")
+def clarify(s: Session, viewer: Viewer) -> ResponseReturnValue:
+    """Show a veileder the days to be clarified among her own people, newest contact first."""
+    found = clarifying.clarify_page(s, viewer)
+    return render_template("overview/clarify.html", found=found, new_nonce=new_public_id)

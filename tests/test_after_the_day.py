@@ -1,0 +1,94 @@
+"""After the day: what a veileder has to clarify, whom we have not heard from, and what never stands there."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import update
+
+from portal.people.models import Person
+from tests.attendance_door import TODAY, opened
+from tests.fixtures.databases import on_sqlite
+from tests.test_attendance_pages import press
+
+pytestmark = on_sqlite
+
+LIST = "/oppmote/avklare"
+FRIDAY = TODAY - timedelta(days=3)
+"""The newest day that is over."""
+OPEN_DAYS = 20
+
+
+@pytest.fixture
+def door(settings, world):
+    with opened(settings, world) as door:
+        yield door
+
+
+def part(page: str, world, name: str) -> str:
+    """What stands about one person on the list; empty when she is not on it."""
+    card = rf'<section class="ds-card" id="p-{world.people[name].public_id}".*?</section>'
+    found = re.search(card, page, re.DOTALL)
+    return found[0] if found else ""
+
+
+def test_days_to_clarify_are_grouped_by_person_and_a_person_says_what_became_of_them(as_, world):
+    vera = as_("vera")
+    page = vera.get(LIST)
+    anna = part(page.text, world, "anna")
+    assert "fredag 20. november" in anna.lower()
+    assert f"/oppmote/{TODAY.isoformat()}" not in anna  # the day is not over
+    assert "kl. 09.00" in anna
+    for way in ("#samtale", f"/person/{world.people['anna'].public_id}/oppmote/{FRIDAY.isoformat()}"):
+        assert way in anna
+    assert "Vil helst" in anna
+    settled = press(vera, page, "Det var en grunn")
+    assert settled.request.path == LIST
+    assert "Lagret. Begge kan se det." in settled.text
+    assert "fredag 20. november" not in part(settled.text, world, "anna").lower()
+    assert "Det var en grunn." in as_("anna").get(f"/oppmote/registrert/{FRIDAY.isoformat()}").text
+
+
+def test_the_inbox_leads_there_with_a_number_of_people_and_no_tally(as_, world):
+    inbox = as_("vera").get("/innboks").text
+    assert f'href="{LIST}"' in inbox
+    assert "2 personer har dager å avklare" in inbox  # Anna, and Petra whom only Vera helps
+    assert f'href="{LIST}"' not in as_("sara").get("/innboks").text
+    page = as_("vera").get(LIST).text
+    shown = re.sub(r"<[^>]+>", " ", page)
+    assert not re.search(rf"\b{OPEN_DAYS}\b(?! \w+ber)", part(shown, world, "anna"))
+    assert 'data-color="danger"' not in page
+
+
+def test_somebody_protected_stands_apart_and_in_her_own_helpers_list_alone(as_, world, secret):
+    page = as_("vera").get(LIST).text
+    begins = page.index('id="beskyttet"')
+    assert begins < page.index(f'id="p-{world.people["petra"].public_id}"')
+    assert page.index(f'id="p-{world.people["anna"].public_id}"') < begins
+    assert secret["petra.given"] not in as_("vidar").get(LIST).text
+
+
+@pytest.fixture
+def secret(world):
+    return {what: word for word, what in world.secrets.items()}
+
+
+def test_what_is_called_wrong_stands_there_until_it_is_answered_and_an_empty_list_is_kind(
+    as_, door, database, world
+):
+    anna, vera = as_("anna"), as_("vera")
+    press(
+        anna,
+        anna.get(f"/oppmote/registrert/{FRIDAY.isoformat()}"),
+        "Denne dagen stemmer ikke",
+        words="Hemmelig",
+    )
+    shown = part(vera.get(LIST).text, world, "anna")
+    assert "Sier at noe ikke stemmer fredag 20. november" in shown
+    assert "Hemmelig" not in shown
+    with database.transaction() as s:
+        s.execute(update(Person).values(is_paused=True))  # nobody is expected anywhere
+    birks = as_("vidar").get(LIST).text
+    assert "Alt er avklart." in birks
