@@ -101,6 +101,7 @@ class Settings(BaseModel):
     notice_quiet_from_hour: Annotated[int, Field(ge=0, le=23)] = 21
     notice_quiet_until_hour: Annotated[int, Field(ge=0, le=23)] = 8
     absence_papers: PaperEnds = PaperEnds.MOVED
+    outreach_days: Annotated[int, Field(ge=1, le=365)] = 14
     level_today: Annotated[int, Field(ge=1, le=4)] = 1
     level_absence: Annotated[int, Field(ge=1, le=4)] = 1
     level_duties: Annotated[int, Field(ge=1, le=4)] = 1

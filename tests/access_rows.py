@@ -315,6 +315,7 @@ ROUTES: tuple[tuple[str, str, Row], ...] = (
     # The veileder's desk, the leader's and the administrator's pages
     ("GET", "overview.inbox", Row(SORTERS)),
     ("GET", "overview.clarify", Row(VEILEDER)),
+    ("GET", "overview.reach_out", Row(VEILEDER)),
     ("GET", "overview.team_inbox", Row(VEILEDER)),
     ("GET", "overview.inbox_keys", Row(SORTERS)),
     ("GET", "overview.person", Row(VEILEDER, SHOWN, "person")),

@@ -293,6 +293,7 @@ SHOTS = (
     Shot("device-code", "siri", DEVICES, how=device_added, opens="attendance.device_code"),
     Shot("couple-tablet", "", "/nettbrett"),
     Shot("to-clarify", "ingrid", "/oppmote/avklare"),
+    Shot("reach-out", "ingrid", "/innboks/ta-kontakt"),
     Shot("office", "randi", "/kontoret"),
     Shot("distribution", "randi", "/fordeling"),
     Shot("administration", "odd", "/administrasjon"),

@@ -26,6 +26,7 @@ SHOWS_MANY = {
     "overview.inbox",
     "overview.team_inbox",
     "overview.clarify",
+    "overview.reach_out",
     "attendance.show_board",
     "people.own_people",
     "attendance.changes",

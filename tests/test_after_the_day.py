@@ -8,7 +8,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
-from portal.people.models import Person
+from portal import clock
+from portal.attendance.models import AbsenceNotice
+from portal.attendance.rules.telling import NoticeKind
+from portal.chat.models import Message
+from portal.people.models import LoginSession, Person
 from tests.attendance_door import TODAY, opened
 from tests.fixtures.databases import on_sqlite
 from tests.test_attendance_pages import press
@@ -92,3 +96,26 @@ def test_what_is_called_wrong_stands_there_until_it_is_answered_and_an_empty_lis
         s.execute(update(Person).values(is_paused=True))  # nobody is expected anywhere
     birks = as_("vidar").get(LIST).text
     assert "Alt er avklart." in birks
+
+
+QUIET = "/innboks/ta-kontakt"
+
+
+def test_whom_nobody_heard_from_stands_with_where_to_meet_her_until_she_gives_a_sign(
+    as_, door, database, world
+):
+    """A message, a call, coming, a notice or being signed in: any of them is a sign of life."""
+    vera = as_("vera")
+    assert part(vera.get(QUIET).text, world, "anna") == ""
+    anna = world.people["anna"].id
+    with database.transaction() as s:
+        before = clock.now_utc() - timedelta(days=15)
+        s.execute(update(LoginSession).where(LoginSession.person_id == anna).values(seen_at=before))
+        s.execute(update(Message).where(Message.author_id == anna).values(created_at=before))
+        s.execute(update(AbsenceNotice).where(AbsenceNotice.recipient_id == anna).values(noted_at=before))
+    shown = part(vera.get(QUIET).text, world, "anna")
+    for wanted in ("8. november", "Ventes mandag 23. november kl. 09.00", "Vil helst"):
+        assert wanted in shown
+    door.tell("anna", NoticeKind.CANNOT_COME)
+    assert part(vera.get(QUIET).text, world, "anna") == ""
+    assert world.people["anna"].public_id not in as_("vidar").get(QUIET).text

@@ -19,6 +19,7 @@ MOST = {
     "attendance.show_board": 17,
     "overview.inbox": 26,
     "overview.clarify": 21,
+    "overview.reach_out": 11,
     "overview.team_inbox": 8,
     "overview.person": 37,
     "overview.office": 9,
