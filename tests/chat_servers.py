@@ -1,4 +1,4 @@
-"""The servers that the chat is measured on: held to one core, and ended with the bench."""
+"""The servers that chat and check-in are measured on: held to one core, and ended with the bench."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from tests.fixtures.real_portal import ROOT
+from tests.fixtures.real_portal import ROOT, settings_of
 from tests.fixtures.room import wait_until
 from tests.fixtures.servers import free_port, is_listening
 
@@ -42,6 +42,18 @@ class Served:
         if self.process.poll() is None:
             os.killpg(self.group, number)
             self.process.wait(timeout=20)
+
+
+def start_portal(address: str, port: int, *, core: str, places: int, program: tuple[str, ...]) -> Served:
+    """Start the portal on a core, with room for so many live pages, and wait until it takes visitors.
+
+    program: what Python is told to run, such as `("-m", "portal", "serve")`.
+    """
+    settings = settings_of(address, port, threads=str(places + 64), socket_places=str(places))
+    run = ["taskset", "-c", core, sys.executable, *program]
+    server = Served(port, subprocess.Popen(run, cwd=ROOT, env=settings, start_new_session=True))
+    wait_until(lambda: is_ready(port), "the portal answers", seconds=60)
+    return server
 
 
 @contextmanager

@@ -18,7 +18,6 @@ import json
 import os
 import resource
 import signal
-import subprocess
 import sys
 import tempfile
 import time
@@ -35,9 +34,8 @@ from portal.migrations import steps
 from tests.chat_pairs import add_pairs
 from tests.chat_phones import BY_LINE, BY_REQUEST, Page, open_phones, portal_talks, relay_talks
 from tests.chat_runs import Run, keep_pace, saturate
-from tests.chat_servers import Served, disk_ms, is_ready, serve_relay
-from tests.fixtures.real_portal import KEY, ROOT, rss_kib, settings_of
-from tests.fixtures.room import wait_until
+from tests.chat_servers import Served, disk_ms, serve_relay, start_portal
+from tests.fixtures.real_portal import KEY, rss_kib
 from tests.fixtures.servers import free_port
 from tests.load import cpu_seconds
 
@@ -141,11 +139,7 @@ class Bench:
     def start(self, *program: str) -> Served:
         """Start the portal, and wait until it takes visitors."""
         places = 2 * ALL_PAIRS + 50
-        settings = settings_of(self.address, self.port, threads=str(places + 64), socket_places=str(places))
-        run = ["taskset", "-c", self.core, sys.executable, *program]
-        process = subprocess.Popen(run, cwd=ROOT, env=settings, start_new_session=True)
-        wait_until(lambda: is_ready(self.port), "the portal answers", seconds=60)
-        return Served(self.port, process)
+        return start_portal(self.address, self.port, core=self.core, places=places, program=program)
 
     async def steady(self, server: Served) -> Run:
         """So many messages a second, with two hundred phones open."""
