@@ -23,6 +23,7 @@ import portal.attendance.views.first_day
 import portal.attendance.views.kept
 import portal.attendance.views.leaving
 import portal.attendance.views.letters
+import portal.attendance.views.months
 import portal.attendance.views.offers
 import portal.attendance.views.on_tablet
 import portal.attendance.views.own_code

@@ -220,6 +220,11 @@ def format_day_and_year(on: date) -> str:
     return format_date(on, pattern, locale=_babel_locale())
 
 
+def format_month(on: date) -> str:
+    """Say the month of a day: «november 2026»."""
+    return format_date(on, "LLLL y", locale=_babel_locale())
+
+
 def format_day_in_norwegian(on: date, *, with_year: bool = False) -> str:
     """Say a day as it stands on Norwegian paper, shown beneath a translated one (design 10)."""
     with using(SOURCE):

@@ -43,6 +43,7 @@ def install(app: Flask) -> None:
         day=i18n.format_day,
         as_heading=i18n.as_heading,
         day_and_year=i18n.format_day_and_year,
+        month=i18n.format_month,
         norwegian_day=i18n.format_day_in_norwegian,
         clock_time=i18n.format_time,
         weekday=i18n.format_weekday,

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from portal.attendance.models import AttendanceEvent
 from portal.attendance.rules import registered
+from portal.attendance.rules.months import Month
 from portal.attendance.rules.registered import Kind, Status
 from portal.attendance.rules.telling import NoticeKind
 from portal.attendance.service import days
@@ -160,6 +161,14 @@ def history_for(
     """
     first, last = history_begins_on(number_of_days), today_oslo() + timedelta(days=days_ahead)
     return _records(s, agenda, first, last, with_reasons=with_reasons).records
+
+
+def month_for(s: Session, agenda: Agenda, month: Month, *, with_reasons: bool) -> list[DayRecord]:
+    """Show a month as in the history, newest day first; of days to come only what she has told us.
+
+    The agenda must reach back to its first day. For whom, and `with_reasons`: as `history_for`.
+    """
+    return _records(s, agenda, month.first, month.last, with_reasons=with_reasons).records
 
 
 @dataclass(frozen=True)

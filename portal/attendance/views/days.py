@@ -67,28 +67,24 @@ class StaffForm(WordForm):
         return Said(self.nonce, self.why, self.words)
 
 
+def oldest_day() -> date:
+    """The first day that has a page: the first of the month a year ago."""
+    return (today_oslo() - _OLDEST).replace(day=1)
+
+
 def read_day(told: str) -> date:
     """Read a day from an address: from a year back to as far ahead as one can tell of. Raises: NotFound."""
     try:
         on = date.fromisoformat(told)
     except ValueError:
         raise NotFound from None
-    if not today_oslo() - _OLDEST <= on <= today_oslo() + timedelta(days=NOTICE_DAYS_AHEAD):
+    if not oldest_day() <= on <= today_oslo() + timedelta(days=NOTICE_DAYS_AHEAD):
         raise NotFound
     return on
 
 
 def _sent() -> dict[str, str]:
     return {name: value for name, value in request.form.items() if value and name != "csrf_token"}
-
-
-@bp.get("/oppmote/registrert")
-@page(may=Permission.CHECK_IN, level="absence")
-def own_days(s: Session, viewer: Viewer) -> ResponseReturnValue:
-    """Show the person what was registered about her in the last weeks, and by whom."""
-    agenda = agenda_for(s, recipients.get_person(s, viewer.person_id), for_recipient.history_begins_on())
-    history = for_recipient.history_for(s, agenda, days_ahead=NOTICE_DAYS_AHEAD, with_reasons=True)
-    return render_template("attendance/own_days.html", history=history)
 
 
 @bp.get("/oppmote/registrert/<day>")
@@ -162,17 +158,6 @@ def _say(
         return _own_day(s, viewer, on, (fault.field or "words", _(fault.sentence, **fault.facts))), 422
     flash(thanks, "done")
     return redirect(url_for("attendance.own_day", day=on.isoformat()), 303)
-
-
-@bp.get("/person/<public_id>/oppmote")
-@page(may=Permission.SEE_PERSON, level="staff")
-def days_of(s: Session, viewer: Viewer, public_id: str) -> ResponseReturnValue:
-    """Show one of the veileder's own recipients' last weeks. Raises: NotFound."""
-    person = recipients.require_recipient(s, viewer, public_id)
-    agenda = agenda_for(s, person, for_recipient.history_begins_on())
-    knows = disputing.makes_the_plan(s, viewer, person.id)
-    history = for_recipient.history_for(s, agenda, days_ahead=NOTICE_DAYS_AHEAD, with_reasons=knows)
-    return render_template("attendance/days_of.html", who=person, history=history, today=today_oslo())
 
 
 @bp.get("/person/<public_id>/oppmote/<day>")
