@@ -30,6 +30,8 @@ SHOWS_MANY = {
     "attendance.show_board",
     "people.own_people",
     "attendance.changes",
+    "attendance.paper_list",
+    "attendance.person_on_board",
     "attendance.find_by_name",
     "people.show_found",
     "overview.without_veileder",
@@ -38,6 +40,9 @@ SHOWS_MANY = {
 
 OPENS_WITHOUT_WORDS = {"chat.find", "chat.refer_to_nav_no"}
 """Her words were opened for it, though none stands in the answer."""
+
+SHOWS_HER_DAY = {"attendance.correct_day"}
+"""A form about one of her days, shown again with its fault; none of her own words stand on that day."""
 
 SHOWS_SOMETHING = {200, 422}
 """A page, and a form that is shown again with its fault."""
@@ -104,6 +109,8 @@ def expected(world, call, text, is_shown):
     if call.endpoint in SHOWS_MANY:
         return [(viewer, "a list")]
     if call.endpoint in OPENS_WITHOUT_WORDS and reads_about_plan(call.actor, call.owner):
+        return [(viewer, call.owner)]
+    if call.endpoint in SHOWS_HER_DAY:
         return [(viewer, call.owner)]
     whose = {what.split(".")[0] for word, what in world.secrets.items() if word in text}
     return sorted((viewer, owner) for owner in whose & set(RECIPIENTS))

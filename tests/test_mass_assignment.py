@@ -60,6 +60,11 @@ ASKED_FOR = {
     "people.close_centre": {"reason"},
     "chat.send_call_request": {"number", "words"},
     "attendance.tell_late": {"late_minutes", "reason"},
+    "attendance.dispute": {"line", "kind", "about", "words"},
+    "attendance.report_nav": {"kind", "about", "words"},
+    "attendance.take_back_word": {"line", "kind", "about", "words"},
+    "attendance.correct_day": {"line", "kind", "about", "why", "at", "words"},
+    "attendance.clear_day": {"why", "words", "at"},
     "attendance.tell_cannot_come": {"late_minutes", "reason"},
 }
 """What a form reads though this test leaves it out."""

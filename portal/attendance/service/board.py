@@ -116,8 +116,10 @@ def list_centres_for(s: Session, viewer: Viewer) -> list[CentreCard]:
     return sorted(centres, key=lambda centre: (centre.name, centre.id))
 
 
-def board_for(s: Session, viewer: Viewer, centre_public_id: str, *, on: date | None = None) -> Board:
-    """Show those who work at a centre its day, by name; today when no day is given.
+def board_for(
+    s: Session, viewer: Viewer, centre_public_id: str, *, on: date | None = None, is_shown: bool = True
+) -> Board:
+    """Show those who work at a centre its day, by name; today when no day is given. `is_shown`: any of it is.
 
     Nobody with a protected address is ever on it (design 3.7). The number of queries does not depend on how
     many people come. Raises: NotFound for an unknown centre and for one where the viewer does not work.
@@ -125,7 +127,8 @@ def board_for(s: Session, viewer: Viewer, centre_public_id: str, *, on: date | N
     centre, day, today = choices.get_centre(s, viewer, centre_public_id), on or today_oslo(), today_oslo()
     if not has_board(day, today=today):
         raise NotFound
-    access_log.look(s, Opened.BOARD)
+    if is_shown:
+        access_log.look(s, Opened.BOARD)
     found = _look_up(s, centre.id, day)
     rows = _with_names_apart(found)
     counts = _count(rows)

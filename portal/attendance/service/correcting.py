@@ -70,7 +70,7 @@ def register_arrival(s: Session, viewer: Viewer, person_id: str, about: About, a
     Does nothing new when an arrival stands there already. Raises: NotFound for anybody whom the viewer does
     not help; Refused `attendance.why_missing`, `attendance.day_ahead`, `attendance.time_ahead`.
     """
-    person = recipients.require_recipient(s, viewer, person_id)
+    person = recipients.require_recipient(s, viewer, person_id, is_shown=False)
     require_why(said.why, said.words.strip())
     require_past(about.on)
     if about.centre is None:
@@ -91,7 +91,7 @@ def register_talk(s: Session, viewer: Viewer, person_id: str, about: About, kind
     """
     if kind not in TALKS:
         raise NotFound
-    person = recipients.require_recipient(s, viewer, person_id)
+    person = recipients.require_recipient(s, viewer, person_id, is_shown=False)
     require_past(about.on)
     day, held = hold_place(s, person, About(about.on, meeting=about.meeting))
     meeting_id = held.id if held else None
@@ -112,7 +112,7 @@ def register_navs_own(
     """
     if kind not in NAV_NO_SHOWS:
         raise NotFound
-    person = recipients.require_recipient(s, viewer, person_id)
+    person = recipients.require_recipient(s, viewer, person_id, is_shown=False)
     require_past(about.on)
     day, held = hold_place(s, person, about)
     meeting_id = held.id if held else None
@@ -130,7 +130,7 @@ def settle(s: Session, viewer: Viewer, person_id: str, about: About, kind: Kind,
     """
     if kind not in SETTLES:
         raise NotFound
-    person = recipients.require_recipient(s, viewer, person_id)
+    person = recipients.require_recipient(s, viewer, person_id, is_shown=False)
     require_past(about.on)
     day, held = hold_place(s, person, about)
     meeting_id = held.id if held else None
@@ -147,7 +147,7 @@ def _correctable(s: Session, viewer: Viewer, event_id: str) -> tuple[AttendanceE
         raise NotFound
     person = recipients.get_person(s, event.recipient_id)
     if recipients.is_helper(s, viewer.person_id, person.id):
-        return event, recipients.require_recipient(s, viewer, person.public_id)
+        return event, recipients.require_recipient(s, viewer, person.public_id, is_shown=False)
     if person.is_protected or event.centre_id not in viewer.centre_ids or event.kind not in ARRIVALS:
         raise NotFound
     return event, person

@@ -16,7 +16,7 @@ def it_was_another(s: Session, viewer: Viewer, centre: str, *, tapped: str, mean
     Nothing happens to whoever is not registered. Raises: NotFound unless both are on today's board; Refused
     `mistaken.same`.
     """
-    board = board_for(s, viewer, centre)
+    board = board_for(s, viewer, centre, is_shown=False)
     wrong, right = board.get_row(tapped), board.get_row(meant)
     if wrong == right:
         raise Refused("mistaken.same", N_("Velg en annen enn den som ble sjekket inn."), field="meant")

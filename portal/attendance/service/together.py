@@ -61,7 +61,7 @@ def are_here(
     Raises: NotFound for another centre, and when nobody is left; Refused `together.nobody`.
     """
     happened = at or now_utc()
-    board = board_for(s, viewer, centre, on=to_oslo(happened).date())
+    board = board_for(s, viewer, centre, on=to_oslo(happened).date(), is_shown=False)
     shown = {row.public_id for row in board.rows}
     ticked = _require_some(people)
     found = [recipients.find_by_public_id(s, one) for one in ticked if one in shown]
@@ -91,7 +91,7 @@ def could_not_come(s: Session, viewer: Viewer, centre: str, people: Collection[s
     The bus did not go, say. No reason is kept: told is told. Who is here, who has said so herself and who is
     no longer on the board is left out. Raises: as `are_here`.
     """
-    board = board_for(s, viewer, centre)
+    board = board_for(s, viewer, centre, is_shown=False)
     ticked = set(_require_some(people))
     rows = [row for row in board.rows if row.public_id in ticked]
     if not rows:
@@ -129,7 +129,7 @@ def take_back(s: Session, viewer: Viewer, centre: str, *, nonce: str) -> None:
     What was written stays beside it, for everybody to see. Doing it twice does no more. Raises: NotFound for
     another centre.
     """
-    board = board_for(s, viewer, centre)
+    board = board_for(s, viewer, centre, is_shown=False)
     rows = {_name_for(nonce, row.public_id): row for row in board.rows}
     _undo_arrivals(s, viewer, board, rows)
     _withdraw(s, board, rows)

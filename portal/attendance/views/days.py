@@ -83,8 +83,8 @@ def read_day(told: str) -> date:
     return on
 
 
-def _sent() -> dict[str, str]:
-    return {name: value for name, value in request.form.items() if value and name != "csrf_token"}
+def _sent(shape: type[Tap]) -> dict[str, str]:
+    return {name: request.form[name] for name in shape.model_fields if request.form.get(name)}
 
 
 @bp.get("/oppmote/registrert/<day>")
@@ -150,7 +150,7 @@ def take_back_word(s: Session, viewer: Viewer, day: str) -> ResponseReturnValue:
 def _say(
     s: Session, viewer: Viewer, day: str, keep: Callable[[date, WordForm], None], thanks: str
 ) -> ResponseReturnValue:
-    on, form = read_day(day), read_shape(WordForm, _sent())
+    on, form = read_day(day), read_shape(WordForm, _sent(WordForm))
     try:
         with all_or_nothing(s):
             keep(on, form)
@@ -190,8 +190,8 @@ def _day_of(s: Session, viewer: Viewer, public_id: str, on: date, wrong: tuple[s
 @page(may=Permission.CORRECT_DAYS, level="staff")
 def correct_day(s: Session, viewer: Viewer, public_id: str, day: str) -> ResponseReturnValue:
     """Keep what the veileder says about a day. Raises: NotFound for anybody whom she does not help."""
-    on, form = read_day(day), read_shape(StaffForm, _sent())
-    recipients.require_recipient(s, viewer, public_id)
+    on, form = read_day(day), read_shape(StaffForm, _sent(StaffForm))
+    recipients.require_recipient(s, viewer, public_id, is_shown=False)
     try:
         with all_or_nothing(s):
             _ACTS[form.act](s, viewer, public_id, on, form)
