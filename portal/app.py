@@ -14,6 +14,7 @@ import portal.attendance.views.board
 import portal.attendance.views.board_person
 import portal.attendance.views.board_together
 import portal.attendance.views.by_number
+import portal.attendance.views.centre_week
 import portal.attendance.views.coupling
 import portal.attendance.views.days
 import portal.attendance.views.devices

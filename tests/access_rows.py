@@ -194,6 +194,7 @@ ROUTES: tuple[tuple[str, str, Row], ...] = (
         Row(VEILEDER, SENT_ON, "person", TAP | {"act": "talk", "kind": "met"}, address=A_DAY),
     ),
     ("GET", "attendance.boards", Row(CENTRE, SENT_ON)),
+    ("GET", "attendance.centre_week", Row(CENTRE, SHOWN, "centre")),
     ("GET", "attendance.show_board", Row(CENTRE, SHOWN, "centre")),
     ("GET", "attendance.changes", Row(CENTRE, SHOWN, "centre")),
     ("GET", "attendance.paper_list", Row(CENTRE, SHOWN, "centre")),

@@ -68,3 +68,19 @@ def test_the_month_speaks_the_persons_language_and_keeps_the_norwegian_day(door,
         assert said in month
         assert '<span class="norwegian" lang="nb" dir="ltr">mandag 23. november</span>' in month
         assert NOTHING_FOLLOWS not in month
+
+
+def test_a_centres_week_is_numbers_of_days_without_a_name_or_anybody_protected(door, as_, world):
+    door.tap("anna")
+    week = f"/tavle/{world.centres['own']}/uke"
+    shown = as_("sara").get(week).text
+    monday = re.search(r"Mandag 23. november</th>(.*?)</tr>", shown, re.DOTALL)[1]
+    assert re.findall(r">(\d+)</td>", monday) == ["2", "1", "0"]  # Anna and Birk are expected; not Petra
+    for name in ("anna", "birk", "petra"):
+        assert world.people[name].public_id not in shown
+        assert not [word for word, what in world.secrets.items() if what.startswith(name) and word in shown]
+    assert "Uke 47" in shown
+    assert as_("sara").get(f"{week}?uke=2026-W47").status_code == 200
+    for wrong in ("2026-W49", "2024-W01", "2026-W60", "x"):
+        assert as_("sara").get(f"{week}?uke={wrong}").status_code == 404
+    assert as_("sindre").get(week).status_code == 404
