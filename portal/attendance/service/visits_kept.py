@@ -58,11 +58,10 @@ def visits_kept(s: Session, centre_id: int, first: date, last: date) -> list[Vis
     found = []
     for on, who in sorted(keys):
         if who in open_cards:
-            hours = expected.get((on, who))
-            starts_at, ends_at = hours or (None, None)
+            begins, ends = expected.get((on, who), (None, None))
             arrived_at, left_at = came.get((on, who)), left.get(on, {}).get(who)
             told = (who, on) in away
-            found.append(VisitKept(open_cards[who], on, starts_at, ends_at, arrived_at, left_at, told))
+            found.append(VisitKept(open_cards[who], on, begins, ends, arrived_at, left_at, told))
     return found
 
 
