@@ -341,6 +341,7 @@ ROUTES: tuple[tuple[str, str, Row], ...] = (
     ("POST", "overview.give_helper", Row(LEADER, GONE, "without_veileder")),
     ("POST", "duties.mark_explained", Row(VEILEDER, SENT_ON, "explanation")),
     ("GET", "overview.office", Row(LEADER)),
+    ("GET", "overview.attendance_numbers", Row(LEADER)),
     # Running the house
     ("GET", "people.administration", Row(ADMIN)),
     ("GET", "people.settings", Row(ADMIN)),

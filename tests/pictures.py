@@ -292,6 +292,7 @@ SHOTS = (
     Shot("devices-wrong", "siri", DEVICES, how=filled(name="")),
     Shot("device-code", "siri", DEVICES, how=device_added, opens="attendance.device_code"),
     Shot("couple-tablet", "", "/nettbrett"),
+    Shot("attendance-numbers", "randi", "/kontoret/oppmote"),
     Shot("centre-week", "kari", "/tavle/demo-jobbsentralen/uke"),
     Shot("to-clarify", "ingrid", "/oppmote/avklare"),
     Shot("reach-out", "ingrid", "/innboks/ta-kontakt"),
