@@ -8,6 +8,9 @@ const CALM_MS = 30_000;
 const RETRY_MS = 3_000;
 /** In the rush fifty come in a minute, and each is told: asked about together, still well within a second. */
 const AT_LEAST_APART_MS = 300;
+/** When the server is busy, boards ask less often, so that those who check in come first. */
+const TIMES_AS_LONG = 4;
+const AT_MOST_APART_MS = 1_500;
 /** A screen reader hears how many are here, not every arrival. */
 const SAID_APART_MS = 20_000;
 const ASKS_JSON = { Accept: "application/json" };
@@ -42,13 +45,14 @@ export function start(board) {
     try {
       do {
         askedMeanwhile = false;
-        const apart = pause(AT_LEAST_APART_MS);
+        const began = performance.now();
         const answer = await fetch(`${changesUrl}&since=${version}`, { headers: ASKS_JSON });
         if ([401, 403, 404].includes(answer.status)) return location.reload();
         if (!answer.ok) throw new Error(answer.statusText);
         show(await answer.json());
         taps.wake();
-        await apart;
+        const tookMs = performance.now() - began;
+        await pause(Math.max(AT_LEAST_APART_MS - tookMs, Math.min(AT_MOST_APART_MS, TIMES_AS_LONG * tookMs)));
       } while (askedMeanwhile);
     } catch {
       lost();

@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Iterable
 from datetime import date, datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Protocol, TypeVar
 
 from portal.attendance.rules.telling import NoticeKind
@@ -211,6 +212,7 @@ def minutes_early(starts_at: datetime, arrived_at: datetime) -> int:
 _LAST_LETTERS = str.maketrans("æäøöå", "\ue000\ue000\ue001\ue001\ue002")
 
 
+@lru_cache(maxsize=2048)
 def by_name(name: str) -> str:
     """Put names in the order of a Norwegian list: æ, ø and å come last, and é stands with e."""
     letters = unicodedata.normalize("NFC", name).casefold().translate(_LAST_LETTERS)

@@ -6,6 +6,7 @@ import hashlib
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cached_property
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -59,7 +60,7 @@ class BoardRow:
     left_at: datetime | None
     to_look_at: bool
 
-    @property
+    @cached_property
     def state(self) -> str:
         """A mark that changes when anything in the row does: an open board changes only those rows."""
         return hashlib.sha256(repr(self).encode()).hexdigest()[:12]
@@ -133,7 +134,8 @@ def board_for(
     rows = _with_names_apart(found)
     counts = _count(rows)
     waiting = tuple(list_waiting(s, centre.id)) if day == today else ()
-    version = hashlib.sha256(repr((day, found.is_open, counts, rows, waiting)).encode()).hexdigest()[:16]
+    shown = (day, found.is_open, counts, [(row.public_id, row.state) for row in rows], waiting)
+    version = hashlib.sha256(repr(shown).encode()).hexdigest()[:16]
     return Board(centre, day, found.head, version, counts, tuple(rows), found.is_open, day == today, waiting)
 
 

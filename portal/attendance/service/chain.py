@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -25,6 +25,15 @@ _SEALED = (
     "to_look_at",
 )  # fmt: skip
 """What the seal covers: everything that was said when the event was written."""
+
+_DAY = (
+    select(AttendanceDay)
+    .where(AttendanceDay.day_on == bindparam("day_on"))
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
+_DAY_OF_CENTRE = _DAY.where(AttendanceDay.centre_id == bindparam("centre_id"))
+_DAY_OF_OFFICE = _DAY.where(AttendanceDay.office_id == bindparam("office_id"))
 
 
 @dataclass(frozen=True)
@@ -77,11 +86,13 @@ def _hold(
     s: Session, on: date, *, centre_id: int | None = None, office_id: int | None = None
 ) -> AttendanceDay:
     place = {"centre_id": centre_id, "office_id": office_id, "day_on": on}
-    insert = sqlite.insert if s.get_bind().dialect.name == "sqlite" else postgresql.insert
-    s.execute(insert(AttendanceDay).values(**place).on_conflict_do_nothing())
-    return s.execute(
-        select(AttendanceDay).filter_by(**place).with_for_update().execution_options(populate_existing=True)
-    ).scalar_one()
+    wanted = _DAY_OF_OFFICE if centre_id is None else _DAY_OF_CENTRE
+    held = s.scalars(wanted, place).one_or_none()
+    if held is None:  # the first of the day; who writes it at the same moment waits here for the other
+        insert = sqlite.insert if s.get_bind().dialect.name == "sqlite" else postgresql.insert
+        s.execute(insert(AttendanceDay).values(**place).on_conflict_do_nothing())
+        held = s.scalars(wanted, place).one()
+    return held
 
 
 def add(s: Session, day: AttendanceDay, entry: Entry) -> AttendanceEvent:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from portal.attendance.models import AttendanceDay, AttendanceEvent
@@ -27,6 +27,19 @@ from portal.plan.service import visits
 
 _NO_OFFICE = 0
 """No office has this id."""
+
+_OWN_OR_OF_TAP = (
+    select(AttendanceEvent)
+    .where(
+        or_(
+            AttendanceEvent.nonce == bindparam("nonce"),
+            (AttendanceEvent.recipient_id == bindparam("recipient_id"))
+            & (AttendanceEvent.day_on == bindparam("day_on"))
+            & (AttendanceEvent.centre_id == bindparam("centre_id")),
+        )
+    )
+    .order_by(AttendanceEvent.n)
+)
 
 
 @dataclass(frozen=True)
@@ -216,18 +229,8 @@ def events_of(s: Session, day: AttendanceDay, recipient_id: int, nonce: str) -> 
 
     Raises: Conflict when the tap made an event for another person, or on another day or at another centre.
     """
-    events = s.scalars(
-        select(AttendanceEvent)
-        .where(
-            or_(
-                AttendanceEvent.nonce == nonce,
-                (AttendanceEvent.recipient_id == recipient_id)
-                & (AttendanceEvent.day_on == day.day_on)
-                & (AttendanceEvent.centre_id == day.centre_id),
-            )
-        )
-        .order_by(AttendanceEvent.n)
-    ).all()
+    told = {"nonce": nonce, "recipient_id": recipient_id, "day_on": day.day_on, "centre_id": day.centre_id}
+    events = s.scalars(_OWN_OR_OF_TAP, told).all()
     own = (recipient_id, day.centre_id, day.day_on)
     if any((event.recipient_id, event.centre_id, event.day_on) != own for event in events):
         raise Conflict(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -14,6 +14,7 @@ from portal.attendance.service import checking_in, days
 from portal.attendance.service.changes import DayChanged
 from portal.bus import publish
 from portal.clock import now_utc, today_oslo
+from portal.db import ask
 from portal.errors import N_, NotFound, Refused
 from portal.people.rules.access import Viewer
 from portal.people.service import places, recipients
@@ -41,14 +42,17 @@ class Chosen:
     host_id: int | None = None
 
 
+_CHOICES = (
+    select(DayChoice.recipient_id, CentreActivity.title, DayChoice.host_id)
+    .outerjoin(CentreActivity, CentreActivity.id == DayChoice.activity_id)
+    .where(DayChoice.centre_id == bindparam("centre_id"), DayChoice.day_on == bindparam("on"))
+    .order_by(DayChoice.at, DayChoice.id)
+)
+
+
 def chosen_on(s: Session, centre_id: int, on: date) -> dict[int, Chosen]:
     """Tell what was chosen for a centre's day, by person: the last choice of each kind."""
-    rows = s.execute(
-        select(DayChoice.recipient_id, CentreActivity.title, DayChoice.host_id)
-        .outerjoin(CentreActivity, CentreActivity.id == DayChoice.activity_id)
-        .where(DayChoice.centre_id == centre_id, DayChoice.day_on == on)
-        .order_by(DayChoice.at, DayChoice.id)
-    )
+    rows = ask(s, _CHOICES, {"centre_id": centre_id, "on": on})
     found: dict[int, Chosen] = {}
     for recipient_id, title, host_id in rows:
         before = found.get(recipient_id, Chosen())

@@ -21,12 +21,16 @@ _EVENTS_OF = (
     .order_by(AttendanceEvent.received_at, AttendanceEvent.id)
 )
 
+_EVENTS_AT = (
+    select(AttendanceEvent)
+    .where(AttendanceEvent.centre_id == bindparam("centre_id"), AttendanceEvent.day_on == bindparam("on"))
+    .order_by(AttendanceEvent.n)
+)
+
 
 def list_events_at(s: Session, centre_id: int, on: date) -> list[AttendanceEvent]:
     """Get what was registered at a centre on a day, in the order it was written."""
-    at_centre = (AttendanceEvent.centre_id == centre_id, AttendanceEvent.day_on == on)
-    wanted = select(AttendanceEvent).where(*at_centre)
-    return list(s.scalars(wanted.order_by(AttendanceEvent.n)))
+    return list(s.scalars(_EVENTS_AT, {"centre_id": centre_id, "on": on}))
 
 
 def list_events_of(s: Session, recipient_id: int, *, first: date, last: date) -> list[AttendanceEvent]:

@@ -6,16 +6,34 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import exists, select
+from sqlalchemy import bindparam, exists, select
 from sqlalchemy.orm import Session, aliased
 
 from portal.attendance.models import AttendanceEvent
 from portal.attendance.rules.registered import Kind
+from portal.db import ask
 from portal.people.service.recipients import PersonCard
 from portal.plan.service.beginnings import beginnings_at
 
 NEW_FOR_DAYS = 14
 """Whoever was to begin longer ago is no newcomer, also on the day the portal is switched on."""
+
+_TAKEN_BACK = aliased(AttendanceEvent)
+_CAME_BEFORE = (
+    select(AttendanceEvent.recipient_id)
+    .where(
+        AttendanceEvent.recipient_id.in_(bindparam("ids", expanding=True)),
+        AttendanceEvent.day_on < bindparam("on"),
+        AttendanceEvent.centre_id == bindparam("centre_id"),
+        AttendanceEvent.kind == Kind.CHECKED_IN,
+        ~exists().where(
+            _TAKEN_BACK.recipient_id == AttendanceEvent.recipient_id,
+            _TAKEN_BACK.day_on == AttendanceEvent.day_on,
+            _TAKEN_BACK.corrects_id == AttendanceEvent.id,
+        ),
+    )
+    .distinct()
+)
 
 
 @dataclass(frozen=True)
@@ -54,17 +72,4 @@ def newcomers_on(
 
 def _were_here_before(s: Session, centre_id: int, on: date, ids: Collection[int]) -> frozenset[int]:
     """Who of these was registered there on an earlier day, not counting what was taken back."""
-    one, taken_back = AttendanceEvent, aliased(AttendanceEvent)
-    came = (
-        select(one.recipient_id)
-        .where(one.recipient_id.in_(ids), one.day_on < on)
-        .where(one.centre_id == centre_id, one.kind == Kind.CHECKED_IN)
-        .where(
-            ~exists().where(
-                taken_back.recipient_id == one.recipient_id,
-                taken_back.day_on == one.day_on,
-                taken_back.corrects_id == one.id,
-            )
-        )
-    )
-    return frozenset(s.scalars(came.distinct()))
+    return frozenset(ask(s, _CAME_BEFORE, {"ids": list(ids), "on": on, "centre_id": centre_id}).scalars())

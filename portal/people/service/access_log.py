@@ -10,16 +10,28 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import groupby
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from portal.clock import now_utc, to_oslo
+from portal.db import ask
 from portal.people.models import AccessLog, ActivationCode, Person
 from portal.people.rules.access import Viewer
 from portal.people.rules.words import EXPORTS, LOG_ONCE_WITHIN, IdentityCheck, Opened, Role
 from portal.people.service.roles import roles_held
 
 _KEPT = "looks"
+_WRITTEN = (
+    select(AccessLog.id)
+    .where(
+        AccessLog.viewer_id == bindparam("viewer_id"),
+        AccessLog.at > bindparam("since"),
+        AccessLog.person_id.is_not_distinct_from(bindparam("person_id")),
+        AccessLog.opened.in_(bindparam("covers", expanding=True)),
+    )
+    .limit(1)
+)
+"""Put together once: every look asks it (decision 42)."""
 
 
 @dataclass(frozen=True)
@@ -96,11 +108,9 @@ def _is_written(s: Session, viewer: Viewer, look: Look) -> bool:
     if look.opened in EXPORTS:
         return False
     covers = {look.opened} if look.recipient_id is None else {look.opened, Opened.PERSON}
-    same = AccessLog.person_id.is_not_distinct_from(look.recipient_id) & AccessLog.opened.in_(covers)
-    query = select(AccessLog.id).where(
-        AccessLog.viewer_id == viewer.person_id, AccessLog.at > now_utc() - LOG_ONCE_WITHIN, same
-    )
-    return s.scalar(query.limit(1)) is not None
+    told = {"viewer_id": viewer.person_id, "since": now_utc() - LOG_ONCE_WITHIN, "covers": sorted(covers)}
+    found = ask(s, _WRITTEN, {**told, "person_id": look.recipient_id})
+    return found.first() is not None
 
 
 def looks_at(s: Session, recipient_id: int, *, page: int = 1, size: int = 50) -> LooksShown:

@@ -25,6 +25,7 @@ from sqlalchemy.orm import Session
 
 from portal.bus import publish
 from portal.clock import now_utc, today_oslo
+from portal.db import ask
 from portal.errors import N_, NotFound, Refused
 from portal.people.models import Centre, ClosedDay, Office, OpeningHours, Person
 from portal.people.rules.access import Viewer
@@ -75,8 +76,8 @@ def centre_days_of(s: Session, centre_ids: Collection[int], *, first: date) -> d
     weekdays: dict[int, list[WeekdayOpen]] = defaultdict(list)
     closed: dict[int, set[date]] = defaultdict(set)
     last: dict[int, date] = {}
-    for centre_id, weekday, from_on, until_on, closed_on, last_on in s.execute(
-        _CENTRE_DAYS, {"ids": sorted(centre_ids), "first": first}
+    for centre_id, weekday, from_on, until_on, closed_on, last_on in ask(
+        s, _CENTRE_DAYS, {"ids": sorted(centre_ids), "first": first}
     ):
         if weekday is not None:
             weekdays[centre_id].append(WeekdayOpen(weekday, from_on, until_on))

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Row, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from portal import i18n
 from portal.clock import today_oslo
+from portal.db import ask
 from portal.errors import NotFound
 from portal.people.models import (
     Centre,
@@ -25,7 +27,12 @@ from portal.people.rules.words import Role
 from portal.people.service.roles import is_held
 from portal.people.service.week_hours import get_hours
 
-_CENTRES = select(Centre).where(Centre.id.in_(bindparam("ids", expanding=True)))
+_CENTRES = select(*Centre.__table__.columns).where(Centre.id.in_(bindparam("ids", expanding=True)))
+_CENTRE = select(*Centre.__table__.columns).where(Centre.public_id == bindparam("public_id"))
+_AT_CENTRE = select(*StaffRole.__table__.columns).where(
+    StaffRole.centre_id == bindparam("centre_id"), StaffRole.role.in_((Role.CENTRE_STAFF, Role.CENTRE_LEAD))
+)
+"""Put together once: every check-in and every board asks them (decision 42)."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +75,7 @@ def _office(row: Office) -> OfficeCard:
     return OfficeCard(row.id, row.public_id, row.name, row.phone, row.address, row.urgent_minutes)
 
 
-def _centre(row: Centre) -> CentreCard:
+def _centre(row: Centre | Row[*tuple[Any, ...]]) -> CentreCard:
     return CentreCard(row.id, row.public_id, row.name, row.address, row.wants_check_out, row.capacity)
 
 
@@ -88,7 +95,7 @@ def list_offices(s: Session) -> list[OfficeCard]:
 
 def get_centre(s: Session, centre_id: int) -> CentreCard:
     """Get one centre. Raises: NotFound."""
-    row = s.get(Centre, centre_id)
+    row = ask(s, _CENTRES, {"ids": [centre_id]}).one_or_none()
     if row is None:
         raise NotFound
     return _centre(row)
@@ -96,13 +103,13 @@ def get_centre(s: Session, centre_id: int) -> CentreCard:
 
 def find_centre(s: Session, public_id: str) -> CentreCard | None:
     """Find a centre by the name used in addresses."""
-    row = s.scalar(select(Centre).where(Centre.public_id == public_id))
+    row = ask(s, _CENTRE, {"public_id": public_id}).one_or_none()
     return _centre(row) if row else None
 
 
 def centres_for(s: Session, ids: Collection[int]) -> dict[int, CentreCard]:
     """Get several centres at once."""
-    return {row.id: _centre(row) for row in s.scalars(_CENTRES, {"ids": list(ids)})} if ids else {}
+    return {row.id: _centre(row) for row in ask(s, _CENTRES, {"ids": list(ids)})} if ids else {}
 
 
 def list_centres(s: Session) -> list[CentreCard]:
@@ -178,8 +185,7 @@ def language_of_legal_text(s: Session, office_id: int | None) -> str:
 
 def centre_staff_ids(s: Session, centre_id: int) -> list[int]:
     """Tell who works at a centre now; ascending ids."""
-    at_centre = (Role.CENTRE_STAFF, Role.CENTRE_LEAD)
-    rows = s.scalars(select(StaffRole).where(StaffRole.centre_id == centre_id, StaffRole.role.in_(at_centre)))
+    rows = ask(s, _AT_CENTRE, {"centre_id": centre_id})
     return sorted({row.person_id for row in rows if is_held(row)})
 
 

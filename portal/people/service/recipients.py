@@ -113,6 +113,9 @@ _HELPERS = (
 )
 
 
+_PAUSED = select(Person.id).where(Person.id.in_(bindparam("ids", expanding=True)), Person.is_paused)
+
+
 def _card(row: Row[*tuple[Any, ...]]) -> PersonCard:
     return PersonCard(*row)
 
@@ -145,7 +148,7 @@ def paused_among(s: Session, ids: Collection[int]) -> frozenset[int]:
     """Tell which of several people's plans are paused."""
     if not ids:
         return frozenset()
-    return frozenset(s.scalars(select(Person.id).where(Person.id.in_(ids), Person.is_paused)))
+    return frozenset(ask(s, _PAUSED, {"ids": list(ids)}).scalars())
 
 
 def names_for(s: Session, ids: Collection[int]) -> dict[int, str]:
@@ -159,7 +162,7 @@ def list_helpers_of(s: Session, recipient_ids: Collection[int]) -> dict[int, lis
     Who no longer holds a role that the help belongs to is nobody's helper, also before her recipients have
     been given to others.
     """
-    rows = s.execute(_HELPERS, {"recipient_ids": list(recipient_ids)})
+    rows = ask(s, _HELPERS, {"recipient_ids": list(recipient_ids)})
     helpers: dict[int, list[HelperCard]] = {recipient_id: [] for recipient_id in recipient_ids}
     for recipient_id, public_id, staff_id, name, given_name, purpose, is_stand_in, from_on, to_on in rows:
         helpers[recipient_id].append(

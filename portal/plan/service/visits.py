@@ -6,11 +6,13 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
+from portal.db import ask
 from portal.people.rules.opening import public_holidays
 from portal.people.service import closed_days, places, protection, recipients
 from portal.people.service.places import CentreCard
@@ -112,48 +114,73 @@ class _Asked:
     recipient_ids: Collection[int] | None
     at_centres_only: bool
 
-    def weeks(self) -> Select[*tuple[Any, ...]]:
+    def weeks(self, s: Session) -> Rows:
         """The times of the weeks that hold on some of these days, each with its person, place and period."""
-        asked = (
-            select(
-                Activity.id,
-                Activity.recipient_id,
-                Activity.title,
-                ActivityWeek.centre_id,
-                ActivityWeek.place,
-                ActivityWeek.from_on,
-                ActivityWeek.to_on,
-                ActivitySlot.weekday,
-                ActivitySlot.starts_at,
-                ActivitySlot.ends_at,
-                ActivitySlot.how,
-            )
-            .join(ActivityWeek, ActivityWeek.activity_id == Activity.id)
-            .join(ActivitySlot, ActivitySlot.week_id == ActivityWeek.id)
-            .where(
-                *self._who(),
-                ActivityWeek.from_on <= self.last,
-                or_(ActivityWeek.to_on.is_(None), ActivityWeek.to_on >= self.first),
-                ActivitySlot.weekday.in_({on.weekday() for on in days_between(self.first, self.last)}),
-            )
-        )
-        if self.centre_id is not None:
-            return asked.where(ActivityWeek.centre_id == self.centre_id)
-        return asked.where(ActivityWeek.centre_id.is_not(None)) if self.at_centres_only else asked
+        return ask(s, _weeks(*self._narrowed()), self._values()).all()
 
-    def agreed(self) -> Select[*tuple[Any, ...]]:
+    def agreed(self, s: Session) -> Rows:
         """What was agreed for some of these days alone, each with the week that it stands in place of."""
-        asked = agreed_days().where(*self._who(), AgreedException.day_on.between(self.first, self.last))
-        if self.centre_id is not None:
-            at_it = ActivityWeek.centre_id == self.centre_id
-            return asked.where(or_(at_it, AgreedException.centre_id == self.centre_id))
-        return asked
+        return ask(s, _agreed(*self._narrowed()), self._values()).all()
 
-    def _who(self) -> list[ColumnElement[bool]]:
-        agreed = Activity.status == ActivityStatus.AGREED
-        if self.recipient_ids is None:
-            return [agreed]
-        return [agreed, Activity.recipient_id.in_(self.recipient_ids)]
+    def _narrowed(self) -> tuple[bool, bool, bool]:
+        return self.recipient_ids is not None, self.centre_id is not None, self.at_centres_only
+
+    def _values(self) -> dict[str, Any]:
+        return {
+            "first": self.first,
+            "last": self.last,
+            "weekdays": sorted({on.weekday() for on in days_between(self.first, self.last)}),
+            "centre_id": self.centre_id,
+            "recipient_ids": list(self.recipient_ids or ()),
+        }
+
+
+@cache
+def _weeks(of_people: bool, of_centre: bool, at_centres_only: bool) -> Select[*tuple[Any, ...]]:
+    """Ask for the times of weeks. Put together once for each way of narrowing it (decision 42)."""
+    asked = (
+        select(
+            Activity.id,
+            Activity.recipient_id,
+            Activity.title,
+            ActivityWeek.centre_id,
+            ActivityWeek.place,
+            ActivityWeek.from_on,
+            ActivityWeek.to_on,
+            ActivitySlot.weekday,
+            ActivitySlot.starts_at,
+            ActivitySlot.ends_at,
+            ActivitySlot.how,
+        )
+        .join(ActivityWeek, ActivityWeek.activity_id == Activity.id)
+        .join(ActivitySlot, ActivitySlot.week_id == ActivityWeek.id)
+        .where(
+            *_who(of_people),
+            ActivityWeek.from_on <= bindparam("last"),
+            or_(ActivityWeek.to_on.is_(None), ActivityWeek.to_on >= bindparam("first")),
+            ActivitySlot.weekday.in_(bindparam("weekdays", expanding=True)),
+        )
+    )
+    if of_centre:
+        return asked.where(ActivityWeek.centre_id == bindparam("centre_id"))
+    return asked.where(ActivityWeek.centre_id.is_not(None)) if at_centres_only else asked
+
+
+@cache
+def _agreed(of_people: bool, of_centre: bool, _at_centres_only: bool) -> Select[*tuple[Any, ...]]:
+    days = AgreedException.day_on.between(bindparam("first"), bindparam("last"))
+    asked = agreed_days().where(*_who(of_people), days)
+    if not of_centre:
+        return asked
+    centre: ColumnElement[int] = bindparam("centre_id")
+    return asked.where(or_(ActivityWeek.centre_id == centre, AgreedException.centre_id == centre))
+
+
+def _who(of_people: bool) -> list[ColumnElement[bool]]:
+    agreed = Activity.status == ActivityStatus.AGREED
+    if not of_people:
+        return [agreed]
+    return [agreed, Activity.recipient_id.in_(bindparam("recipient_ids", expanding=True))]
 
 
 def agreed_days() -> Select[*tuple[Any, ...]]:
@@ -205,7 +232,7 @@ def _as_agreed(s: Session, asked: _Asked) -> list[PlanTime]:
     """The times of those whose plans are not paused, whether or not the centre is open."""
     if asked.recipient_ids is not None and not asked.recipient_ids:
         return []
-    weeks, agreed = s.execute(asked.weeks()).all(), s.execute(asked.agreed()).all()
+    weeks, agreed = asked.weeks(s), asked.agreed(s)
     if not weeks and not agreed:
         return []
     paused = recipients.paused_among(s, {row.recipient_id for row in (*weeks, *agreed)})
