@@ -24,53 +24,30 @@ import resource
 import signal
 import sys
 import tempfile
-import time
-from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from io import StringIO
 from pathlib import Path
 
-from sqlalchemy import select
-
-from portal.attendance.models import AttendanceEvent
-from portal.attendance.rules.registered import Kind
-from portal.attendance.service import chain
 from portal.bus import Bus
 from portal.db import Database
 from portal.migrations import steps
 from tests.chat_servers import Served, disk_ms, start_portal
-from tests.checkin_people import Comer, Crowd, add_comers, code_of
+from tests.checkin_people import Crowd, add_comers, code_of
 from tests.checkin_phones import Board, Turnstile
+from tests.checkin_runs import Run, count, in_turn, measured, note_shown, press, scan_ahead
 from tests.fixtures.real_portal import KEY
 from tests.fixtures.servers import free_port
-from tests.load import cpu_seconds, percentile
+from tests.load import percentile
 
 AT_ONE_CENTRE, RUSH_SECONDS = 55, 10.0
 WHOLE_COUNTRY, CENTRES = 15_437, (1, 10, 50)
-AT_ONCE, A_BATCH = 32, 500
+A_BATCH = 500
 PER_SECOND, P99_MS = 200, 150
 PROFILED = 1_000
-LAST_SHOWN_SECONDS = 10
 SERVE = ("-m", "portal", "serve")
-
-
-@dataclass
-class Run:
-    """What came of some check-ins. told: those whose phone was led on to the receipt."""
-
-    told: list[Comer] = field(default_factory=list)
-    untold: int = 0
-    took: list[float] = field(default_factory=list)
-    pressed: dict[str, float] = field(default_factory=dict)
-    shown: list[float] = field(default_factory=list)
-    unshown: int = 0
-    seconds: float = 0.0
-    cpu_seconds: float = 0.0
-    board_fetches: int = 0
-    board_failures: int = 0
 
 
 @dataclass(frozen=True)
@@ -209,60 +186,6 @@ async def saturate(server: Served, database: Database, crowd: Crowd) -> Run:
     return run
 
 
-async def scan_ahead(codes: dict[str, str], phone: Turnstile) -> None:
-    """Scan, and make ready to tap."""
-    await phone.scan(codes[phone.comer.centre])
-    phone.write_token()
-
-
-async def press(run: Run, phone: Turnstile) -> None:
-    """Tap «Jeg er her», and note what the phone was told, and when."""
-    began = run.pressed[phone.comer.public_id] = time.perf_counter()
-    if await phone.tap():
-        run.took.append(time.perf_counter() - began)
-        run.told.append(phone.comer)
-    else:
-        run.untold += 1
-    phone.close()
-
-
-async def in_turn(phones: list[Turnstile], act: Callable[[Turnstile], Awaitable[None]]) -> None:
-    """Let all phones act, so many at once."""
-    few = asyncio.Semaphore(AT_ONCE)
-
-    async def one(phone: Turnstile) -> None:
-        async with few:
-            await act(phone)
-
-    await asyncio.gather(*(one(phone) for phone in phones))
-
-
-@contextmanager
-def measured(run: Run, server: Served) -> Iterator[None]:
-    """Count the time of the block, and the server's processor time."""
-    began, used = time.perf_counter(), cpu_seconds(server.group)
-    yield
-    run.seconds += time.perf_counter() - began
-    run.cpu_seconds += cpu_seconds(server.group) - used
-
-
-async def note_shown(run: Run, opened: dict[str, Board]) -> None:
-    """Wait until the boards show everybody who was told, and note how long each took."""
-    until = time.perf_counter() + LAST_SHOWN_SECONDS
-    while time.perf_counter() < until:
-        if all(one.public_id in opened[one.centre].shown for one in run.told):
-            break
-        await asyncio.sleep(0.1)
-    for one in run.told:
-        at = opened[one.centre].shown.get(one.public_id)
-        if at is None:
-            run.unshown += 1
-        else:
-            run.shown.append(at - run.pressed[one.public_id])
-    run.board_fetches = sum(board.fetched for board in opened.values())
-    run.board_failures = sum(board.failed for board in opened.values())
-
-
 def figures_of(run: Run, database: Database, centres: int, disk: float) -> Figures:
     """The line of a run; centres is 0 for the rush."""
     lost, dup, broken = count(database, run.told)
@@ -292,16 +215,6 @@ def figures_of(run: Run, database: Database, centres: int, disk: float) -> Figur
 def within(took: list[float]) -> dict[str, float]:
     """Milliseconds within which half, and all but one of a hundred, came."""
     return {f"p{percent}": round(percentile(took, percent) * 1000, 1) for percent in (50, 99)} if took else {}
-
-
-def count(database: Database, told: list[Comer]) -> tuple[int, int, int]:
-    """Hold the database against what phones were told: arrivals lost, doubled, and days that are broken."""
-    with database.transaction(writes=False) as s:
-        arrivals = select(AttendanceEvent.recipient_id).where(AttendanceEvent.kind == Kind.CHECKED_IN)
-        found = Counter(s.scalars(arrivals))
-        broken = len(chain.list_broken_days(s))
-    lost = sum(found[one.id] == 0 for one in told)
-    return lost, sum(number - 1 for number in found.values()), broken
 
 
 def tell_profile(file: Path) -> None:

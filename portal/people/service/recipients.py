@@ -162,12 +162,9 @@ def list_helpers_of(s: Session, recipient_ids: Collection[int]) -> dict[int, lis
     Who no longer holds a role that the help belongs to is nobody's helper, also before her recipients have
     been given to others.
     """
-    rows = ask(s, _HELPERS, {"recipient_ids": list(recipient_ids)})
     helpers: dict[int, list[HelperCard]] = {recipient_id: [] for recipient_id in recipient_ids}
-    for recipient_id, public_id, staff_id, name, given_name, purpose, is_stand_in, from_on, to_on in rows:
-        helpers[recipient_id].append(
-            HelperCard(public_id, staff_id, name, given_name, purpose, is_stand_in, from_on, to_on)
-        )
+    for recipient_id, *card in ask(s, _HELPERS, {"recipient_ids": list(recipient_ids)}):
+        helpers[recipient_id].append(HelperCard(*card))
     for cards in helpers.values():
         cards.sort(
             key=lambda card: (card.is_stand_in, list(Purpose).index(card.purpose), card.name, card.staff_id)
