@@ -94,6 +94,7 @@ _COLUMNS = tuple(getattr(Person, field) for field in PersonCard.__dataclass_fiel
 """Only what a card holds is asked for, and no row is kept to be changed: pages draw hundreds of cards."""
 
 _CARD = select(*_COLUMNS).where(Person.id == bindparam("id"))
+_PAUSED = select(Person.id).where(Person.id.in_(bindparam("ids", expanding=True)), Person.is_paused)
 _CARDS = select(*_COLUMNS).where(Person.id.in_(bindparam("ids", expanding=True)))
 
 _HELPERS = (
@@ -111,9 +112,6 @@ _HELPERS = (
     .join(Person, Person.id == Helper.staff_id)
     .where(Helper.recipient_id.in_(bindparam("recipient_ids", expanding=True)), helps_now())
 )
-
-
-_PAUSED = select(Person.id).where(Person.id.in_(bindparam("ids", expanding=True)), Person.is_paused)
 
 
 def _card(row: Row[*tuple[Any, ...]]) -> PersonCard:
@@ -163,8 +161,11 @@ def list_helpers_of(s: Session, recipient_ids: Collection[int]) -> dict[int, lis
     been given to others.
     """
     helpers: dict[int, list[HelperCard]] = {recipient_id: [] for recipient_id in recipient_ids}
-    for recipient_id, *card in ask(s, _HELPERS, {"recipient_ids": list(recipient_ids)}):
-        helpers[recipient_id].append(HelperCard(*card))
+    rows = ask(s, _HELPERS, {"recipient_ids": list(recipient_ids)})
+    for recipient_id, public_id, staff_id, name, given_name, purpose, is_stand_in, from_on, to_on in rows:
+        helpers[recipient_id].append(
+            HelperCard(public_id, staff_id, name, given_name, purpose, is_stand_in, from_on, to_on)
+        )
     for cards in helpers.values():
         cards.sort(
             key=lambda card: (card.is_stand_in, list(Purpose).index(card.purpose), card.name, card.staff_id)
