@@ -448,7 +448,7 @@ def fill_plan(s, world, recipient_id):
         (
             "lise",
             "/chat/hoder",
-            "Siden er for dem som har en plan her, for veiledere og for dem som jobber på et aktivitetssenter.",
+            "Siden er for dem som har en plan her, for veiledere og for dem som jobber på et",
         ),
         ("vera", "/planen-min", "Siden er for dem som har en plan her."),
         ("vera", "/tavle", "Siden er for dem som jobber på et aktivitetssenter."),
