@@ -49,6 +49,7 @@ import portal.notify.events
 import portal.notify.views
 import portal.overview.views.after_the_day
 import portal.overview.views.attendance_numbers
+import portal.overview.views.copies
 import portal.overview.views.pages
 import portal.people.views.activating
 import portal.people.views.administration

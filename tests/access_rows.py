@@ -187,6 +187,8 @@ ROUTES: tuple[tuple[str, str, Row], ...] = (
         Row(RECIPIENT, GONE, fields=TAP | {"line": "no-such-line"}, address=A_DAY, level="absence"),
     ),
     ("GET", "attendance.days_of", Row(VEILEDER, SHOWN, "person")),
+    ("POST", "overview.copy_of_days", Row(VEILEDER, SHOWN, "copied", {"kind": "csv", "when": "2026-11"})),
+    ("POST", "overview.copy_of_centre", Row(CENTRE, SHOWN, "centre", {"kind": "csv", "when": "2026-W48"})),
     ("GET", "attendance.day_of", Row(VEILEDER, SHOWN, "person", address=A_DAY)),
     (
         "POST",

@@ -128,6 +128,7 @@ def reads_something(actor: str, recipient: str) -> bool:
 
 BY_HELP = {
     "person": helps,
+    "copied": lambda actor, recipient: recipient != "petra" and helps(actor, recipient),
     "explanation": helps,
     "help": helps,
     "findable": may_find,

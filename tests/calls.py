@@ -196,6 +196,7 @@ def filled(world: World, call: Call, value: object) -> object:
 
 BY_PERSON = {
     "person",
+    "copied",
     "on_own_board",
     "at_own_centre",
     "findable",

@@ -29,6 +29,7 @@ SHOWS_MANY = {
     "overview.reach_out",
     "attendance.show_board",
     "people.own_people",
+    "overview.copy_of_centre",
     "attendance.changes",
     "attendance.paper_list",
     "attendance.person_on_board",
