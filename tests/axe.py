@@ -47,12 +47,13 @@ def look(page: Page, shot: Shot, language: str, *, whole: bool = True) -> list[F
         for colours in COLOURS:
             page.emulate_media(color_scheme=colours, reduced_motion="reduce")
             options = {} if whole or colours == "light" else ONLY_COLOURS
-            told = _told(page.evaluate(ASK, options))
-            findings.append(Finding(shot.name, language, colours, width, told))
+            found = told(page.evaluate(ASK, options))
+            findings.append(Finding(shot.name, language, colours, width, found))
     return findings
 
 
-def _told(violations: list[dict[str, Any]]) -> list[str]:
+def told(violations: list[dict[str, Any]]) -> list[str]:
+    """Say what axe found, each fault with the place where it is."""
     return [
         f"{found['id']}: {found['help']}: {node['html'][:150]}"
         for found in violations
