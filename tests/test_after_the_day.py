@@ -6,7 +6,7 @@ import re
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from portal import clock
 from portal.attendance.models import AbsenceNotice
@@ -15,7 +15,9 @@ from portal.chat.models import Message
 from portal.people.models import LoginSession, Person
 from tests.attendance_door import TODAY, opened
 from tests.fixtures.databases import on_sqlite
+from tests.fixtures.queries import counted
 from tests.test_attendance_pages import press
+from tests.world import add_crowd
 
 pytestmark = on_sqlite
 
@@ -119,3 +121,26 @@ def test_whom_nobody_heard_from_stands_with_where_to_meet_her_until_she_gives_a_
     door.tell("anna", NoticeKind.CANNOT_COME)
     assert part(vera.get(QUIET).text, world, "anna") == ""
     assert world.people["anna"].public_id not in as_("vidar").get(QUIET).text
+
+
+def test_the_list_of_the_quiet_asks_as_often_for_twenty_as_for_one(as_, database, world):
+    vera, asked = as_("vera"), []
+    for size in (0, 20):
+        if size:
+            add_crowd(database, world, size=size)
+        with database.transaction() as s:
+            helped = select(Person.id).where(Person.is_recipient)
+            long_ago = clock.now_utc() - timedelta(days=60)
+            for table, whose in (
+                (LoginSession, LoginSession.person_id),
+                (AbsenceNotice, AbsenceNotice.recipient_id),
+            ):
+                when = {"seen_at" if table is LoginSession else "noted_at": long_ago}
+                s.execute(update(table).where(whose.in_(helped)).values(**when))
+            s.execute(update(Message).values(created_at=long_ago))
+        vera.get(QUIET)
+        with counted(database) as questions:
+            shown = vera.get(QUIET).text
+        assert shown.count('<section class="ds-card" id="p-') == 2 + size
+        asked.append(len(questions))
+    assert asked[0] == asked[1]
