@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from itertools import permutations
 
 import pytest
 from sqlalchemy import select, update
@@ -294,6 +295,27 @@ def test_an_outsider_cannot_flood_the_board_with_letters(door, monkeypatch):
         door.letters(claim)
     with door.database.transaction(writes=False) as s:
         assert len(set(s.scalars(select(LettersClaim.letters)))) == 4
+
+
+@on_sqlite
+def test_when_all_letters_of_a_day_are_given_she_is_asked_to_say_her_name(door):
+    every = [*map("".join, permutations(letter_rules.LETTERS, letter_rules.HOW_MANY))]
+    over = clock.now_utc() - timedelta(hours=3)
+    told = {"centre_id": door.centre_id(), "day_on": TODAY, "at": over, "asked_at": over}
+    with door.database.transaction() as s:
+        s.add_all(LettersClaim(**told, letters=one, nonce=f"given-{one}") for one in every[1:])
+    assert door.letters(door.scan()).letters == every[0]
+    with refused("attendance.letters_full"):
+        door.letters(door.scan())
+
+
+@on_sqlite
+def test_letters_are_not_given_for_a_code_of_the_day_before(door):
+    with clock.stop_at(datetime(2026, 11, 23, 22, 55, tzinfo=UTC)):
+        claim = door.scan()
+        with later(minutes=10), refused("attendance.claim_too_old"):
+            door.letters(claim)
+        assert len(door.letters(claim).letters) == 3
 
 
 # Her own code, and by name

@@ -6,6 +6,7 @@ import secrets
 import unicodedata
 from collections.abc import Collection
 from datetime import datetime, timedelta
+from itertools import permutations
 
 from portal.people.rules.keys import CODE_LETTERS
 
@@ -29,14 +30,10 @@ OWN_CODE_SECONDS = 300
 OWN_CODE_LENGTH = 6
 
 
-def draw_letters(taken: Collection[str]) -> str:
-    """Draw three different letters that nobody at this centre has had today."""
-    while True:
-        left, drawn = list(LETTERS), ""
-        for _ in range(HOW_MANY):
-            drawn += left.pop(secrets.randbelow(len(left)))
-        if drawn not in taken:
-            return drawn
+def draw_letters(taken: Collection[str]) -> str | None:
+    """Draw three different letters that nobody at this centre has had that day; None when all were given."""
+    free = [letters for each in permutations(LETTERS, HOW_MANY) if (letters := "".join(each)) not in taken]
+    return secrets.choice(free) if free else None
 
 
 def own_code_window(at: datetime) -> int:

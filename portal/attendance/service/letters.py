@@ -43,22 +43,26 @@ class Waiting:
 def show_letters(s: Session, claim: Claim, *, address: str | None) -> Waiting:
     """Give whoever used a code three letters to show; the same ones when she asks again.
 
-    Raises: ClaimTooOld; Refused `attendance.letters_full` when too many wait already.
+    Raises: ClaimTooOld, also when the day has changed since; Refused `attendance.letters_full`
+    when too many wait already, or when every three letters have been given that day.
     """
     day = chain.hold_day(s, claim.centre_id, to_oslo(claim.at).date())
     known = s.scalar(select(LettersClaim).where(LettersClaim.nonce == claim.nonce))
     if known is not None:
         return _waiting(known)
-    if not claim.is_fresh(now_utc()):
-        raise ClaimTooOld
+    if not claim.is_fresh(now_utc()) or day.day_on != today_oslo():
+        raise ClaimTooOld  # staff see the letters of today alone
     _require_room(s, claim.centre_id, address)
     taken = select(LettersClaim.letters).where(
         LettersClaim.centre_id == day.centre_id, LettersClaim.day_on == day.day_on
     )
+    drawn = rules.draw_letters(set(s.scalars(taken)))
+    if drawn is None:
+        raise _full()
     row = LettersClaim(
         centre_id=day.centre_id,
         day_on=day.day_on,
-        letters=rules.draw_letters(set(s.scalars(taken))),
+        letters=drawn,
         nonce=claim.nonce,
         at=claim.at,
         to_look_at=claim.to_look_at,
@@ -126,17 +130,19 @@ def say_who(
 
 def _require_room(s: Session, centre_id: int, address: str | None) -> None:
     """One code gives one row; beside that an outsider can fill only so much, and nobody else is shut out."""
-    full = Refused(
-        "attendance.letters_full", N_("Mange venter akkurat nå. Si navnet ditt til dem som jobber her.")
-    )
     here = s.scalar(select(func.count()).select_from(LettersClaim).where(*_waits(centre_id))) or 0
     if here >= rules.MOST_WAITING:
-        raise full
+        raise _full()
     scope = guesses.scope_of_address(s, "letters", address)
     try:
         guesses.take_guess(s, scope, limit=rules.MOST_PER_ADDRESS, window_minutes=_MINUTES)
     except TooManyTries as fault:
-        raise full from fault
+        raise _full() from fault
+
+
+def _full() -> Refused:
+    said = N_("Mange venter akkurat nå. Si navnet ditt til dem som jobber her.")
+    return Refused("attendance.letters_full", said)
 
 
 def _waits(centre_id: int) -> tuple:  # type: ignore[type-arg]  # conditions of SQLAlchemy
