@@ -305,6 +305,47 @@ def test_what_was_left_open_is_cleared_next_morning_with_who_and_why(door, board
             assert strange.status_code == 404
 
 
+def test_a_day_is_cleared_by_what_was_pressed_and_nothing_is_called_kept_that_was_not(door, board):
+    anna, monday = door.public_id("anna"), {"dag": TODAY.isoformat()}
+    address = f"{board.address}/person/{anna}"
+
+    def clear(page, **typed):
+        told = {"why": "other", "words": "Ved disken", **typed}
+        return board.browser.follow_form(page, f"{address}/rett", **told)
+
+    with later(days=1):
+        signs_in_anew(door, board)
+        page = board.browser.get(address, query_string=monday)
+        for at in ("", "soon"):
+            unsaid = clear(page, at=at)
+            assert (unsaid.status_code, "Ved disken" in unsaid.text, "Lagret" in unsaid.text) == (
+                422,
+                True,
+                False,
+            )
+        assert "Skriv klokkeslettet." in clear(page, at="").text
+        for on in ("", "soon", clock.today_oslo().isoformat(), "2026-11-25"):
+            assert clear(page, at="09:10", dag=on).status_code == 404
+        assert door.events() == []
+        for _ in range(2):
+            assert clear(page, at="09:10").status_code == 303
+        assert "Lagret" in board.browser.get(address, query_string=monday).text
+        for another in ("a-press-with-a-time-01", "a-press-with-none-0001"):  # the page was drawn before
+            refused = clear(page, nonce=another, at="" if "none" in another else "09:40")
+            assert (refused.status_code, "Lagret" in refused.text) == (
+                422 if "none" in another else 409,
+                False,
+            )
+        assert (door.row("anna", TODAY).status, len(door.events())) == (Status.HERE, 1)
+        for nonce, status in (
+            ("she-was-not-there-01", 303),
+            ("she-was-not-there-01", 303),
+            ("another-press-000001", 409),
+        ):
+            assert clear(page, nonce=nonce, act="was_not_here").status_code == status
+        assert len(door.events()) == 2
+
+
 def test_a_board_left_open_over_night_says_that_the_day_is_another(door, board):
     address = f"{board.address}/endringer"
     assert board.browser.get(address).json["on"] == "2026-11-23"

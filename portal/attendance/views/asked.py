@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, StringConstraints
 from portal.attendance.rules.kept import time_of_tap
 from portal.attendance.rules.showing import Show, asked_for
 from portal.clock import now_utc, today_oslo
+from portal.errors import NotFound
 from portal.web.forms import LARGEST_NUMBER, read_shape
 
 
@@ -34,6 +35,14 @@ def asked_day() -> date | None:
     except ValueError:
         return None
     return None if on == today_oslo() else on
+
+
+def asked_past_day() -> date:
+    """Which earlier day something is written about. Raises: NotFound for any other, or none."""
+    on = asked_day()
+    if on is None or on > today_oslo():
+        raise NotFound
+    return on
 
 
 def read_nonce() -> str:

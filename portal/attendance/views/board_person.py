@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import time
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -12,12 +12,12 @@ from pydantic import Field
 from portal.attendance.rules.registered import MOST_WORDS, Why
 from portal.attendance.service import board, choices, clearing, mistaken
 from portal.attendance.service.writing import Said
-from portal.attendance.views.asked import BoardTap, asked_day, read_nonce
+from portal.attendance.views.asked import BoardTap, asked_day, asked_past_day, read_nonce
 from portal.attendance.views.blueprint import bp
 from portal.attendance.views.board import to_board
 from portal.clock import today_oslo
 from portal.db import all_or_nothing, new_public_id
-from portal.errors import Refused
+from portal.errors import Conflict, Refused
 from portal.i18n import gettext as _
 from portal.people.rules.access import Permission, Viewer
 from portal.people.service import activation
@@ -78,8 +78,9 @@ def it_was_another(s: Session, viewer: Viewer, centre: str, person: str) -> Resp
 
 
 class ClearForm(BoardTap):
-    """What staff say of an earlier day, and why."""
+    """What staff say of an earlier day, and why. at: only of «var her»."""
 
+    act: Literal["was_here", "was_not_here"]
     why: Why | None = None
     words: Annotated[str, Field(max_length=2 * MOST_WORDS)] = ""
     at: time | None = None
@@ -88,18 +89,18 @@ class ClearForm(BoardTap):
 @bp.post("/tavle/<centre>/person/<person>/rett")
 @page(may=Permission.SEE_BOARD, level="staff")
 def clear_day(s: Session, viewer: Viewer, centre: str, person: str) -> ResponseReturnValue:
-    """Say that she was there on an earlier day, or that she was not; `at` tells which."""
-    on = asked_day() or today_oslo()
-    sent = {name: request.form[name] for name in ("nonce", "why", "words", "at") if request.form.get(name)}
-    form = read_shape(ClearForm, sent)
-    said = Said(form.nonce, form.why, form.words)
+    """Say that she was there on an earlier day, or that she was not. Raises: NotFound for any other day."""
+    on = asked_past_day()
+    sent = {name: value for name, value in request.form.items() if name in ClearForm.model_fields and value}
     try:
         with all_or_nothing(s):
-            if form.at is None:
+            form = read_shape(ClearForm, sent)
+            said = Said(form.nonce, form.why, form.words)
+            if form.act == "was_not_here":
                 clearing.was_not_here(s, viewer, centre, person, on, said)
             else:
                 clearing.was_here(s, viewer, centre, person, on, form.at, said)
-    except Refused as fault:
-        return _person_page(s, viewer, centre, person, error=_(fault.sentence, **fault.facts)), 422
+    except (Refused, Conflict) as fault:
+        return _person_page(s, viewer, centre, person, error=_(fault.sentence, **fault.facts)), fault.status
     flash(_("Lagret. Begge kan se det."), "done")
     return redirect(url_for("attendance.person_on_board", centre=centre, person=person, dag=on), 303)
