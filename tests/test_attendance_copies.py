@@ -78,6 +78,10 @@ def test_a_centre_takes_its_day_or_week_without_a_reason_or_anybody_protected(do
         found = lines(press(sara, sara.get(f"/tavle/{world.centres['own']}/uke"), "Som tekst (CSV)"))
         assert found[0] == [NO_BASIS]
         assert found[2] == ["Dag", "Navn", "Ventet fra", "Ventet til", "Kom", "Gikk", "Sa fra"]
+        assert (
+            lines(press(sara, sara.get(f"/tavle/{world.centres['own']}/liste"), "Som tekst (CSV)"))[3:]
+            == found[3:]
+        )
         assert len(found) == 5  # Anna and Birk today, and no Petra
         birks = next(row for row in found[3:] if row[1].startswith("'=cmd"))
         assert birks[4] == ""
@@ -87,3 +91,14 @@ def test_a_centre_takes_its_day_or_week_without_a_reason_or_anybody_protected(do
             word for word, what in world.secrets.items() if "reason" in what or what.startswith("petra.")
         }
         assert [word for word in words if any(word in cell for row in found for cell in row)] == []
+
+
+@on_sqlite
+@pytest.mark.parametrize("when", ["2027-W10", "2026-W54", "2026-13-01", "20261123", "2026-W1", "x", "../a"])
+def test_a_time_to_come_is_empty_and_what_is_no_time_has_no_copy(app, as_, world, when):
+    app.config["WTF_CSRF_ENABLED"] = False
+    answer = as_("sara").post(f"/tavle/{world.centres['own']}/kopi", data={"kind": "csv", "when": when})
+    if when == "2027-W10":
+        assert answer.data.decode("utf-8-sig").count("\r\n") == 3  # what stands above the days
+    else:
+        assert answer.status_code == 404
