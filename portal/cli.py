@@ -242,7 +242,7 @@ def attendance_verify(heads: TextIO | None) -> None:
 
     kept = [json.loads(line) for line in heads or () if line.strip()]
     database = _database(_settings())
-    with database.transaction(writes=False) as s:
+    with database.transaction(writes=False, is_steady=True) as s:
         faults = [*chain.list_broken_days(s), *signed.list_head_faults(s), *signed.list_faults_of(s, kept)]
     database.close()
     for fault in faults:
@@ -260,8 +260,8 @@ def attendance_heads(since: datetime) -> None:
     from portal.attendance.service import heads as signed
 
     database = _database(_settings())
-    with database.transaction() as s:
-        signed.sign_ended_days(s)
+    signed.sign_ended_days(database)
+    with database.transaction(writes=False) as s:
         for head in signed.list_heads(s, first=since.date()):
             click.echo(json.dumps(head.as_data()))
     database.close()

@@ -186,21 +186,26 @@ class Database:
         self._writing = _engine(url, 1) if is_sqlite else self.engine
         self._writer = self._writing.execution_options(writes=True)
         self._reader = self.engine.execution_options(writes=False, postgresql_readonly=True)
+        steady = {} if is_sqlite else {"isolation_level": "REPEATABLE READ"}  # SQLite reads so always
+        self._steady_reader = self._reader.execution_options(**steady)
         self._info = {_KEYS: data_keys}
         # SQLite's own retry is unfair: one writer at a time behind this lock gave p99 27 ms instead of 134 ms
         # and no «database is locked» at all. PostgreSQL needs no such lock.
         self._write_lock = threading.Lock() if is_sqlite else None
 
     @contextmanager
-    def transaction(self, *, writes: bool = True) -> Iterator[Session]:
+    def transaction(self, *, writes: bool = True, is_steady: bool = False) -> Iterator[Session]:
         """Open a session: committed at the end, rolled back when anything is raised.
 
-        With `writes=False` the database itself refuses every change. Facts published in the session are
+        With `writes=False` the database itself refuses every change; with `is_steady` too, everything that is
+        read is as it stood at one and the same moment, for whoever holds one thing against another.
+        Facts published in the session are
         handed out after the commit and after the write lock is free, and are forgotten when the work was
         rolled back.
         """
         lock = self._write_lock if writes and self._write_lock else nullcontext()
-        with lock, Session(self._writer if writes else self._reader, expire_on_commit=False) as session:
+        reader = self._steady_reader if is_steady else self._reader
+        with lock, Session(self._writer if writes else reader, expire_on_commit=False) as session:
             session.info.update(self._info)
             try:
                 yield session

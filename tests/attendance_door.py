@@ -135,7 +135,7 @@ class Door:
             return [(event.recipient_id, event.kind) for event in found]
 
     def broken(self) -> list[chain.BrokenDay]:
-        with self.database.transaction(writes=False) as s:
+        with self.database.transaction(writes=False, is_steady=True) as s:
             return chain.list_broken_days(s)
 
     def history(self, name: str) -> list[for_recipient.DayRecord]:

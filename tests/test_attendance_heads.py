@@ -1,10 +1,12 @@
 """Attendance that was touched is found: inside a day by its chain, a whole day by its signed head."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, event, select, update
+from structlog.testing import capture_logs
 
 from portal import clock
 from portal.attendance.models import AttendanceDay, AttendanceEvent, AttendanceHead
@@ -17,6 +19,7 @@ from tests.test_attendance import filled, take_the_guard_away
 from tests.test_attendance_rules import chain_of
 
 DAYS, EVENTS_A_DAY = 20, 50
+TOMORROW = MONDAY_MORNING + timedelta(days=1)
 
 
 def test_whatever_is_done_to_any_of_a_thousand_events_is_found_where_it_was_done(tell):
@@ -73,8 +76,9 @@ def door(settings, world):
 def signed_day(door):
     """A day with eight events that was signed the day after; gives the lines that were kept elsewhere."""
     filled(door)
-    with clock.stop_at(MONDAY_MORNING + timedelta(days=1)), door.database.transaction() as s:
-        assert signed.sign_ended_days(s) == 1
+    with clock.stop_at(TOMORROW):
+        assert signed.sign_ended_days(door.database) == 1
+    with door.database.transaction(writes=False) as s:
         return [head.as_data() for head in signed.list_heads(s)]
 
 
@@ -106,13 +110,13 @@ def test_a_signed_day_that_was_not_touched_holds(door, signed_day):
 
 def test_a_day_is_signed_when_it_is_over_and_again_when_it_became_longer(door):
     filled(door)
-    with door.database.transaction() as s:
-        assert signed.sign_ended_days(s) == 0
-    with clock.stop_at(MONDAY_MORNING + timedelta(days=1)), door.database.transaction() as s:
-        assert [signed.sign_ended_days(s), signed.sign_ended_days(s)] == [1, 0]
+    assert signed.sign_ended_days(door.database) == 0
+    with clock.stop_at(TOMORROW):
+        assert [signed.sign_ended_days(door.database), signed.sign_ended_days(door.database)] == [1, 0]
     door.tap("anna")  # written to the same day
-    with clock.stop_at(MONDAY_MORNING + timedelta(days=1)), door.database.transaction() as s:
-        assert signed.sign_ended_days(s) == 1
+    with clock.stop_at(TOMORROW):
+        assert signed.sign_ended_days(door.database) == 1
+    with door.database.transaction(writes=False) as s:
         assert [head.head.n for head in signed.list_heads(s)] == [8, 9]
     assert faults(door) == []
 
@@ -138,10 +142,30 @@ def test_a_head_that_was_not_signed_by_us_is_told(door, signed_day, name):
 
 
 @on_sqlite
-def test_a_broken_day_is_never_signed(door):
+def test_a_broken_day_is_never_signed_and_is_told_of_once(door):
     filled(door)
     with door.database.transaction() as s:
         take_the_guard_away(s)
         s.execute(update(AttendanceEvent).where(AttendanceEvent.n == 3).values(channel="qr"))
-    with clock.stop_at(MONDAY_MORNING + timedelta(days=1)), door.database.transaction() as s:
-        assert signed.sign_ended_days(s) == 0
+    broken = set()
+    with clock.stop_at(TOMORROW), capture_logs() as lines:
+        assert [signed.sign_ended_days(door.database, broken) for _round in range(3)] == [0, 0, 0]
+    assert [line["event"] for line in lines] == ["attendance.day_broken"]
+
+
+def test_somebody_who_comes_while_the_record_is_checked_raises_no_alarm(door):
+    """Her event is written after the events were read and before the day is."""
+    filled(door)
+
+    come = []
+
+    def comes(_connection, _cursor, statement, *_more):
+        if "FROM attendance_event" in statement and not come:
+            come.append("anna")
+            with ThreadPoolExecutor(1) as other:
+                other.submit(door.tap, *come).result()
+
+    before = len(door.events())
+    event.listen(door.database.engine, "after_cursor_execute", comes)
+    assert door.broken() == []
+    assert len(door.events()) == before + 1

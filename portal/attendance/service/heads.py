@@ -23,6 +23,9 @@ from portal.rounds import keep_doing
 _Place = tuple[int | None, int | None]
 """A centre's number and none, or none and an office's."""
 
+_PlaceDay = tuple[int | None, int | None, date]
+"""A place as above, and a day there."""
+
 _log = structlog.get_logger(__name__)
 _EVERY_SECONDS = 15 * 60
 
@@ -49,36 +52,40 @@ class SignedHead:
         }
 
 
-def sign_ended_days(s: Session) -> int:
+def sign_ended_days(database: Database, broken: set[_PlaceDay] | None = None) -> int:
     """Sign every day before today that has something unsigned in it; give back how many.
 
     A correction that comes later makes the day longer, and it is signed once more. A day whose chain does not
-    hold is never signed: that is logged, and told by `portal attendance verify`.
+    hold is never signed: that is logged, and told by `portal attendance verify`. `broken` are those that were
+    logged before; they are passed by, and new ones are added. Each day is checked where nothing is locked,
+    and written down in a moment of its own: several processes may do it at once.
     """
-    names, seed, signed = _place_names(s), _seed(s), 0
-    for day in s.scalars(_unsigned()).all():
-        if verify_day(s, day.centre_id, day.day_on, office_id=day.office_id) is not None:
-            _log.error("attendance.day_broken", day=day.day_on.isoformat(), place=names[_place_of(day)])
-            continue
-        head = Head(names[_place_of(day)], day.day_on, day.head, day.chain_head)
-        values = {
-            "centre_id": day.centre_id,
-            "office_id": day.office_id,
-            "day_on": day.day_on,
-            "n": head.n,
-            "seal": head.seal,
-            "signed_at": now_utc(),
-            "signature": heads.sign(head, seed=seed),
-        }
+    broken = set() if broken is None else broken
+    with database.transaction(writes=False) as s:
+        days = [(row.centre_id, row.office_id, row.day_on) for row in s.execute(_unsigned())]
+    return sum(_sign(database, day, broken) for day in days if day not in broken)
+
+
+def _sign(database: Database, place_day: _PlaceDay, broken: set[_PlaceDay]) -> int:
+    centre_id, office_id, on = place_day
+    at = {"centre_id": centre_id, "office_id": office_id, "day_on": on}
+    with database.transaction(writes=False, is_steady=True) as s:
+        day = s.scalars(select(AttendanceDay).filter_by(**at)).one()
+        name = _place_names(s)[centre_id, office_id]
+        if verify_day(s, centre_id, on, office_id=office_id) is not None:
+            broken.add(place_day)
+            _log.error("attendance.day_broken", day=on.isoformat(), place=name)
+            return 0
+        head, seed = Head(name, on, day.head, day.chain_head), _seed(s)
+    signature = heads.sign(head, seed=seed)
+    values = {**at, "n": head.n, "seal": head.seal, "signed_at": now_utc(), "signature": signature}
+    with database.transaction() as s:
         insert = sqlite.insert if s.get_bind().dialect.name == "sqlite" else postgresql.insert
-        s.execute(
-            insert(AttendanceHead).values(**values).on_conflict_do_nothing()
-        )  # another process signs too
-        signed += 1
-    return signed
+        added = insert(AttendanceHead).values(**values).on_conflict_do_nothing()  # another process signs too
+        return len(s.scalars(added.returning(AttendanceHead.id)).all())
 
 
-def _unsigned() -> Select[AttendanceDay]:
+def _unsigned() -> Select[int | None, int | None, date]:
     """Days that are over and longer than what was signed of them, earliest first."""
     same_place = or_(
         AttendanceHead.centre_id == AttendanceDay.centre_id,
@@ -88,7 +95,7 @@ def _unsigned() -> Select[AttendanceDay]:
         same_place, AttendanceHead.day_on == AttendanceDay.day_on, AttendanceHead.n == AttendanceDay.head
     )
     return (
-        select(AttendanceDay)
+        select(AttendanceDay.centre_id, AttendanceDay.office_id, AttendanceDay.day_on)
         .where(AttendanceDay.day_on < today_oslo(), AttendanceDay.head > 0)
         .where(~select(AttendanceHead.id).where(is_signed).exists())
         .order_by(AttendanceDay.day_on, AttendanceDay.id)
@@ -97,12 +104,8 @@ def _unsigned() -> Select[AttendanceDay]:
 
 def keep_signing(database: Database) -> None:
     """Sign what is over, some times an hour, for as long as the server runs."""
-
-    def sign() -> None:
-        with database.transaction() as s:
-            sign_ended_days(s)
-
-    keep_doing("attendance.sign", sign, every_seconds=_EVERY_SECONDS)
+    broken: set[_PlaceDay] = set()
+    keep_doing("attendance.sign", lambda: sign_ended_days(database, broken), every_seconds=_EVERY_SECONDS)
 
 
 def list_heads(s: Session, *, first: date = date.min, last: date = date.max) -> Iterator[SignedHead]:
