@@ -21,7 +21,7 @@ MOST = {
     "overview.clarify": 21,
     "overview.reach_out": 11,
     "overview.team_inbox": 8,
-    "overview.person": 37,
+    "overview.person": 38,
     "overview.office": 9,
     "people.administration": 7,
 }

@@ -26,6 +26,7 @@ from portal.people.models import (
     OpeningHours,
     Person,
     PersonChange,
+    PlanPause,
     StaffRole,
 )
 from portal.people.rules.ringing import Answers
@@ -75,6 +76,8 @@ def _add_places_and_people(s: Session) -> Elvebyen:
     people = _add_staff(s, office, centres, long_ago) | _add_recipients(s, office)
     for part in RECIPIENTS:
         s.add(_helper(people[part.key], people[part.helper], Purpose.PLAN, long_ago))
+        if part.is_paused:
+            s.add(PlanPause(person_id=people[part.key], from_on=long_ago, by_id=people[part.helper]))
         if part.is_protected:
             s.add(_helper(people[part.key], people["kari"], Purpose.CENTRE, long_ago))
             _switch_on_for_protected(s, people[part.key], people["ingrid"], people["per"], long_ago)

@@ -802,6 +802,24 @@ def upgrade() -> None:
         sa.UniqueConstraint("recipient_id", name=op.f("uq_plan_recipient_id")),
     )
     op.create_table(
+        "plan_pause",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("from_on", sa.Date(), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=False),
+        sa.Column("to_on", sa.Date(), nullable=True),
+        sa.Column("ended_by_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["by_id"], ["person.id"], name=op.f("fk_plan_pause_by_id_person")),
+        sa.ForeignKeyConstraint(
+            ["ended_by_id"], ["person.id"], name=op.f("fk_plan_pause_ended_by_id_person")
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_plan_pause_person_id_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_plan_pause")),
+    )
+    with op.batch_alter_table("plan_pause", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_plan_pause_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
         "staff_role",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("public_id", sa.String(length=22), nullable=False),

@@ -40,6 +40,23 @@ class Person(InAddresses, Base):
     digital_allowed_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
 
 
+class PlanPause(Base):
+    """From when to when a person's plan was paused, both days included, and who did it.
+
+    Only added to, or ended. `to_on` is None while it lasts, and before `from_on` when it was lifted the same
+    day. `Person.is_paused` is what holds now.
+    """
+
+    __tablename__ = "plan_pause"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    from_on: Mapped[date]
+    by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    to_on: Mapped[date | None]
+    ended_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+
+
 class PersonChange(Base):
     """Who changed something that decides who may reach a recipient, and when. Only ever added to.
 

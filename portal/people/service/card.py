@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from portal.errors import N_, Conflict
 from portal.people.models import Person
 from portal.people.rules.access import Viewer
-from portal.people.service import helping, person_changes, protection, recipients
+from portal.people.service import helping, pauses, person_changes, protection, recipients
 from portal.people.service.helping import Colleague, HelpLine
 from portal.people.service.person_changes import ChangeLine
 from portal.people.service.protection import Digital
@@ -85,4 +85,5 @@ def change_reach(s: Session, viewer: Viewer, public_id: str, new: Reach, *, draw
     for field in Reach.__dataclass_fields__:
         setattr(person, field, getattr(new, field))
     if new.is_paused != before.is_paused:
+        (pauses.begin if new.is_paused else pauses.end)(s, person.id, by_id=viewer.person_id)
         protection.tell_where_shown(s, person)

@@ -9,10 +9,11 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
-from portal.clock import to_oslo
+from portal.clock import to_oslo, today_oslo
 from portal.people.rules.centre_days import CentreDays
 from portal.people.rules.opening import public_holidays
-from portal.people.service import closed_days, places
+from portal.people.service import closed_days, pauses, places
+from portal.people.service.pauses import Pauses
 from portal.people.service.places import CentreCard
 from portal.people.service.recipients import PersonCard
 from portal.plan.models import Activity, ActivityWeek, AgreedException
@@ -82,6 +83,7 @@ class Agenda:
     agreed: tuple[AgreedFor, ...]
     centres: Mapping[int, CentreCard]
     centre_days: Mapping[int, CentreDays]
+    pauses: Pauses
 
     def running_on(self, on: date) -> list[Planned]:
         """The activities that have not ended on a day, by their weeks; some may begin later."""
@@ -126,7 +128,7 @@ class Agenda:
 
     def free_on(self, on: date) -> list[str]:
         """The activities that she has agreed to have free from on a day, by title."""
-        if self.person.is_paused:
+        if self.pauses.is_on(self.person.id, on):
             return []
         free = {one.activity_title for one in self.agreed if one.day.on == on and not one.day.slots}
         return sorted(free)
@@ -149,11 +151,12 @@ class Agenda:
                 yield time
 
     def _as_agreed(self, first: date, last: date) -> Iterator[PlanTime]:
-        """Her times whether or not the centre is open."""
+        """Her times that no pause takes away, whether or not the centre is open."""
+        return (one for one in self._as_planned(first, last) if not self.pauses.is_on(self.person.id, one.on))
+
+    def _as_planned(self, first: date, last: date) -> Iterator[PlanTime]:
         if first < self.since:
             raise ValueError("the agenda was not asked for from so early a day")
-        if self.person.is_paused:
-            return
         apart = {(one.activity_id, one.day.on) for one in self.agreed}
         for on in days_between(first, last):
             holidays = public_holidays(on.year)
@@ -171,7 +174,10 @@ class Agenda:
 
 
 def agenda_for(s: Session, person: PersonCard, since: date) -> Agenda:
-    """Get a person's agenda from a day on: four queries, however much there is and however long it lasts."""
+    """Get a person's agenda from a day on: four queries, however much there is and however long it lasts.
+
+    One more for a day before today: what was paused then.
+    """
     asked = {"recipient_id": person.id, "since": since}
     planned = tuple(
         Planned(row.activity, row.centre_id, row.place, row.pattern)
@@ -189,4 +195,7 @@ def agenda_for(s: Session, person: PersonCard, since: date) -> Agenda:
         agreed,
         places.centres_for(s, centre_ids),
         closed_days.centre_days_of(s, centre_ids, first=since),
+        pauses.pauses_since(s, [person.id], since)
+        if since < today_oslo()
+        else Pauses.from_now(person.id, is_paused=person.is_paused),
     )

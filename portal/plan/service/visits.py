@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from portal.db import ask
 from portal.people.rules.opening import public_holidays
-from portal.people.service import closed_days, places, protection, recipients
+from portal.people.service import closed_days, pauses, places, protection
 from portal.people.service.places import CentreCard
 from portal.plan.models import Activity, ActivitySlot, ActivityWeek, AgreedException
 from portal.plan.rules.expected import AgreedDay, ExpectedVisit, PlanTime
@@ -229,14 +229,14 @@ def _times(s: Session, asked: _Asked) -> list[PlanTime]:
 
 
 def _as_agreed(s: Session, asked: _Asked) -> list[PlanTime]:
-    """The times of those whose plans are not paused, whether or not the centre is open."""
+    """The times that no pause of the plan takes away, whether or not the centre is open."""
     if asked.recipient_ids is not None and not asked.recipient_ids:
         return []
     weeks, agreed = asked.weeks(s), asked.agreed(s)
     if not weeks and not agreed:
         return []
-    paused = recipients.paused_among(s, {row.recipient_id for row in (*weeks, *agreed)})
-    return [time for time in _planned(asked, weeks, agreed) if time.recipient_id not in paused]
+    paused = pauses.pauses_since(s, {row.recipient_id for row in (*weeks, *agreed)}, asked.first)
+    return [time for time in _planned(asked, weeks, agreed) if not paused.is_on(time.recipient_id, time.on)]
 
 
 def _planned(asked: _Asked, weeks: Rows, agreed: Rows) -> Iterator[PlanTime]:
