@@ -12,7 +12,7 @@ from portal import clock
 from portal.attendance.models import AbsenceNotice
 from portal.attendance.rules.telling import NoticeKind
 from portal.chat.models import Message
-from portal.people.models import LoginSession
+from portal.people.models import LoginSession, Person
 from portal.plan.models import ActivityWeek
 from tests.attendance_door import TODAY, opened
 from tests.fixtures.databases import on_sqlite
