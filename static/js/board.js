@@ -13,6 +13,8 @@ const TIMES_AS_LONG = 4;
 const AT_MOST_APART_MS = 1_500;
 /** A screen reader hears how many are here, not every arrival. */
 const SAID_APART_MS = 20_000;
+/** For how long a button that took another's place does nothing. */
+const REST_MS = 2_000;
 const ASKS_JSON = { Accept: "application/json" };
 
 export function start(board) {
@@ -117,6 +119,7 @@ export function start(board) {
     const held = old.contains(document.activeElement) ? document.activeElement.tagName : "";
     for (const box of fresh.querySelectorAll("[type=checkbox]")) box.checked = picks.isTicked(old);
     old.replaceWith(fresh);
+    rest(fresh);
     if (held) [...fresh.querySelectorAll(held)].at(-1)?.focus();
     return fresh;
   }
@@ -126,6 +129,7 @@ export function start(board) {
     const next = row.nextElementSibling ?? row.previousElementSibling;
     const hadFocus = row.contains(document.activeElement);
     row.remove();
+    if (next && taps.isJustMade(row.id)) rest(next);
     if (hadFocus) (next?.querySelector("th a") ?? board.querySelector("[data-list]")).focus();
   }
 
@@ -166,6 +170,14 @@ export function start(board) {
     if (document.visibilityState === "visible") refresh();
   });
   again = setTimeout(refresh, CALM_MS);
+}
+
+/** A finger that comes down once more was meant for the button that stood there a moment ago. */
+function rest(row) {
+  for (const button of row.querySelectorAll(".actions button")) {
+    button.setAttribute("aria-disabled", "true");
+    setTimeout(() => button.removeAttribute("aria-disabled"), REST_MS);
+  }
 }
 
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));

@@ -5,6 +5,7 @@ import { SendQueue, newClientId } from "./chat_queue.js";
 
 const WORD_AFTER_MS = 400;
 const RECEIVED_MS = 4_000;
+const JUST_NOW_MS = 5_000;
 const WAITED_MS = 3_000;
 const TRIED_ANEW = "taps tried anew";
 
@@ -13,6 +14,7 @@ export class Taps {
   constructor(board, { answered, unanswered, since }) {
     this.board = board;
     this.states = new Map();
+    this.justMade = new Set();
     this.answered = answered;
     this.unanswered = unanswered;
     this.since = since;
@@ -30,6 +32,7 @@ export class Taps {
     const { target: form, submitter } = event;
     if (!["tap", "together"].includes(form.id) || submitter?.dataset.plain !== undefined) return;
     event.preventDefault();
+    if (submitter?.getAttribute("aria-disabled") === "true") return;
     const people = new FormData(form).getAll("person");
     const rowIds = form.id === "tap" ? [submitter.closest("tr").id] : people.map((one) => `p-${one}`);
     if (rowIds.length === 0 || rowIds.every((id) => this.isWaiting(id))) return;
@@ -43,13 +46,21 @@ export class Taps {
 
   add(tap, state) {
     const isCut = [...this.states.values()].includes("kept");
-    for (const id of tap.rowIds) this.states.set(id, isCut ? "kept" : state);
+    for (const id of tap.rowIds) {
+      this.states.set(id, isCut ? "kept" : state);
+      this.justMade.add(id);
+      setTimeout(() => this.justMade.delete(id), JUST_NOW_MS);
+    }
     this.queue.add(tap);
     setTimeout(() => this.mark(), state === "kept" ? 0 : WORD_AFTER_MS);
   }
 
   isWaiting(rowId) {
     return ["waits", "kept"].includes(this.states.get(rowId));
+  }
+
+  isJustMade(rowId) {
+    return this.justMade.has(rowId);
   }
 
   /** Tries at once what still waits: the server is there again. */

@@ -18,6 +18,7 @@ def test_two_open_boards_follow_each_other_and_keep_the_finger_s_place(stage):
     here = int(second.page.locator("[data-stat=here]").inner_text())
     first.taps(key)
     first.shows_here(key)
+    first.row(key).locator(".actions button").click(force=True)  # «Angre» came under the finger, and rests
     second.shows_here(key, seconds=5)
     expect(second.page.locator("[data-stat=here]")).to_have_text(str(here + 1))
     focused = "document.activeElement.closest('tr')?.id"
