@@ -175,23 +175,48 @@ def test_a_tap_that_waited_counts_from_when_it_was_made_and_is_never_refused(doo
     birk = door.public_id("birk")
     assert board.press(f"/her/{birk}").status_code == 404
     assert board.press(f"/her/{birk}", waited_s="5").status_code == 303
-    assert (taps(door, "birk")[0].to_look_at, taps(door, "anna")[0].to_look_at) == (True, False)
+    assert (taps(door, "birk")[0].to_look_at, taps(door, "anna")[0].to_look_at) == (True, True)
+    assert not taps(door, "anna")[1].to_look_at  # it took ten minutes
     for stranger in ("celine", "petra", "vera"):
         assert board.press(f"/her/{door.public_id(stranger)}", waited_s="5").status_code == 404
 
 
-@pytest.mark.parametrize("waited", ["", "-5", "soon", "99999999999999", "½"])
-def test_a_clock_that_makes_no_sense_costs_nobody_her_tap(door, board, waited):
+@pytest.mark.parametrize("waited", ["-5", "soon", "99999999999999", "½"])
+def test_a_clock_that_makes_no_sense_costs_nobody_her_tap_and_is_looked_at(door, board, waited):
     board.press(f"/her/{door.public_id('anna')}", waited_s=waited)
     event = taps(door, "anna")[0]
-    assert (event.at, event.day_on) == (event.received_at, TODAY)
+    assert (event.at, event.day_on, event.to_look_at) == (event.received_at, TODAY, True)
 
 
 def test_a_tap_of_friday_that_comes_on_monday_is_fridays(door, board):
     with later(days=3):
         signs_in_anew(door, board).open().press(f"/her/{door.public_id('anna')}", waited_s=str(3 * 24 * 3600))
-        assert taps(door, "anna")[0].day_on == TODAY
+        assert (taps(door, "anna")[0].day_on, taps(door, "anna")[0].to_look_at) == (TODAY, True)
         assert door.row("anna", TODAY).status is Status.HERE
+
+
+def test_a_tap_that_waited_over_easter_never_says_that_she_came_today(door, board):
+    with later(days=10):
+        board = signs_in_anew(door, board).open()
+        waited = str(10 * 24 * 3600)
+        board.press(f"/her/{door.public_id('anna')}", waited_s=waited)
+        board.press("/sammen/her", door.public_id("birk"), waited_s=waited)
+        found = [event for name in ("anna", "birk") for event in taps(door, name)]
+        assert [(event.day_on, event.to_look_at) for event in found] == [(TODAY, True)] * 2
+
+
+def test_a_kept_undo_of_an_earlier_day_undoes_nothing_and_says_where_to_say_why(door, board):
+    anna = door.public_id("anna")
+    board.press(f"/her/{anna}")
+    with later(days=1):
+        board = signs_in_anew(door, board).open()
+        for waited, status in (
+            (24 * 3600 - 60, 422),
+            (60, 303),
+        ):  # of yesterday; of today, when nothing stands
+            answer = board.press(f"/her/{anna}/angre", nonce=f"kept-undo-{waited:08}", waited_s=str(waited))
+            assert (answer.status_code, "skriv hvorfor" in answer.text) == (status, status == 422)
+        assert (len(taps(door, "anna")), door.row("anna", TODAY).status) == (1, Status.HERE)
 
 
 # Newcomers, activities, and the wrong person

@@ -13,6 +13,7 @@ from sqlalchemy import select, update
 from portal import clock
 from portal.attendance.models import AttendanceEvent, LettersClaim
 from portal.attendance.rules import letters as letter_rules
+from portal.attendance.rules.kept import time_of_tap
 from portal.attendance.rules.registered import Channel, Kind, standing_leave
 from portal.attendance.service import (
     by_number,
@@ -464,9 +465,9 @@ def test_a_tap_that_a_phone_kept_counts_after_the_claim_has_run_out(door):
 def test_the_tablet_keeps_the_time_that_was_typed_while_it_had_no_net(door):
     at = clock.now_utc()
     with later(minutes=5):
-        assert door.tablet("anna", came_at=at).arrival.at == at
+        assert door.tablet("anna", kept=time_of_tap(300, now=clock.now_utc())).arrival.at == at
     with later(minutes=25):
-        door.tablet("birk", came_at=at)
+        door.tablet("birk", kept=time_of_tap(1500, now=clock.now_utc()))
     assert [event.to_look_at for event in door.all_events()] == [False, True]
 
 

@@ -15,6 +15,7 @@ export class Taps {
     this.board = board;
     this.states = new Map();
     this.justMade = new Set();
+    this.reasons = new Map();
     this.answered = answered;
     this.unanswered = unanswered;
     this.since = since;
@@ -78,6 +79,7 @@ export class Taps {
       const answer = await fetch(action, { method: "POST", body, headers, signal: AbortSignal.timeout(20_000) });
       if (answer.ok) return { kind: "stored", news: await answer.json() };
       if (answer.status === 400 || answer.status === 401) return { kind: "signed-out" };
+      if (answer.status === 422) return { kind: "refused", text: (await answer.json()).text };
       if (answer.status < 500 && answer.status !== 429) return { kind: "refused" };
     } catch {
       // No answer is no refusal.
@@ -88,7 +90,7 @@ export class Taps {
   told(kind, tap, outcome) {
     if (kind === "later") this.later();
     if (kind === "signed-out") return this.openAnew(tap);
-    if (kind === "refused" || kind === "stored") this.settle(tap, kind);
+    if (kind === "refused" || kind === "stored") this.settle(tap, kind, outcome?.text);
     if (kind === "stored") this.answered(outcome.news);
     this.mark();
   }
@@ -99,12 +101,13 @@ export class Taps {
     this.unanswered();
   }
 
-  settle(tap, kind) {
+  settle(tap, kind, text) {
     sessionStorage.removeItem(TRIED_ANEW);
     this.store.drop(tap);
     for (const id of tap.rowIds) {
       const hadToWait = this.states.get(id) === "kept";
       this.states.delete(id);
+      this.reasons.set(id, text);
       if (kind === "refused") this.states.set(id, "refused");
       else if (hadToWait) this.sayReceived(id);
     }
@@ -149,7 +152,7 @@ export class Taps {
     words.className = "meta";
     words.dataset.tap = state;
     words.setAttribute("role", state === "refused" ? "alert" : "status");
-    words.textContent = { waits, kept, received, refused }[state];
+    words.textContent = { waits, kept, received, refused: this.reasons.get(row.id) ?? refused }[state];
     row.querySelector(".actions").append(words);
   }
 }

@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-KEPT_AT_MOST = timedelta(days=7)
-"""Over a long Easter. Older than that, the clock that counted is not to be believed."""
+from portal.attendance.rules.windows import LOOK_AFTER
+
+KEPT_AT_MOST = timedelta(days=365)
+"""No tablet lies in a drawer longer; older than that it is no time at all, but a clock that was wrong."""
 
 
-def time_of_tap(waited_seconds: int, *, now: datetime) -> datetime:
+@dataclass(frozen=True)
+class TapTime:
+    """When a tap was made, and whether somebody should look at that."""
+
+    at: datetime
+    to_look_at: bool = False
+
+
+def time_of_tap(waited_seconds: int | None, *, now: datetime) -> TapTime:
     """Tell when a tap was made that waited so long by the tablet's own clock, whatever that clock showed.
 
-    Nothing is refused for having waited. What cannot be true (before now, or more than a week) counts from
-    the moment it came. When it was received is kept beside it, so both can be seen.
+    None: how long cannot be read. Nothing is refused for having waited, and the day that is told is kept: a
+    tap after Easter does not make somebody come today. What took long is looked at, and so is what tells no
+    time at all, which counts from the moment it came. When it was received stands beside it.
     """
-    waited = timedelta(seconds=waited_seconds)
-    return now - waited if timedelta() <= waited <= KEPT_AT_MOST else now
+    waited = KEPT_AT_MOST if waited_seconds is None else timedelta(seconds=waited_seconds)
+    if not timedelta() <= waited < KEPT_AT_MOST:
+        return TapTime(now, to_look_at=True)
+    return TapTime(now - waited, to_look_at=waited > LOOK_AFTER)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from portal.attendance.rules.kept import TapTime
 from portal.attendance.rules.registered import Channel
-from portal.attendance.rules.windows import LOOK_AFTER
 from portal.attendance.service.checking_in import Arrival, Coming, check_in, register
 from portal.attendance.service.codes import Claim
 from portal.clock import now_utc
@@ -33,21 +32,20 @@ def check_in_on_tablet(
     *,
     place: str,
     nonce: str,
-    came_at: datetime | None = None,
+    kept: TapTime | None = None,
 ) -> Welcome | None:
     """Register whoever typed her number and PIN on a centre's tablet; None when they do not fit.
 
-    The wrong try is counted then, so nothing is raised. `came_at`: the tablet had no net, and this is when
-    she typed; such a time is believed, and looked at by staff when it is more than a quarter of an hour ago.
+    The wrong try is counted then, so nothing is raised. `kept`: the tablet had no net, and this is when she
+    typed; such a time is believed, and looked at by staff when it is more than a quarter of an hour ago.
     `place` names the tablet, whose wrong tries are counted together. Whoever calls has checked that it is
     this centre's. Raises: TooManyTries `number.wait`.
     """
     person = who_is_it(s, number, pin, place=place)
     if person is None:
         return None
-    now = now_utc()
-    at = min(came_at or now, now)
-    coming = Coming(person.id, at, person.id, Channel.TABLET, nonce, to_look_at=now - at > LOOK_AFTER)
+    typed = kept or TapTime(now_utc())
+    coming = Coming(person.id, typed.at, person.id, Channel.TABLET, nonce, typed.to_look_at)
     arrival = register(s, places.get_centre(s, centre_id), coming)
     return Welcome(arrival, person.given_name[:1], person.language)
 

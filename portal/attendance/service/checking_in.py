@@ -11,12 +11,13 @@ from sqlalchemy.orm import Session
 
 from portal.attendance.models import AttendanceDay, AttendanceEvent
 from portal.attendance.rules import registered, windows
+from portal.attendance.rules.kept import TapTime
 from portal.attendance.rules.registered import Channel, Kind
 from portal.attendance.service import chain
 from portal.attendance.service.changes import DayChanged
 from portal.attendance.service.codes import Claim
 from portal.bus import publish
-from portal.clock import now_utc, to_oslo
+from portal.clock import now_utc, to_oslo, today_oslo
 from portal.errors import N_, Conflict, NotFound, Refused
 from portal.people.rules.access import Viewer
 from portal.people.service import places, recipients
@@ -128,18 +129,20 @@ def check_in_by_staff(
     centre_public_id: str,
     person_public_id: str,
     nonce: str,
-    at: datetime | None = None,
+    kept: TapTime | None = None,
 ) -> Arrival:
     """Register somebody on the board who is standing here. Tapping again changes nothing.
 
-    at: when the tap was made, for one that the tablet has kept until it had a network; None: now.
+    kept: when the tap was made, for one that the tablet has kept until it had a network; None: now.
     Raises: NotFound for another centre, and for anybody who is not on its board.
     """
-    happened = at or now_utc()
+    happened = kept.at if kept else now_utc()
     centre, person = require_on_board(
-        s, viewer, centre_public_id, person_public_id, on=to_oslo(happened).date(), was_kept=at is not None
+        s, viewer, centre_public_id, person_public_id, on=to_oslo(happened).date(), was_kept=kept is not None
     )
-    to_look_at = at is not None and is_expected_elsewhere(s, person.id, centre, to_oslo(happened).date())
+    to_look_at = kept is not None and (
+        kept.to_look_at or is_expected_elsewhere(s, person.id, centre, to_oslo(happened).date())
+    )
     coming = Coming(person.id, happened, viewer.person_id, Channel.STAFF, nonce, to_look_at)
     return register(s, centre, coming)
 
@@ -151,21 +154,28 @@ def undo(
     centre_public_id: str,
     person_public_id: str,
     nonce: str,
-    at: datetime | None = None,
+    kept: TapTime | None = None,
 ) -> None:
     """Take back the day's registration of somebody. The first event and this one both stay, for both to see.
 
-    Does nothing when there is nothing to take back. Raises: NotFound as `check_in_by_staff`.
+    Does nothing when there is nothing to take back. What a tablet kept from an earlier day takes nothing
+    back: the day is over, and whoever clears it says why. Raises: NotFound as `check_in_by_staff`; Refused
+    `attendance.day_over`.
     """
-    happened = at or now_utc()
+    happened = kept.at if kept else now_utc()
     centre, person = require_on_board(
-        s, viewer, centre_public_id, person_public_id, on=to_oslo(happened).date(), was_kept=at is not None
+        s, viewer, centre_public_id, person_public_id, on=to_oslo(happened).date(), was_kept=kept is not None
     )
     day = chain.hold_day(s, centre.id, to_oslo(happened).date())
     events = events_of(s, day, person.id, nonce)
     standing = registered.standing_arrival(events)
     if standing is None or any(event.nonce == nonce for event in events):
         return
+    if day.day_on < today_oslo():
+        raise Refused(
+            "attendance.day_over",
+            N_("Ikke angret: Dagen er over. Åpne dagen på tavla, trykk på navnet og skriv hvorfor."),
+        )
     entry = chain.Entry(person.id, Kind.UNDONE, happened, viewer.person_id, Channel.STAFF, nonce, standing)
     write(s, day, entry)
 

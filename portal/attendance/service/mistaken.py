@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
+from portal.attendance.rules.kept import TapTime
 from portal.attendance.service import checking_in
 from portal.attendance.service.board import board_for
 from portal.errors import N_, Refused
@@ -24,5 +25,10 @@ def it_was_another(s: Session, viewer: Viewer, centre: str, *, tapped: str, mean
         return
     checking_in.undo(s, viewer, centre_public_id=centre, person_public_id=tapped, nonce=f"{nonce}.a")
     checking_in.check_in_by_staff(
-        s, viewer, centre_public_id=centre, person_public_id=meant, nonce=f"{nonce}.b", at=wrong.arrived_at
+        s,
+        viewer,
+        centre_public_id=centre,
+        person_public_id=meant,
+        nonce=f"{nonce}.b",
+        kept=TapTime(wrong.arrived_at),
     )

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from portal.attendance.models import AbsenceNotice, AttendanceEvent
+from portal.attendance.rules.kept import TapTime
 from portal.attendance.rules.registered import Channel, Kind, Status
 from portal.attendance.rules.telling import NoticeKind
 from portal.attendance.service import chain, checking_in, days, notices
@@ -52,26 +52,29 @@ def are_here(
     people: Collection[str],
     *,
     nonce: str,
-    at: datetime | None = None,
+    kept: TapTime | None = None,
 ) -> None:
     """Register everybody who was ticked, in one transaction. Who is here already keeps her own time.
 
-    at: as for one tap. The same press sent twice registers nobody twice. Who is no longer on the board is
+    kept: as for one tap. The same press sent twice registers nobody twice. Who is no longer on the board is
     left out, and holds up nobody.
     Raises: NotFound for another centre, and when nobody is left; Refused `together.nobody`.
     """
-    happened = at or now_utc()
+    happened = kept.at if kept else now_utc()
     board = board_for(s, viewer, centre, on=to_oslo(happened).date(), is_shown=False)
     shown = {row.public_id for row in board.rows}
     ticked = _require_some(people)
     found = [recipients.find_by_public_id(s, one) for one in ticked if one in shown]
-    found += [_left_the_board(s, viewer, board, one) for one in ticked if one not in shown and at is not None]
+    found += [_left_the_board(s, viewer, board, one) for one in ticked if one not in shown and kept]
     there = [person for person in found if person is not None]
     if not there:
         raise NotFound
     for person in there:
         nonce_of_hers, left = _name_for(nonce, person.public_id), person.public_id not in shown
-        to_look_at = left and checking_in.is_expected_elsewhere(s, person.id, board.centre, board.on)
+        is_late = kept is not None and kept.to_look_at
+        to_look_at = is_late or (
+            left and checking_in.is_expected_elsewhere(s, person.id, board.centre, board.on)
+        )
         coming = Coming(person.id, happened, viewer.person_id, Channel.STAFF, nonce_of_hers, to_look_at)
         checking_in.register(s, board.centre, coming)
 

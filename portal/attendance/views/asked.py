@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated
 
 from flask import request
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
-from portal.attendance.rules.kept import time_of_tap
+from portal.attendance.rules.kept import TapTime, time_of_tap
 from portal.attendance.rules.showing import Show, asked_for
 from portal.clock import now_utc, today_oslo
 from portal.errors import NotFound
@@ -50,12 +50,13 @@ def read_nonce() -> str:
     return read_shape(BoardTap, {"nonce": request.form.get("nonce")}).nonce
 
 
-def read_time() -> datetime | None:
+def read_time(field: str = "waited_s") -> TapTime | None:
     """When the press was made, for one that the tablet has kept; None for one that comes at once.
 
-    What cannot be read is no reason to lose a press: it then counts from now.
+    What cannot be read is no reason to lose a press: it then counts from now, and is looked at.
     """
-    waited = request.form.get("waited_s", "")
-    if not waited.isdecimal() or not waited.isascii():
+    waited = request.form.get(field)
+    if not waited:
         return None
-    return time_of_tap(min(int(waited[:12]), LARGEST_NUMBER), now=now_utc())
+    is_number = waited.isdecimal() and waited.isascii()
+    return time_of_tap(min(int(waited[:12]), LARGEST_NUMBER) if is_number else None, now=now_utc())

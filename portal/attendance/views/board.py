@@ -86,7 +86,7 @@ def _tap(
 ) -> ResponseReturnValue:
     """The whole board has one form: whose button it was, and which, makes the press what it is."""
     nonce = f"{read_nonce()}.{person[:22]}.{mark}"
-    act(s, viewer, centre_public_id=centre, person_public_id=person, nonce=nonce, at=read_time())
+    act(s, viewer, centre_public_id=centre, person_public_id=person, nonce=nonce, kept=read_time())
     if wants_json():
         return news(board.board_for(s, viewer, centre))
     return redirect(to_board(centre, anchor=f"p-{person}"), 303)

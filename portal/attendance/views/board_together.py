@@ -49,7 +49,7 @@ def _act(s: Session, viewer: Viewer, centre: str, act: together.Act) -> Response
     nonce, people = read_nonce(), request.form.getlist("person")
     try:
         if act is together.Act.HERE:
-            together.are_here(s, viewer, centre, people, nonce=nonce, at=read_time())
+            together.are_here(s, viewer, centre, people, nonce=nonce, kept=read_time())
         else:
             together.could_not_come(s, viewer, centre, people, nonce=nonce)
     except Refused as fault:

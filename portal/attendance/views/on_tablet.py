@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 from flask import jsonify, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
-from pydantic import Field
 
 from portal.attendance.rules.devices import DeviceKind
-from portal.attendance.rules.kept import time_of_tap
+from portal.attendance.rules.kept import TapTime
 from portal.attendance.service import by_number
 from portal.attendance.service.devices import Device
+from portal.attendance.views.asked import read_time
 from portal.attendance.views.blueprint import Tap, bp
 from portal.attendance.views.by_number import thank, wrong_number
 from portal.attendance.views.this_device import require_this_device
-from portal.clock import now_utc
 from portal.db import new_public_id
 from portal.errors import Refused, TooManyTries
 from portal.i18n import gettext as _
@@ -28,12 +26,6 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 
-class TabletTap(Tap):
-    """How long ago somebody typed, for a tablet that had no net just then."""
-
-    waited_seconds: Annotated[int, Field(ge=0, le=10**8)] | None = None
-
-
 @bp.post("/nettbrett")
 @page(may=ANYBODY, level="attendance")
 def check_in_on_tablet(s: Session, _viewer: Viewer | None) -> ResponseReturnValue:
@@ -43,29 +35,24 @@ def check_in_on_tablet(s: Session, _viewer: Viewer | None) -> ResponseReturnValu
     Raises: DeviceRevoked.
     """
     device = require_this_device(s, DeviceKind.TABLET)
-    waited = request.form.get("waited_seconds", "")
-    told = {"nonce": request.form.get("nonce"), "waited_seconds": int(waited) if waited.isdecimal() else None}
-    tap = read_shape(TabletTap, told)
-    came_at = None if tap.waited_seconds is None else time_of_tap(tap.waited_seconds, now=now_utc())
+    tap, kept = read_shape(Tap, {"nonce": request.form.get("nonce")}), read_time("waited_seconds")
     try:
-        came = _come(s, device, tap.nonce, came_at)
+        came = _come(s, device, tap.nonce, kept)
     except (Refused, TooManyTries) as fault:
         return _say_no(device, _(fault.sentence, **fault.facts), fault.status)
     if came is None:
         return _say_no(device, wrong_number(), Refused.status)
     session.pop("language", None)  # the next who comes meets the tablet's own
-    if came_at:
+    if kept:
         return jsonify(kept=True)
     answer = thank(came, url_for("attendance.tablet"))
     return jsonify(next=url_for("attendance.thanked")) if wants_json() else answer
 
 
-def _come(s: Session, device: Device, nonce: str, came_at: datetime | None) -> by_number.Welcome | None:
+def _come(s: Session, device: Device, nonce: str, kept: TapTime | None) -> by_number.Welcome | None:
     number, pin = request.form.get("number", ""), request.form.get("pin", "")
     place = f"tablet:{device.id}"
-    return by_number.check_in_on_tablet(
-        s, device.centre.id, number, pin, place=place, nonce=nonce, came_at=came_at
-    )
+    return by_number.check_in_on_tablet(s, device.centre.id, number, pin, place=place, nonce=nonce, kept=kept)
 
 
 def _say_no(device: Device, sentence: str, status: int) -> ResponseReturnValue:
