@@ -10,11 +10,16 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import select, text
 
+from portal.attendance.models import AbsenceNotice
+from portal.attendance.rules.telling import NoticeKind
+from portal.attendance.service import notices
+from portal.attendance.service.notices import Notice
 from portal.chat.models import Callback, EmergencyQuestion, MeetingProposal, Message
 from portal.chat.rules.calls import When
 from portal.chat.rules.phrase_shapes import Filled
 from portal.chat.service import calls, drafts, emergency, promising, proposing, saying, sending, withdrawing
 from portal.clock import now_utc, today_oslo
+from portal.db import new_public_id
 from portal.errors import Conflict, NotFound, Refused
 from portal.people.models import ActivationCode, Helper, Person, StaffRole
 from portal.people.rules.words import IdentityCheck, Purpose, Role
@@ -214,6 +219,17 @@ def test_a_proposal_that_is_being_taken_back_is_not_agreed(database, talk, world
     twice(lambda s, viewer: acts.pop(0)(s, viewer), "vera", "anna")
     assert [state.value for state in rows(select(MeetingProposal.state))] == ["cancelled"]
     assert phrases(rows, "meeting_suits") == []
+
+
+def test_a_notice_that_is_told_twice_at_the_same_moment_is_one(world, twice, rows):
+    anna = world.people["anna"].id
+
+    def tells(s, _viewer):
+        notices.tell(s, anna, Notice(NoticeKind.CANNOT_COME, (today_oslo(),), new_public_id(), anna))
+
+    before = len(rows(select(AbsenceNotice.id)))
+    twice(tells, "anna", "anna")
+    assert len(rows(select(AbsenceNotice.id))) == before + 1
 
 
 def test_a_call_is_asked_for_once_from_two_phones(world, twice, rows):

@@ -11,7 +11,7 @@ from sqlalchemy import update
 from portal.attendance.rules import registered
 from portal.attendance.rules.registered import Kind, Status
 from portal.attendance.rules.telling import NoticeKind, Reason
-from portal.attendance.service import board, notices
+from portal.attendance.service import board, notices, together
 from portal.attendance.service.changes import DayChanged, audience_of
 from portal.db import new_public_id
 from portal.errors import Conflict, NotFound
@@ -107,6 +107,30 @@ def test_telling_twice_gives_the_first_receipt(door):
     assert len(door.history("anna")[0].lines) == 1
     with pytest.raises(Conflict):
         door.tell("birk", NoticeKind.CANNOT_COME, nonce=nonce)
+
+
+def test_something_else_from_the_same_page_gets_a_receipt_of_its_own(door):
+    """She went back to the page, and its button names the same tap."""
+    nonce = door.tell("anna", NoticeKind.LATE, late_minutes=15)
+    other = door.tell("anna", NoticeKind.LATE, nonce=nonce, late_minutes=60)
+    assert other != nonce
+    assert door.tell("anna", NoticeKind.LATE, nonce=nonce, late_minutes=60) == other
+    door.withdraw("anna", other)
+    assert door.row("anna").status is not Status.TOLD_US
+    third = door.tell("anna", NoticeKind.CANNOT_COME, nonce=nonce)
+    assert door.row("anna").status is Status.TOLD_US
+    assert len({nonce, other, third}) == 3
+
+
+def test_what_she_says_herself_stands_when_staff_take_back_what_they_wrote_for_all(door):
+    board, press = (door.viewer("sara"), door.world.centres["own"]), new_public_id()
+    with door.database.transaction() as s:
+        together.could_not_come(s, *board, [door.public_id("anna")], nonce=press)
+    hers = door.tell("anna", NoticeKind.CANNOT_COME)
+    assert door.tell("anna", NoticeKind.CANNOT_COME) == hers
+    with door.database.transaction() as s:
+        together.take_back(s, *board, nonce=press)
+    assert door.row("anna").status is Status.TOLD_US
 
 
 def test_several_days_share_a_receipt_and_are_taken_back_together(door):

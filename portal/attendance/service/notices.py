@@ -15,6 +15,7 @@ from portal.attendance.rules.telling import NoticeKind, Reason, require_day_open
 from portal.attendance.service.changes import DayChanged
 from portal.bus import publish
 from portal.clock import now_utc, to_oslo, today_oslo
+from portal.db import new_public_id
 from portal.errors import N_, Conflict, NotFound, Refused
 from portal.people.service import places, recipients
 from portal.plan.service import meetings, visits
@@ -80,17 +81,20 @@ def tell(s: Session, recipient_id: int, notice: Notice) -> str:
     """Write down what a person tells us about today or days to come; give back the name of the receipt.
 
     Told in any channel is told: the button, the chat and a veileder who was called all end here. Telling the
-    same again gives the first receipt. Today is always taken; another day must have something in her plan.
+    same again gives the first receipt, see `told_before`; something else with the same tap, from a page that
+    she went back to, gets a receipt of its own. Today is always taken; another day must have something in her
+    plan.
     Raises: Refused `attendance.no_day`, `attendance.day_over`, `attendance.day_too_far`,
     `attendance.not_expected`; Conflict `attendance.nonce_used` when the tap was somebody else's.
     """
     days = _require_days(s, recipient_id, notice.days)
-    standing = {on: told for on in days if (told := told_on(s, on, [recipient_id]).get(recipient_id))}
-    said = {(told.kind, told.late_minutes, told.nonce) for told in standing.values()}
-    if len(standing) == len(days) and len(said) == 1:
-        kind, late_minutes, nonce = said.pop()
-        if (kind, late_minutes) == (notice.kind, notice.late_minutes):
-            return nonce
+    before = told_before(s, recipient_id, notice)
+    if before is not None:
+        return before
+    used = _rows(s, notice.nonce)
+    if any(row.recipient_id != recipient_id for row in used):
+        raise _used_by_another()
+    nonce = new_public_id() if used else notice.nonce
     rows = [
         {
             "recipient_id": recipient_id,
@@ -99,19 +103,49 @@ def tell(s: Session, recipient_id: int, notice: Notice) -> str:
             "late_minutes": notice.late_minutes,
             "noted_at": now_utc(),
             "by_id": notice.by_id,
-            "nonce": notice.nonce,
+            "nonce": nonce,
         }
         for on in days
     ]
     insert = sqlite.insert if s.get_bind().dialect.name == "sqlite" else postgresql.insert
     s.execute(insert(AbsenceNotice).values(rows).on_conflict_do_nothing())
-    if any(row.recipient_id != recipient_id for row in _rows(s, notice.nonce)):
-        raise Conflict(
-            "attendance.nonce_used",
-            N_("Noen endret dette samtidig med deg. Last siden på nytt og prøv igjen."),
-        )
+    if any(row.recipient_id != recipient_id for row in _rows(s, nonce)):  # told in the same moment
+        raise _used_by_another()
     _publish(s, recipient_id, days)
-    return notice.nonce
+    return nonce
+
+
+def told_before(s: Session, recipient_id: int, notice: Notice) -> str | None:
+    """Find the receipt of the very same: the same tap, or the same said before of these days and standing.
+
+    What staff wrote for everybody («bussen er innstilt») is not hers: when they take it back, what she has
+    said herself must stand. She is held, so that many taps at the same moment are one.
+    """
+    recipients.hold(s, [recipient_id])
+    days = set(notice.days)
+    same_tap = [row for row in _rows(s, notice.nonce) if row.recipient_id == recipient_id]
+    if {row.day_on for row in same_tap} == days and _say(same_tap, notice):
+        return notice.nonce
+    last = [
+        row
+        for on in days
+        for row in s.scalars(_TOLD, {"on": on, "recipient_ids": [recipient_id]}).all()[-1:]
+        if row.by_id == recipient_id or notice.by_id != recipient_id
+    ]
+    nonces = {row.nonce for row in last}
+    return nonces.pop() if len(last) == len(days) and len(nonces) == 1 and _say(last, notice) else None
+
+
+def _say(rows: Collection[AbsenceNotice], notice: Notice) -> bool:
+    said = (notice.kind.value, notice.late_minutes)
+    return all((row.kind, row.late_minutes) == said for row in rows)
+
+
+def _used_by_another() -> Conflict:
+    return Conflict(
+        "attendance.nonce_used",
+        N_("Noen endret dette samtidig med deg. Last siden på nytt og prøv igjen."),
+    )
 
 
 def away_between(

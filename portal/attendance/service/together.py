@@ -99,11 +99,13 @@ def could_not_come(s: Session, viewer: Viewer, centre: str, people: Collection[s
     rows = [row for row in board.rows if row.public_id in ticked]
     if not rows:
         raise NotFound
-    for row in rows:
-        person = recipients.find_by_public_id(s, row.public_id)
-        if person is None or row.status in (Status.HERE, Status.TOLD_US):
-            continue
-        nonce_of_hers = _name_for(nonce, row.public_id)
+    away = [row.public_id for row in rows if row.status not in (Status.HERE, Status.TOLD_US)]
+    found = [person for one in away if (person := recipients.find_by_public_id(s, one)) is not None]
+    recipients.hold(
+        s, [person.id for person in found]
+    )  # all at once, so that two presses never wait crosswise
+    for person in found:
+        nonce_of_hers = _name_for(nonce, person.public_id)
         notices.tell(
             s, person.id, Notice(NoticeKind.CANNOT_COME, (board.on,), nonce_of_hers, viewer.person_id)
         )

@@ -85,8 +85,9 @@ def _tell(s: Session, viewer: Viewer, kind: NoticeKind) -> ResponseReturnValue:
     notice = notices.Notice(
         kind, form.days, form.nonce, viewer.person_id, form.late_minutes and int(form.late_minutes)
     )
+    before = notices.told_before(s, viewer.person_id, notice)
     nonce = notices.tell(s, viewer.person_id, notice)
-    if nonce != form.nonce:
+    if before not in (None, form.nonce):
         flash(_("Du har alt sagt fra om dette. Alt er i orden."), "done")
     if form.reason:
         notices.give_reason(s, viewer.person_id, nonce, form.reason)
