@@ -245,7 +245,9 @@ def test_a_centre_has_the_sentences_that_set_nothing_and_moves_what_is_not_for_i
     assert bodies(act, "sara") == ["Når kommer pengene?"]
 
 
-def test_a_note_to_the_veileder_stands_in_her_list_and_before_the_persons_own_eyes(as_, act, database, world):
+def test_a_note_to_the_veileder_stands_in_her_list_and_before_the_persons_own_eyes(
+    as_, send, database, world
+):
     anna, centre = world.people["anna"], world.centres["own"]
     address = f"/tavle/{centre}/beskjed/{anna.public_id}"
     sara, vera = as_("sara"), as_("vera")
@@ -257,6 +259,7 @@ def test_a_note_to_the_veileder_stands_in_her_list_and_before_the_persons_own_ey
     both = sara.submit(address, on=address, what="note_talk", words="Om kjøkkenet")
     assert both.status_code == 422
     assert "Om kjøkkenet" in both.text
+    send("anna", "Når er timen min?")
     sent = {"what": "", "words": "Vil prøve kjøkkenet.", "client_id": str(uuid.uuid4())}
     for _twice in range(2):
         assert sara.submit(address, on=address, **sent).status_code == 303
@@ -269,8 +272,11 @@ def test_a_note_to_the_veileder_stands_in_her_list_and_before_the_persons_own_ey
         vidar = world.people["vidar"]
         assert [one for one in inbox.conversations_waiting(s, vidar.id) if one.last_text == said] == []
         (waits,) = (
-            one for one in inbox.conversations_waiting(s, world.people["vera"].id) if one.last_text == said
+            one
+            for one in inbox.conversations_waiting(s, world.people["vera"].id)
+            if one.recipient_id == anna.id
         )
+    assert waits.last_text == "Når er timen min?", "what she waits for an answer to is not hidden by the note"
     assert Topic.CENTRE not in dict(waits.waits), "it asks the person for nothing and answers nothing"
     done = f"/chat/{world.thing('thread', 'anna')}/beskjed/{row.seq}/sett"
     assert sara.submit(done, on="/innboks").status_code == 403

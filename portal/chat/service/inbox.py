@@ -81,14 +81,29 @@ _UNREAD = select(Waiting.conversation_id, Waiting.topic, _NEW_TO_HER).where(
 )
 """Every topic that anybody has written about has its row of clocks."""
 
-_NEWEST = select(
-    Waiting.conversation_id,
-    Waiting.topic,
-    select(func.max(Message.turn))
+_NEWEST_TURN = (
+    select(Message.turn)
     .where(Message.conversation_id == Waiting.conversation_id, Message.topic == Waiting.topic)
-    .correlate(Waiting)
-    .scalar_subquery(),
-).where(Waiting.conversation_id.in_(bindparam("conversation_ids", expanding=True)))
+    .order_by(Message.turn.desc())
+    .limit(1)
+)
+_NEWEST = (
+    select(
+        Waiting.conversation_id,
+        Waiting.topic,
+        _NEWEST_TURN.correlate(Waiting).scalar_subquery(),
+        _NEWEST_TURN.where(
+            Waiting.staff_since.is_not(None),
+            Message.author_id == Conversation.recipient_id,
+            Message.withdrawn_at.is_(None),
+        )
+        .correlate(Waiting, Conversation)
+        .scalar_subquery(),
+    )
+    .join(Conversation, Conversation.id == Waiting.conversation_id)
+    .where(Waiting.conversation_id.in_(bindparam("conversation_ids", expanding=True)))
+)
+"""The newest message of each topic, and the person's own that waits for an answer, if one does."""
 
 READ_BY_RECIPIENT = (
     select(ReadCursor.read_seq)
@@ -144,7 +159,8 @@ class InboxRow:
     waiting_recipient_since_utc: datetime | None
     unread: int
     last_text: str | None
-    """The newest message, one line, at most 120 characters; None when there is none or it was withdrawn."""
+    """What she waits for an answer to, else the newest message: one line, at most 120 characters.
+    None when there is none or it was withdrawn."""
     last_at_utc: datetime | None
     last_side: Side | None
     last_is_own: bool
@@ -210,13 +226,17 @@ def _unread(s: Session, person_id: int, threads: Collection[Thread]) -> dict[int
 
 
 def _last_messages(s: Session, threads: Collection[Thread]) -> dict[int, _Last]:
-    """The newest message of each conversation that its reader may see."""
-    newest: dict[int, tuple[int, Topic]] = {}
+    """The message to show of each conversation, among those that its reader may see.
+
+    Who waits is shown with her own words: a note from a centre answers nothing. Else it is the newest.
+    """
+    shown: dict[int, tuple[bool, int, Topic]] = {}
     topics = {thread.id: thread.topics for thread in threads}
-    for conversation_id, topic, turn in s.execute(_NEWEST, {"conversation_ids": list(topics)}):
+    for conversation_id, topic, turn, own in s.execute(_NEWEST, {"conversation_ids": list(topics)}):
         if turn and topic in topics[conversation_id]:
-            newest[conversation_id] = max((turn, topic), newest.get(conversation_id, (0, topic)))
-    places = [(conversation_id, topic, turn) for conversation_id, (turn, topic) in newest.items()]
+            this = (own is not None, own or turn, topic)
+            shown[conversation_id] = max(this, shown.get(conversation_id, this))
+    places = [(conversation_id, topic, turn) for conversation_id, (_own, turn, topic) in shown.items()]
     found = s.execute(
         select(
             Message.conversation_id,
