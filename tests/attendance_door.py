@@ -141,7 +141,13 @@ class Door:
     def history(self, name: str) -> list[for_recipient.DayRecord]:
         with self.database.transaction(writes=False) as s:
             agenda = agenda_for(s, recipients.get_person(s, self.id(name)), for_recipient.history_begins_on())
-            return for_recipient.history_for(s, agenda, with_reasons=True)
+            return for_recipient.history_for(s, agenda)
+
+    def day(self, name: str, on: date) -> for_recipient.DayRecord:
+        """One of her days as she reads it herself, with reasons and words."""
+        with self.database.transaction(writes=False) as s:
+            agenda = agenda_for(s, recipients.get_person(s, self.id(name)), on)
+            return for_recipient.one_day(s, agenda, on, with_reasons=True).record
 
 
 def later(**time: int):

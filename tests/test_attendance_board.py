@@ -220,7 +220,7 @@ def test_a_reason_reaches_the_person_and_her_veileder_and_no_answer_to_the_centr
     empty = as_("sara").get(f"/tavle/{door.world.centres['own']}").text
     with door.database.transaction() as s:
         notices.give_reason(s, door.id("anna"), nonce, Reason.SICK)
-    assert door.history("anna")[0].lines[0].reason is Reason.SICK
+    assert door.day("anna", TODAY).lines[0].reason is Reason.SICK
     opened = as_("sara")
     centre = door.world.centres["own"]
     page, news = opened.get(f"/tavle/{centre}").text, opened.get(f"/tavle/{centre}/endringer").text
@@ -242,9 +242,15 @@ def test_a_reason_is_shown_to_who_makes_the_plan_and_to_no_other_helper(door, as
             .where(Helper.staff_id == door.id("vera"), Helper.recipient_id == door.id("anna"))
             .values(purpose=purpose)
         )
-    page = as_("vera").get(f"/person/{door.public_id('anna')}")
-    assert page.status_code == 200
-    assert ("Sykt barn" in page.text) is seen
+    hers = f"/person/{door.public_id('anna')}"
+    day = as_("vera").get(f"{hers}/oppmote/{TODAY.isoformat()}")
+    assert day.status_code == 200
+    assert ("Sykt barn" in day.text) is seen
+    lists = ((as_("vera"), hers), (as_("vera"), f"{hers}/oppmote"), (as_("anna"), "/oppmote/registrert"))
+    for reader, where in lists:  # health never shows in a list
+        shown = reader.get(where).text
+        assert "Sa fra: kan ikke komme." in shown
+        assert "Sykt barn" not in shown
 
 
 def test_both_sides_see_who_took_what_back_and_when(door, as_):

@@ -52,8 +52,7 @@ def at_centre(door: Door, on=TODAY) -> About:
 
 
 def lines(door: Door, on=TODAY, name: str = "anna"):
-    record = next(record for record in door.history(name) if record.on == on)
-    return record.lines
+    return door.day(name, on).lines
 
 
 def status(door: Door, on=TODAY, name: str = "anna") -> Status:

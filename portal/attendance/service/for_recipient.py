@@ -150,25 +150,24 @@ def history_for(
     *,
     number_of_days: int = HISTORY_DAYS,
     days_ahead: int = 0,
-    with_reasons: bool = False,
 ) -> list[DayRecord]:
     """Show what was registered about a person in the last weeks, today included, newest day first.
 
     Days on which she had nothing and nothing was registered are left out. `days_ahead`: how far ahead to
     look for days that she has told us about. Corrections stand beside what they
-    correct. For the person and her own helpers only; `with_reasons` for herself and for the veileder who
-    makes the plan with her, nobody else. Whoever calls has checked that.
+    correct, without reasons and words: health never shows in a list (design 3.5), they are read inside the
+    day. For the person and her own helpers only. Whoever calls has checked that.
     """
     first, last = history_begins_on(number_of_days), today_oslo() + timedelta(days=days_ahead)
-    return _records(s, agenda, first, last, with_reasons=with_reasons).records
+    return _records(s, agenda, first, last, with_reasons=False).records
 
 
-def month_for(s: Session, agenda: Agenda, month: Month, *, with_reasons: bool) -> list[DayRecord]:
+def month_for(s: Session, agenda: Agenda, month: Month) -> list[DayRecord]:
     """Show a month as in the history, newest day first; of days to come only what she has told us.
 
-    The agenda must reach back to its first day. For whom, and `with_reasons`: as `history_for`.
+    The agenda must reach back to its first day. For whom, and what it leaves out: as `history_for`.
     """
-    return _records(s, agenda, month.first, month.last, with_reasons=with_reasons).records
+    return _records(s, agenda, month.first, month.last, with_reasons=False).records
 
 
 @dataclass(frozen=True)
@@ -181,7 +180,10 @@ class OneDay:
 
 
 def one_day(s: Session, agenda: Agenda, on: date, *, with_reasons: bool) -> OneDay:
-    """Show one day as in the history, also when nothing was registered. The agenda reaches back to it."""
+    """Show one day as in the history, also when nothing was registered. The agenda reaches back to it.
+
+    with_reasons: for herself and for the veileder who makes the plan with her, nobody else.
+    """
     found = _records(s, agenda, on, on, with_reasons=with_reasons)
     nothing = DayRecord(on, Status.NOT_HEARD, ())
     centre_ids = {visit.centre_id for visit in agenda.at_centres(on, on)} if on <= today_oslo() else set()

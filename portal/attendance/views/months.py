@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.attendance.rules.months import Month, month_of, read_month
 from portal.attendance.rules.telling import NOTICE_DAYS_AHEAD
-from portal.attendance.service import disputing, for_recipient
+from portal.attendance.service import for_recipient
 from portal.attendance.views.blueprint import bp
 from portal.attendance.views.days import oldest_day
 from portal.clock import today_oslo
@@ -58,7 +58,7 @@ def own_days(s: Session, viewer: Viewer) -> ResponseReturnValue:
     """Show the person what was registered about her in a month, and by whom."""
     month = turning()
     agenda = agenda_for(s, recipients.get_person(s, viewer.person_id), month.shown.first)
-    records = for_recipient.month_for(s, agenda, month.shown, with_reasons=True)
+    records = for_recipient.month_for(s, agenda, month.shown)
     return render_template("attendance/own_days.html", month=month, history=records, new_nonce=new_public_id)
 
 
@@ -69,8 +69,7 @@ def days_of(s: Session, viewer: Viewer, public_id: str) -> ResponseReturnValue:
     person = recipients.require_recipient(s, viewer, public_id)
     month = turning()
     agenda = agenda_for(s, person, month.shown.first)
-    knows = disputing.makes_the_plan(s, viewer, person.id)
-    records = for_recipient.month_for(s, agenda, month.shown, with_reasons=knows)
+    records = for_recipient.month_for(s, agenda, month.shown)
     return render_template(
         "attendance/days_of.html", who=person, month=month, history=records, today=today_oslo()
     )

@@ -54,7 +54,7 @@ def copy_of_days(s: Session, viewer: Viewer, public_id: str, month: Month) -> Pe
         raise NotFound
     access_log.look(s, Opened.DAYS_EXPORT, person.id)
     agenda = agenda_for(s, person, month.first)
-    records = for_recipient.month_for(s, agenda, month, with_reasons=False)
+    records = for_recipient.month_for(s, agenda, month)
     others = other_rules_for(s, [person.id], month.first, month.last)
     return PersonCopy(person, [one for one in reversed(records) if not others.hold(person.id, one.on)])
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
@@ -30,7 +29,7 @@ from portal.overview.service.inbox_rows import InboxPerson, Known, calendars_for
 from portal.people.rules.access import Viewer
 from portal.people.rules.words import Opened, Purpose
 from portal.people.service import access_log, recipients, team
-from portal.people.service.recipients import HelperCard, PersonCard
+from portal.people.service.recipients import PersonCard
 from portal.plan.service import plans, tasks
 from portal.plan.service.agenda import agenda_for
 from portal.plan.service.plans import PlanPage
@@ -181,20 +180,11 @@ def person_page(
         exemption=reading.exemption_for(s, person.id),
         explanations=receipts.open_explanations(s, [person.id]),
         history=for_recipient.history_for(
-            s,
-            agenda,
-            number_of_days=_DAYS_OF_ATTENDANCE,
-            days_ahead=NOTICE_DAYS_AHEAD,
-            with_reasons=_makes_the_plan(viewer, plan.helpers),
+            s, agenda, number_of_days=_DAYS_OF_ATTENDANCE, days_ahead=NOTICE_DAYS_AHEAD
         ),
         next_on=following.on if following else None,
         told=told.held_by(quiet, now_utc()) if told else None,
     )
-
-
-def _makes_the_plan(viewer: Viewer, helpers: Collection[HelperCard]) -> bool:
-    """Whether the viewer is the veileder who was promised to be the only one that sees a reason."""
-    return any(one.staff_id == viewer.person_id and one.purpose is Purpose.PLAN for one in helpers)
 
 
 def _thread(s: Session, viewer: Viewer, recipient_id: int, before_seq: int | None) -> ThreadPage | None:
