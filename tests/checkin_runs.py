@@ -57,9 +57,11 @@ async def press(run: Run, phone: Turnstile) -> None:
     phone.close()
 
 
-async def in_turn(phones: list[Turnstile], act: Callable[[Turnstile], Awaitable[None]]) -> None:
+async def in_turn(
+    phones: list[Turnstile], act: Callable[[Turnstile], Awaitable[None]], *, at_once: int = AT_ONCE
+) -> None:
     """Let all phones act, so many at once."""
-    few = asyncio.Semaphore(AT_ONCE)
+    few = asyncio.Semaphore(at_once)
 
     async def one(phone: Turnstile) -> None:
         async with few:
