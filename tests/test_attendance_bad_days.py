@@ -34,7 +34,7 @@ BAD_DAYS = {
     ),
     "a phone with a wrong clock": (
         "test_ways_to_arrive::test_a_phone_whose_clock_is_wrong_is_looked_at_and_never_refused",
-        "test_attendance_board_day::test_a_clock_that_makes_no_sense_costs_nobody_her_tap",
+        "test_attendance_board_day::test_a_clock_that_makes_no_sense_costs_nobody_her_tap_and_is_looked_at",
     ),
     "check-in at midnight and through both clock changes": (
         "test_attendance::test_a_scan_before_midnight_belongs_to_the_day_of_the_scan",
