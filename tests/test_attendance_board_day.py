@@ -12,7 +12,8 @@ from portal.attendance.models import AttendanceEvent
 from portal.attendance.rules.registered import Kind, Status, Why
 from portal.attendance.rules.showing import DAYS_BACK
 from portal.attendance.rules.telling import NoticeKind, Reason
-from portal.attendance.service import notices
+from portal.attendance.service import correcting, notices
+from portal.attendance.service.writing import Said
 from portal.people.models import Person
 from portal.people.rules.words import Level
 from portal.people.service import places, sessions
@@ -238,7 +239,13 @@ def test_a_newcomer_shows_her_language_and_who_welcomes_her_until_she_has_been_h
     assert "Ny i dag" in board.open().row(anna)
     with later(days=1):
         tomorrow = signs_in_anew(door, board).open().row(anna)
-    assert not any(words in tomorrow for words in ("Ny i dag", "arabisk", "tolk"))
+        assert not any(words in tomorrow for words in ("Ny i dag", "arabisk", "tolk"))
+        with door.database.transaction() as s:  # her time of yesterday is corrected
+            said = Said("the-time-was-another", Why.WRONG_TIME)
+            correcting.correct_time(
+                s, door.viewer("vera"), taps(door, "anna")[0].public_id, time(8, 30), said
+            )
+        assert "Ny i dag" not in board.open().row(anna)
 
 
 def test_an_activity_is_chosen_among_the_days_and_stands_on_the_board(door, board, as_):

@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, exists, select
 from sqlalchemy.orm import Session, aliased
 
 from portal.attendance.models import AttendanceEvent
-from portal.attendance.rules.registered import Kind
+from portal.attendance.rules.registered import ARRIVALS
 from portal.db import ask
 from portal.people.service.recipients import PersonCard
 from portal.plan.service.beginnings import beginnings_at
@@ -25,7 +25,7 @@ _CAME_BEFORE = (
         AttendanceEvent.recipient_id.in_(bindparam("ids", expanding=True)),
         AttendanceEvent.day_on < bindparam("on"),
         AttendanceEvent.centre_id == bindparam("centre_id"),
-        AttendanceEvent.kind == Kind.CHECKED_IN,
+        AttendanceEvent.kind.in_(ARRIVALS),
         ~exists().where(
             _TAKEN_BACK.recipient_id == AttendanceEvent.recipient_id,
             _TAKEN_BACK.day_on == AttendanceEvent.day_on,
