@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from portal.attendance.models import AbsencePaper
+from portal.attendance.rules.telling import MOST_PAPERS
 from tests.attendance_door import TODAY, opened
 from tests.fixtures.databases import on_sqlite
 from tests.photos import PDF, SECRET_CAMERA, photo
@@ -81,6 +82,14 @@ def test_she_takes_it_away_herself_and_can_send_it_again(anna, receipt):
     assert "Tatt bort av personen." in gone.text
     assert links(gone) == []
     assert len(links(send(anna, gone, PDF))) == 1
+
+
+def test_a_paper_that_was_taken_away_leaves_room_for_another(anna, receipt):
+    shown = receipt
+    for number in range(MOST_PAPERS):
+        gone = press(anna, send(anna, shown, PDF + b"%%%d" % number), "Ta bort papiret")
+        shown = gone
+    assert len(links(send(anna, shown, PDF))) == 1
 
 
 @pytest.mark.parametrize(

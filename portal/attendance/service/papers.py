@@ -86,7 +86,7 @@ def show(s: Session, recipient_id: int, nonce: str, file: Taken) -> None:
     here = AbsencePaper.content.is_not(None)
     if s.scalar(select(AbsencePaper.id).where(*own, AbsencePaper.sent_mark == mark, here)):
         return
-    if (s.scalar(select(func.count()).where(*own)) or 0) >= MOST_PAPERS:
+    if (s.scalar(select(func.count()).where(*own, here)) or 0) >= MOST_PAPERS:
         raise Refused(
             "attendance.papers",
             N_("Du kan vise %(most)s papirer. Snakk med veilederen din om resten."),
