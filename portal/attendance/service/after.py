@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -11,10 +11,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.attendance.models import AttendanceEvent
-from portal.attendance.rules import registered
+from portal.attendance.rules import standing
 from portal.attendance.rules.registered import Status
 from portal.attendance.rules.telling import NoticeKind
-from portal.attendance.service import days
 from portal.attendance.service.notices import away_between
 from portal.clock import today_oslo
 from portal.people.service import recipients
@@ -79,35 +78,26 @@ class _Known:
         self._ids = frozenset(ids)
         self._away = away_between(s, ids, first, last)
         self._events: defaultdict[tuple[int, date], list[AttendanceEvent]] = defaultdict(list)
-        every = _events_between(s, ids, first, last)
-        for event in every:
+        for event in _events_between(s, ids, first, last):
             self._events[event.recipient_id, event.day_on].append(event)
-        self._came = {(who, on) for who, _centre, on in days.standing(every)}
 
     def is_open(self, who: int, on: date, centre_id: int) -> bool:
         """Whether a person's day at a centre is to be clarified."""
-        return (who, on) not in self._came and self._is_open(who, on, self._about(who, on, centre_id))
+        status = standing.stands_at(
+            self._events[who, on], self._told(who, on), centre_id=centre_id, on=on, today=today_oslo()
+        )
+        return who in self._ids and status is Status.TO_BE_CLARIFIED
 
     def is_open_talk(self, held: HeldOn) -> bool:
         """Whether nobody has said how a talk went."""
         who, on = held.recipient_id, held.card.day
-        own = (event for event in self._events[who, on] if event.meeting_id == held.id)
-        return self._is_open(who, on, own)
-
-    def _about(self, who: int, on: date, centre_id: int) -> Iterator[AttendanceEvent]:
-        for event in self._events[who, on]:
-            if event.meeting_id is None and event.centre_id in {centre_id, None}:
-                yield event
-
-    def _is_open(self, who: int, on: date, events: Iterable[AttendanceEvent]) -> bool:
-        status = registered.status_of(
-            is_here=False,
-            told=NoticeKind.CANNOT_COME if (who, on) in self._away else None,
-            on=on,
-            today=today_oslo(),
-            beside=registered.registered_beside(events),
+        status = standing.talk_stands(
+            self._events[who, on], self._told(who, on), meeting_id=held.id, on=on, today=today_oslo()
         )
         return who in self._ids and status is Status.TO_BE_CLARIFIED
+
+    def _told(self, who: int, on: date) -> tuple[NoticeKind, ...]:
+        return (NoticeKind.CANNOT_COME,) if (who, on) in self._away else ()
 
 
 def _events_between(s: Session, ids: Collection[int], first: date, last: date) -> list[AttendanceEvent]:

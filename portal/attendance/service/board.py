@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.attendance.models import AttendanceDay, AttendanceEvent
-from portal.attendance.rules import registered
+from portal.attendance.rules import registered, standing
 from portal.attendance.rules.registered import Channel, Kind, Status
 from portal.attendance.rules.showing import Show, has_board, shows
 from portal.attendance.rules.telling import NoticeKind
@@ -150,7 +150,8 @@ class _Found:
     expected: dict[int, list[ExpectedVisit]]
     arrivals: dict[int, AttendanceEvent]
     taken_back: dict[int, AttendanceEvent]
-    beside: dict[int, Kind]
+    centre_id: int
+    events: dict[int, list[AttendanceEvent]]
     told: dict[int, Told]
     helpers: dict[int, list[HelperCard]]
     names: dict[int, str]
@@ -187,7 +188,8 @@ def _look_up(s: Session, centre_id: int, on: date) -> _Found:
             for event in events
             if event.kind == Kind.UNDONE and event.recipient_id not in arrivals
         },
-        beside=_beside(events),
+        centre_id=centre_id,
+        events=_by_person([*events, *days.list_events_elsewhere(s, ids, on, centre_id)]),
         told=told_on(s, on, ids),
         helpers=recipients.list_helpers_of(s, ids),
         names=names,
@@ -197,13 +199,11 @@ def _look_up(s: Session, centre_id: int, on: date) -> _Found:
     )
 
 
-def _beside(events: list[AttendanceEvent]) -> dict[int, Kind]:
-    """What stands about people's day beside arrivals: that the centre was closed, or that it is settled."""
+def _by_person(events: list[AttendanceEvent]) -> dict[int, list[AttendanceEvent]]:
     own: dict[int, list[AttendanceEvent]] = defaultdict(list)
     for event in events:
         own[event.recipient_id].append(event)
-    found = ((person_id, registered.registered_beside(mine)) for person_id, mine in own.items())
-    return {person_id: kind for person_id, kind in found if kind is not None}
+    return own
 
 
 def _given_names(s: Session, by_ids: set[int], chosen: dict[int, Chosen]) -> dict[int, str]:
@@ -230,12 +230,12 @@ def _row(found: _Found, person: PersonCard, name: str) -> BoardRow:
     return BoardRow(
         public_id=person.public_id,
         name=name,
-        status=registered.status_of(
-            is_here=arrival is not None,
-            told=told.kind if told else None,
+        status=standing.stands_at(
+            found.events.get(person.id, ()),
+            told.every if told else (),
+            centre_id=found.centre_id,
             on=found.on,
             today=today_oslo(),
-            beside=found.beside.get(person.id),
         ),
         starts_at=own[0].starts_utc if own else None,
         ends_at=max((visit.ends_utc for visit in own), default=None),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, datetime
 
 from sqlalchemy import bindparam, select
@@ -27,10 +27,28 @@ _EVENTS_AT = (
     .order_by(AttendanceEvent.n)
 )
 
+_EVENTS_ELSEWHERE = (
+    select(AttendanceEvent)
+    .where(
+        AttendanceEvent.recipient_id.in_(bindparam("recipient_ids", expanding=True)),
+        AttendanceEvent.day_on == bindparam("on"),
+        AttendanceEvent.centre_id.is_distinct_from(bindparam("centre_id")),
+    )
+    .order_by(AttendanceEvent.received_at, AttendanceEvent.id)
+)
+
 
 def list_events_at(s: Session, centre_id: int, on: date) -> list[AttendanceEvent]:
     """Get what was registered at a centre on a day, in the order it was written."""
     return list(s.scalars(_EVENTS_AT, {"centre_id": centre_id, "on": on}))
+
+
+def list_events_elsewhere(
+    s: Session, recipient_ids: Collection[int], on: date, centre_id: int
+) -> list[AttendanceEvent]:
+    """Get what was registered about some people's day, but not at this centre, earliest first. One query."""
+    told = {"recipient_ids": list(recipient_ids), "on": on, "centre_id": centre_id}
+    return list(s.scalars(_EVENTS_ELSEWHERE, told)) if recipient_ids else []
 
 
 def list_events_of(s: Session, recipient_id: int, *, first: date, last: date) -> list[AttendanceEvent]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -10,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.attendance.models import AttendanceEvent
-from portal.attendance.rules import registered
+from portal.attendance.rules import registered, standing
 from portal.attendance.rules.months import Month
 from portal.attendance.rules.registered import Kind, Status
 from portal.attendance.rules.telling import NoticeKind
@@ -24,7 +25,7 @@ from portal.people.service.places import CentreCard
 from portal.plan.rules.expected import ExpectedVisit
 from portal.plan.service import meetings
 from portal.plan.service.agenda import Agenda
-from portal.plan.service.meetings import MeetingCard
+from portal.plan.service.meetings import HeldOn, MeetingCard
 
 HISTORY_DAYS = 28
 DAYS_AHEAD = 14
@@ -91,21 +92,14 @@ def day_for(s: Session, agenda: Agenda, on: date) -> Day:
     events = days.list_events_of(s, recipient_id, first=on, last=on)
     arrivals = {centre_id: event for (_, centre_id, _), event in days.standing(events).items()}
     centres = _centres(s, agenda, events)
-    about_centres = [event for event in events if event.meeting_id is None]
     found = [
         _visit(
             centres[centre_id],
             expected.get(centre_id),
             arrivals.get(centre_id),
             told,
-            status=registered.status_of(
-                is_here=centre_id in arrivals,
-                told=told.kind if told else None,
-                on=on,
-                today=today_oslo(),
-                beside=registered.registered_beside(
-                    event for event in about_centres if event.centre_id in {centre_id, None}
-                ),
+            status=standing.stands_at(
+                events, told.every if told else (), centre_id=centre_id, on=on, today=today_oslo()
             ),
         )
         for centre_id in expected.keys() | arrivals.keys()
@@ -219,35 +213,36 @@ def _records(s: Session, agenda: Agenda, first: date, last: date, *, with_reason
     events = days.list_events_of(s, recipient_id, first=first, last=last)
     notices = list_notices(s, recipient_id, first, last)
     has_come = min(last, today_oslo())
-    at_centres = {visit.on for visit in agenda.at_centres(first, has_come)}
-    talks = tuple(one.card for one in meetings.meetings_between(s, [recipient_id], first, has_come))
-    arrived = {on for _person, _centre, on in days.standing(events)}
-    told = {one.day_on: NoticeKind(one.kind) for one in notices if one.withdrawn_at is None}
+    at_centres: defaultdict[date, set[int]] = defaultdict(set)
+    for visit in agenda.at_centres(first, has_come):
+        at_centres[visit.on].add(visit.centre_id)
+    talks: defaultdict[date, list[HeldOn]] = defaultdict(list)
+    for talk in meetings.meetings_between(s, [recipient_id], first, has_come):
+        talks[talk.card.day].append(talk)
+    told: defaultdict[date, list[NoticeKind]] = defaultdict(list)
+    for notice in notices:
+        if notice.withdrawn_at is None:
+            told[notice.day_on].append(NoticeKind(notice.kind))
     centres = _centres(s, agenda, events)
     lines = lines_of(s, events, notices, centres, with_reasons=with_reasons)
     records = [
         DayRecord(
             on,
-            registered.status_of(
-                is_here=on in arrived,
-                told=told.get(on),
+            standing.stands_on(
+                [event for event in events if event.day_on == on],
+                told.get(on, ()),
+                centre_ids=at_centres.get(on, ()),
+                meeting_ids=[talk.id for talk in talks.get(on, ())],
                 on=on,
                 today=today_oslo(),
-                beside=_beside(events, on, is_at_centre=on in at_centres),
             ),
             tuple(lines[on]),
         )
-        for on in sorted(at_centres | {talk.day for talk in talks} | lines.keys(), reverse=True)
+        for on in sorted(at_centres.keys() | talks.keys() | lines.keys(), reverse=True)
     ]
     came_to = frozenset(event.centre_id for event in events if event.centre_id is not None)
-    return _Found(records, centres, came_to, talks)
-
-
-def _beside(events: Iterable[AttendanceEvent], on: date, *, is_at_centre: bool) -> Kind | None:
-    """Find what stands about a day beside arrivals. How a talk went says nothing about a day at a centre."""
-    return registered.registered_beside(
-        event for event in events if event.day_on == on and not (is_at_centre and event.meeting_id)
-    )
+    cards = tuple(talk.card for own in talks.values() for talk in own)
+    return _Found(records, centres, came_to, cards)
 
 
 def list_days_ahead(s: Session, agenda: Agenda, *, number_of_days: int = DAYS_AHEAD) -> list[date]:

@@ -49,12 +49,16 @@ class Notice:
 
 @dataclass(frozen=True)
 class Told:
-    """What a person has told us about one day, without the reason. Fit for everybody who may see the day."""
+    """What a person has told us about one day, without the reason. Fit for everybody who may see the day.
+
+    The last word; `every`: all that stand, in the order she told them.
+    """
 
     kind: NoticeKind
     noted_at: datetime
     late_minutes: int | None
     nonce: str
+    every: tuple[NoticeKind, ...]
 
 
 @dataclass(frozen=True)
@@ -224,11 +228,12 @@ def told_on(s: Session, on: date, recipient_ids: Collection[int]) -> dict[int, T
     """Tell what stands for a day, by person: the last thing each of them told us and has not taken back."""
     if not recipient_ids:
         return {}
-    rows = s.scalars(_TOLD, {"on": on, "recipient_ids": list(recipient_ids)})
-    return {
-        row.recipient_id: Told(NoticeKind(row.kind), row.noted_at, row.late_minutes, row.nonce)
-        for row in rows
-    }
+    told: dict[int, Told] = {}
+    for row in s.scalars(_TOLD, {"on": on, "recipient_ids": list(recipient_ids)}):
+        kind, before = NoticeKind(row.kind), told.get(row.recipient_id)
+        every = (*(before.every if before else ()), kind)
+        told[row.recipient_id] = Told(kind, row.noted_at, row.late_minutes, row.nonce, every)
+    return told
 
 
 def notices_named(s: Session, recipient_id: int, nonces: Collection[str]) -> dict[str, tuple[datetime, bool]]:
