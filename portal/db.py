@@ -20,6 +20,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import Connection, DateTime, Dialect, Engine, Enum, MetaData, create_engine, event
 from sqlalchemy.engine import CursorResult, make_url
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.sql.selectable import TypedReturnsRows
 from sqlalchemy.types import TypeDecorator
@@ -32,6 +33,10 @@ OLDEST_SAFE_SQLITE = (3, 51, 3)
 Columns = TypeVarTuple("Columns")
 _NONCE_BYTES = 12
 _KEYS = "data_keys"
+
+
+DatabaseFault = SQLAlchemyError
+"""Whatever goes wrong with the database, for the few who let it go."""
 
 
 class Utc(TypeDecorator[datetime]):

@@ -7,12 +7,13 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import update
+from sqlalchemy.exc import OperationalError
 
 from portal import clock
 from portal.attendance.models import CentreDevice, LettersClaim
 from portal.attendance.rules.devices import DeviceKind
 from portal.attendance.rules.registered import Channel, Status
-from portal.attendance.service import running_devices
+from portal.attendance.service import devices, running_devices
 from portal.db import new_public_id
 from portal.people.models import Centre, Credential, Person
 from portal.people.service import sessions
@@ -20,7 +21,7 @@ from portal.people.service.phones import HASHER, NOBODYS
 from tests.attendance_door import later, opened
 from tests.fixtures.application import browser
 from tests.fixtures.databases import on_sqlite
-from tests.pages import CheckingClient
+from tests.pages import ORIGIN, CheckingClient
 from tests.test_attendance_pages import press, scan
 
 pytestmark = on_sqlite
@@ -236,11 +237,84 @@ def test_a_kept_scan_is_hers_alone_and_never_too_late(door, as_, client):
             answer = kept(anna, anna.get("/inn"), **scanned).json
             assert (answer["state"], answer["next"]) == ("received", "/oppmote")
         assert kept(anna, anna.get("/inn"), code=code[:-1] + "A", who=who).status_code == 422
-        later_on = kept(client, client.get("/inn"), code=code, at=at).json
-        assert (later_on["state"], later_on["next"]) == ("sign_in", "/oppmote")
-        assert "Skriv nummer og PIN" in client.get("/oppmote", follow_redirects=True).text
     assert len(door.events()) == 1
     assert door.row("anna").arrived_at.isoformat() == at
+    door.undo("anna")
+    with later(minutes=51):
+        with door.database.transaction() as s:
+            s.get_one(Person, door.id("anna")).language = "nb"
+        anna = as_("anna")
+        told = kept(anna, anna.get("/inn"), **scanned).json
+        assert told["state"] == "taken_back"
+        assert "har tatt dette tilbake" in told["text"]
+
+
+def test_a_scan_that_nobody_s_phone_kept_waits_for_whoever_signs_in(door, client, as_):
+    code, at = door.code().token, clock.now_utc().isoformat()
+    assert kept(client, client.get("/inn"), code=code, at=at).json["state"] == "sign_in"
+    with later(minutes=50):
+        scanned = {"code": code, "at": at, "nonce": "a" * 22}
+        told = kept(client, client.get("/inn"), **scanned).json
+        assert (told["state"], told["next"]) == ("wait", "/oppmote")
+        assert "Logg inn" in told["text"]
+        assert "Skriv nummer og PIN" not in client.get("/oppmote", follow_redirects=True).text
+        asked = client.get("/inn")
+        press(client, asked, 'name="code"', code=door.code().digits)
+        assert kept(client, asked, **scanned).json["state"] == "wait"
+        offered = client.get("/oppmote", follow_redirects=True)  # what she used now is worth more
+        assert "Skriv nummer og PIN" in offered.text
+        birk = as_("birk")
+        assert kept(birk, birk.get("/inn"), **scanned).json["state"] == "ask"
+        press(birk, birk.get("/oppmote"), "Jeg er her")
+    assert door.row("birk").arrived_at.isoformat() == at
+    assert door.row("birk").to_look_at
+
+
+def test_nobody_is_welcomed_by_a_tap_that_staff_took_back(door, client, tablet, as_):
+    typed = {"number": NUMBER, "pin": PIN}
+    page = tablet.get("/nettbrett")
+    press(tablet, page, "Jeg er her", **typed)
+    door.undo("anna")
+    again = press(tablet, page, "Jeg er her", **typed)
+    assert (again.status_code, again.request.path) == (422, "/nettbrett")
+    assert "har tatt dette tilbake" in again.text
+    scan(client, door)
+    with client.session_transaction(base_url=ORIGIN) as visit:
+        claim = visit["claim"]
+    press(client, client.get("/inn/nummer"), "Sjekk inn", **typed)
+    door.undo("anna")
+    with client.session_transaction(base_url=ORIGIN) as visit:
+        visit["claim"] = claim
+    asked = client.get("/inn/nummer")
+    again = press(client, asked, "Sjekk inn", **typed)
+    assert again.request.path == "/inn"
+    assert "har tatt dette tilbake" in again.text
+
+
+def test_letters_say_so_when_staff_take_the_arrival_back(door, client, as_):
+    press(client, scan(client, door, follow_redirects=True), "Vis tre bokstaver")
+    sara = as_("sara")
+    board = sara.get(f"/tavle/{own(door)}")
+    choose = sara.get(re.search(r'href="(/tavle/[^"]+venter=[^"]+)"', board.text)[1])
+    press(sara, choose, "Anna")
+    door.undo("anna")
+    told = client.get("/inn/bokstaver", follow_redirects=True)
+    assert "har tatt dette tilbake" in told.text
+
+
+@pytest.mark.parametrize("waited", ["9" * 5000, "٣", "-1", "1e9"])
+def test_odd_waiting_times_from_a_tablet_lose_nobody(door, tablet, waited):
+    press(tablet, tablet.get("/nettbrett"), "Jeg er her", number=NUMBER, pin=PIN, waited_seconds=waited)
+    assert door.row("anna").arrived_at == clock.now_utc()
+
+
+def test_a_device_is_answered_when_its_being_seen_cannot_be_written(door, tablet, monkeypatch):
+    def broken(*_told):
+        raise OperationalError("", None, Exception())
+
+    monkeypatch.setattr(devices, "note_seen", broken)
+    with later(minutes=5):
+        assert tablet.get("/nettbrett").status_code == 200
 
 
 def test_a_kept_tap_carries_the_time_of_the_scan(door, as_):

@@ -63,7 +63,7 @@ keepShell();
 startIn(document);
 // Something was written that the server has not got yet: sent from whatever page she opens next.
 const hasUnsent = () => hers && isKept(`outbox ${hers.dataset.who}`);
-if (hers && isKept("kept arrivals")) later.kept().then(({ start }) => start(hers));
+if (isKept("kept arrivals")) later.kept().then(({ start }) => start(hers));
 if (hasUnsent() && !document.querySelector("[data-composer]")) later.outbox().then(({ start }) => start(hers));
 const asksToSignOut = (event) => {
   const to = event.submitter?.getAttribute("formaction") ?? event.target.getAttribute("action");

@@ -22,8 +22,13 @@ export function start(form) {
     words.textContent = words.dataset.waiting;
     for (let waitMs = 1_000; ; waitMs = Math.min(SLOWEST_MS, waitMs * 2)) {
       await pause(waitMs);
-      const { state } = await send(item);
+      const { state, text } = await send(item);
       if (state === "later") continue;
+      if (state === "refused") {
+        words.textContent = text;
+        isSending = false;
+        return form.removeAttribute("aria-busy");
+      }
       if (state === "received") words.textContent = words.dataset.received;
       return location.replace(form.dataset.next);
     }

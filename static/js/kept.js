@@ -37,12 +37,15 @@ export function newNonce() {
 }
 
 /** Any page of ours has the token of this visit. */
-async function tokenNow() {
+export async function tokenNow() {
   const page = await fetch("/logg-inn", { cache: "no-store", headers: { "X-Asked-By": "page" } }).then((one) => one.text());
   return new DOMParser().parseFromString(page, "text/html").querySelector("[name=csrf_token]")?.value;
 }
 
-/** Sends one. Gives {state: "received", "sign_in", "not_yours", "refused" or "later", next, time}. */
+/**
+ * Sends one. Gives {state, next, text}: "received"; "taken_back" by staff; "refused"; "not_yours"; "later"; and with
+ * nobody to register yet "ask" or "sign_in" (the visit carries it on) or "wait" (it stays here until she signs in).
+ */
 export async function send(item) {
   try {
     const headers = { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": await tokenNow() };
@@ -50,13 +53,14 @@ export async function send(item) {
     const answer = await fetch("/inn/lagret", { method: "POST", headers, body: JSON.stringify(item), ...wait });
     if (answer.ok) {
       const told = await answer.json();
-      // With nobody signed in it stays until she is, if the phone knows whose it is; else the visit carries it on.
-      if (told.state === "received" || (told.state === "sign_in" && !item.who)) drop(item);
+      const isOver = ["received", "taken_back", "ask"].includes(told.state) || (told.state === "sign_in" && !item.who);
+      if (isOver) drop(item);
       return told;
     }
     if (answer.status === 422 || answer.status === 409) {
+      const { text } = await answer.json();
       drop(item);
-      return { state: "refused" };
+      return { state: "refused", text, next: "/inn" };
     }
   } catch {
     // No answer is no refusal.
@@ -64,7 +68,20 @@ export async function send(item) {
   return { state: "later" };
 }
 
-/** On any page of hers: what was kept before goes now. */
+/** Says on top of the page what became of one, with the way on; nothing that was kept goes without a word. */
+export function tell({ text, next }) {
+  if (!text) return;
+  const box = document.createElement("p");
+  box.className = "ds-alert";
+  Object.assign(box.dataset, { color: "info", toldKept: "" });
+  box.setAttribute("role", "status");
+  const link = Object.assign(document.createElement("a"), { className: "ds-link", href: next, textContent: text });
+  document.querySelector("[data-told-kept]")?.remove();
+  document.querySelector("main").prepend(box);
+  box.append(link);
+}
+
+/** On any page of ours: what was kept before goes now. What is somebody's goes only from a page of hers. */
 export async function start(shell) {
-  for (const item of kept()) if (item.who === shell.dataset.who) await send(item);
+  for (const item of kept()) if (!item.who || item.who === shell?.dataset.who) tell(await send(item));
 }

@@ -3,7 +3,7 @@
 import { draftOf } from "./chat_draft.js";
 import { Outbox } from "./chat_outbox.js";
 import { newClientId } from "./chat_queue.js";
-import { keep, kept, newNonce, send } from "./kept.js";
+import { keep, kept, newNonce, send, tell } from "./kept.js";
 import { known } from "./known.js";
 
 const LOOK_EVERY_MS = 10_000;
@@ -16,6 +16,7 @@ const isLeaving = location.pathname === LEAVING;
 /** A code that was scanned where no net was: whose it is, its half-minute, and its proof. */
 const scanned = location.pathname.match(/^\/inn\/([\w-]+\.[0-9a-f]+\.[\w-]+)$/)?.[1];
 
+let isTold = false;
 const her = isLeaving ? null : known();
 part("leaving").hidden = !isLeaving;
 part("again").addEventListener("click", tryAgain);
@@ -45,17 +46,21 @@ function tryAgain() {
 function keepScan() {
   const at = new Date(performance.timeOrigin).toISOString();
   const item = kept().find((one) => one.code === scanned) ?? { code: scanned, at, nonce: newNonce(), who: her?.who ?? "" };
-  part(keep(item) ? "scan" : "full-scan").hidden = false;
+  const saved = item.who ? "scan" : "nobodys-scan";
+  part(keep(item) ? saved : "full-scan").hidden = false;
 }
 
 async function sendScan() {
   const item = kept().find((one) => one.code === scanned);
-  const { state, next } = item ? await send(item) : { state: "sign_in", next: "/oppmote" };
-  if (state === "later" || state === "not_yours") return;
-  if (state !== "received") return location.replace(next ?? "/inn");
-  part("scan").hidden = true;
+  if (isTold) return;
+  const told = item ? await send(item) : { state: "sign_in", next: "/oppmote" };
+  if (told.state === "later" || told.state === "not_yours") return;
+  isTold = true;
+  part("scan").hidden = part("nobodys-scan").hidden = true;
+  if (["refused", "taken_back"].includes(told.state)) return tell(told);
+  if (told.state !== "received") return location.replace(told.next);
   part("received").hidden = false;
-  setTimeout(() => location.replace(next), RECEIPT_MS);
+  setTimeout(() => location.replace(told.next), RECEIPT_MS);
 }
 
 /** Signs out as the form would have done. Its token is that of the visit, so any page of ours has it. */

@@ -39,7 +39,7 @@ KEPT_TOLERANCE = timedelta(minutes=2)
 """A phone's own clock may be so far off before staff are asked to look."""
 
 LOOK_AFTER = timedelta(minutes=15)
-"""What a phone kept for longer than this is looked at by somebody; it counts all the same."""
+"""A tap that was kept for longer than this is looked at by somebody; it counts all the same."""
 
 _DIGITS = 6
 
@@ -60,6 +60,14 @@ class ClaimTooOld(Refused):
     def __init__(self) -> None:
         said = N_("Det gikk for lang tid. Skann koden på nytt, eller si fra til dem som jobber her.")
         super().__init__("attendance.claim_too_old", said)
+
+
+class NeedsSignIn(Refused):
+    """A code that the door would not take any more counts for nobody but whoever signs in."""
+
+    def __init__(self) -> None:
+        said = N_("Logg inn for å sjekke inn. Du kan også si navnet ditt til dem som jobber her.")
+        super().__init__("attendance.needs_sign_in", said)
 
 
 def window_of(at: datetime) -> int:
@@ -108,7 +116,12 @@ def judge_token(code: str, *, secret: bytes, centre_public_id: str, at: datetime
     window = genuine_window(code, secret=secret, centre_public_id=centre_public_id, until=at)
     if window is None:
         return Verdict.WRONG
-    return Verdict.GOOD if window > window_of(at) - QR_WINDOWS else Verdict.TOO_OLD
+    return Verdict.GOOD if is_taken_at_the_door(window, at) else Verdict.TOO_OLD
+
+
+def is_taken_at_the_door(window: int, at: datetime) -> bool:
+    """Whether a scanned code of that window still counts for whoever comes with it at an instant."""
+    return window > window_of(at) - QR_WINDOWS
 
 
 def genuine_window(code: str, *, secret: bytes, centre_public_id: str, until: datetime) -> int | None:
@@ -123,13 +136,14 @@ def time_of_kept(window: int, *, scanned_at: datetime, received_at: datetime) ->
     """Say when a code that a phone kept without a net was used, and whether staff should look at that.
 
     The phone's word is taken, but no code was used before it was shown, nor later than we got it. Staff
-    look at it when that time does not fit the code, or when it took long. Nothing is refused (design 8).
+    look at it when that time does not fit the code, and whenever the door would not have taken the code as
+    we got it: it may have been photographed and sent. Nothing is refused (design 8).
     """
     shown_at = window_start(window)
     shown_until = shown_at + timedelta(seconds=QR_WINDOWS * WINDOW_SECONDS)
     fits = shown_at - KEPT_TOLERANCE <= scanned_at <= shown_until + KEPT_TOLERANCE
     at = min(max(scanned_at, shown_at), received_at)
-    return at, not fits or received_at - at > LOOK_AFTER
+    return at, not fits or not is_taken_at_the_door(window, received_at)
 
 
 def matches_digits(typed: str, *, secret: bytes, centre_public_id: str, at: datetime) -> bool:

@@ -56,8 +56,10 @@ def check_in_after_scan(
     """Register whoever scanned a code on a phone that is not hers, without signing her in there.
 
     None when number and PIN do not fit, and the try has been counted. `address`: the network address.
-    Raises: TooManyTries `number.wait`; what `check_in` raises.
+    Raises: before the PIN is looked at, ClaimTooOld and NeedsSignIn; TooManyTries `number.wait`; what
+    `check_in` raises.
     """
+    claim.require_open()
     person = who_is_it(s, number, pin, place=guesses.scope_of_address(s, "by_number", address))
     if person is None:
         return None

@@ -26,6 +26,9 @@ from portal.people.service.recipients import PersonCard
 from portal.plan.rules.expected import ExpectedVisit
 from portal.plan.service import visits
 
+TAKEN_BACK = N_("De som jobber her, har tatt dette tilbake. Si fra til dem, eller skann koden på nytt.")
+"""Said to her whose tap staff have taken back, whichever way she came."""
+
 _NO_OFFICE = 0
 """No office has this id."""
 

@@ -51,6 +51,8 @@ class Claim:
 
     received_at: only for what a phone kept without a net: when the server at last got it. Such a claim is
     never too old, at most `to_look_at`.
+    needs_sign_in: the door would not take the code or the claim any more, so it may be anybody's photo: it
+    gives whoever is not signed in neither letters nor a number to type.
     """
 
     centre_id: int
@@ -59,6 +61,7 @@ class Claim:
     nonce: str
     received_at: datetime | None = None
     to_look_at: bool = False
+    needs_sign_in: bool = False
 
     @property
     def was_kept(self) -> bool:
@@ -69,6 +72,18 @@ class Claim:
         """Whether it still counts: for a quarter of an hour after the server got it."""
         return windows.claim_is_fresh(self.received_at or self.at, now=now)
 
+    def require_open(self) -> None:
+        """Let somebody who is not signed in use it. Raises: NeedsSignIn; ClaimTooOld."""
+        if self.needs_sign_in:
+            raise windows.NeedsSignIn
+        if not self.is_fresh(now_utc()):
+            raise windows.ClaimTooOld
+
+    def gives_way_to(self, other: Self) -> bool:
+        """Whether a browser that holds this one should hold the other instead: one waits at a time."""
+        is_stronger = self.needs_sign_in and not other.needs_sign_in
+        return self.nonce == other.nonce or is_stronger or not self.is_fresh(now_utc())
+
     def as_kept(self) -> dict[str, str | int | bool]:
         """The claim as it is kept in the browser; the cookie that holds it is signed."""
         return {
@@ -78,6 +93,7 @@ class Claim:
             "nonce": self.nonce,
             "received_at": self.received_at.isoformat() if self.received_at else "",
             "to_look_at": self.to_look_at,
+            "needs_sign_in": self.needs_sign_in,
         }
 
     @classmethod
@@ -88,7 +104,7 @@ class Claim:
         at, received = datetime.fromisoformat(kept["at"]), kept.get("received_at")
         received_at = datetime.fromisoformat(received) if received else None
         told = kept["centre"], at, Channel(kept["channel"]), kept["nonce"]
-        return cls(*told, received_at, bool(kept.get("to_look_at")))
+        return cls(*told, received_at, bool(kept.get("to_look_at")), bool(kept.get("needs_sign_in")))
 
 
 def code_now(s: Session, centre: CentreCard) -> CodeNow:
@@ -138,8 +154,9 @@ def claim_from_token(s: Session, code: str) -> Claim:
 def claim_from_kept(s: Session, code: str, *, scanned_at: datetime, nonce: str) -> Claim:
     """Take a scanned code that a phone kept without a net, with the time it says. Writes nothing.
 
-    A code that this centre showed some time is never refused, however late it comes; one of a key that has
-    been replaced since is looked at. Raises: Refused `attendance.code_wrong` for one that it never showed.
+    A code that this centre showed some time is never refused, however late it comes. One that the door would
+    not take now, or of a key that has been replaced since, is looked at and counts only for whoever signs in.
+    Raises: Refused `attendance.code_wrong` for one that it never showed.
     """
     now = now_utc()
     public_id = windows.centre_in(code)
@@ -152,14 +169,17 @@ def claim_from_kept(s: Session, code: str, *, scanned_at: datetime, nonce: str) 
         )
         if window is not None:
             at, to_look_at = windows.time_of_kept(window, scanned_at=scanned_at, received_at=now)
-            return Claim(centre.id, at, Channel.QR, nonce, now, to_look_at or until is not None)
+            is_over = until is not None or not windows.is_taken_at_the_door(window, now)
+            return Claim(centre.id, at, Channel.QR, nonce, now, to_look_at or is_over, is_over)
     raise Refused("attendance.code_wrong", CODE_WRONG)
 
 
 def claim_kept_on(claim: Claim) -> Claim:
     """Take a claim that a phone kept because its tap did not get through. Its time is ours already."""
     now = now_utc()
-    return replace(claim, received_at=now, to_look_at=now - claim.at > windows.LOOK_AFTER)
+    is_old = now - claim.at > windows.LOOK_AFTER
+    to_look_at, needs_sign_in = claim.to_look_at or is_old, claim.needs_sign_in or is_old
+    return replace(claim, received_at=now, to_look_at=to_look_at, needs_sign_in=needs_sign_in)
 
 
 def claim_from_digits(s: Session, typed: str, *, person_id: int | None, address: str | None) -> Claim | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -12,7 +12,7 @@ from portal.attendance.models import AttendanceEvent, LettersClaim
 from portal.attendance.rules import letters as rules
 from portal.attendance.rules.registered import Channel
 from portal.attendance.rules.windows import ClaimTooOld
-from portal.attendance.service import chain
+from portal.attendance.service import chain, days
 from portal.attendance.service.changes import LettersShown
 from portal.attendance.service.checking_in import Arrival, Coming, register
 from portal.attendance.service.codes import Claim
@@ -30,7 +30,8 @@ _MINUTES = 15
 class Waiting:
     """Somebody who shows these letters; `at` is when she used the code. Nothing says who she is.
 
-    is_taken: staff have said who it is. is_over: nobody did in time.
+    is_taken: staff have said who it is. is_taken_back: they said so, and took it back afterwards. is_over:
+    nobody did in time.
     """
 
     public_id: str
@@ -38,19 +39,21 @@ class Waiting:
     at: datetime
     is_taken: bool
     is_over: bool
+    is_taken_back: bool = False
 
 
 def show_letters(s: Session, claim: Claim, *, address: str | None) -> Waiting:
     """Give whoever used a code three letters to show; the same ones when she asks again.
 
-    Raises: ClaimTooOld, also when the day has changed since; Refused `attendance.letters_full`
+    Raises: ClaimTooOld, also when the day has changed since; NeedsSignIn; Refused `attendance.letters_full`
     when too many wait already, or when every three letters have been given that day.
     """
     day = chain.hold_day(s, claim.centre_id, to_oslo(claim.at).date())
     known = s.scalar(select(LettersClaim).where(LettersClaim.nonce == claim.nonce))
     if known is not None:
         return _waiting(known)
-    if not claim.is_fresh(now_utc()) or day.day_on != today_oslo():
+    claim.require_open()
+    if day.day_on != today_oslo():
         raise ClaimTooOld  # staff see the letters of today alone
     _require_room(s, claim.centre_id, address)
     taken = select(LettersClaim.letters).where(
@@ -77,7 +80,12 @@ def show_letters(s: Session, claim: Claim, *, address: str | None) -> Waiting:
 def find_shown(s: Session, claim: Claim) -> Waiting | None:
     """Tell how the letters of a code stand; None when it was never asked for any."""
     row = s.scalar(select(LettersClaim).where(LettersClaim.nonce == claim.nonce))
-    return _waiting(row) if row else None
+    if row is None or row.event_id is None:
+        return _waiting(row) if row else None
+    who = s.get_one(AttendanceEvent, row.event_id).recipient_id
+    of_day = days.list_events_of(s, who, first=row.day_on, last=row.day_on)
+    stands = (who, row.centre_id, row.day_on) in days.standing(of_day)
+    return replace(_waiting(row), is_taken=stands, is_taken_back=not stands)
 
 
 def list_waiting(s: Session, centre_id: int) -> list[Waiting]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import redirect, render_template, request, session, url_for
+from flask import flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from portal import i18n
 from portal.attendance.service import by_number
 from portal.attendance.service.by_number import Welcome
+from portal.attendance.service.checking_in import TAKEN_BACK
 from portal.attendance.service.codes import Claim
 from portal.attendance.views.blueprint import bp
 from portal.errors import Refused, TooManyTries
@@ -47,6 +48,9 @@ def check_in_by_number(s: Session, _viewer: Viewer | None) -> ResponseReturnValu
     if came is None:
         return _number_page(s, wrong_number(), Refused.status)
     session.pop("claim")
+    if not came.arrival.stands:
+        flash(_(TAKEN_BACK), "error")
+        return redirect(url_for("attendance.enter"), 303)
     return thank(came, url_for("attendance.enter"))
 
 

@@ -91,10 +91,7 @@ def here(s: Session, viewer: Viewer) -> ResponseReturnValue:
         return render_template("attendance/here.html", centre=centre, claim=signed(claim), **facts)
     if not arrived:
         if day.is_taken_back:
-            flash(
-                _("De som jobber her, har tatt dette tilbake. Si fra til dem, eller skann koden på nytt."),
-                "error",
-            )
+            flash(_(checking_in.TAKEN_BACK), "error")
         return redirect(url_for("attendance.enter"), 303)
     session.pop("claim", None)  # used and shown: it must not follow whoever signs in here next
     chosen = next((visit for visit in arrived if claim and visit.centre.id == claim.centre_id), arrived[-1])

@@ -36,7 +36,7 @@ def show_letters(s: Session, _viewer: Viewer | None) -> ResponseReturnValue:
     shown = letters.find_shown(s, claim) if claim else None
     if claim is None or shown is None:
         return redirect(url_for("attendance.enter"), 303)
-    if shown.is_taken or shown.is_over:
+    if shown.is_taken or shown.is_over or shown.is_taken_back:
         session.pop("claim")
     centre = places.get_centre(s, claim.centre_id)
     return render_template("attendance/letters.html", centre=centre, shown=shown)

@@ -42,6 +42,10 @@ def check_in_on_tablet(s: Session, _viewer: Viewer | None) -> ResponseReturnValu
         return _say_no(device, _(fault.sentence, **fault.facts), fault.status)
     if came is None:
         return _say_no(device, wrong_number(), Refused.status)
+    if not kept and not came.arrival.stands:
+        return _say_no(
+            device, _("De som jobber her, har tatt dette tilbake. Si fra til dem."), Refused.status
+        )
     session.pop("language", None)  # the next who comes meets the tablet's own
     if kept:
         return jsonify(kept=True)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import structlog
 from flask import Response, after_this_request
 
 from portal.attendance.service import devices
+from portal.db import DatabaseFault
 from portal.web.page import this_portal
 from portal.web.visit import forget_cookie, read_cookie, set_cookie
 
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
     from portal.attendance.service.devices import Coupled, Device
 
 _COOKIE = "device"
+
+_log = structlog.get_logger()
 
 
 def this_device(s: Session) -> Device | None:
@@ -70,8 +74,11 @@ def _without_secret(answer: Response) -> Response:
 def _note_seen_afterwards(device_id: int) -> None:
     @after_this_request
     def note(answer: Response) -> Response:
-        with this_portal().database.transaction() as s:
-            devices.note_seen(s, device_id)
+        try:
+            with this_portal().database.transaction() as s:
+                devices.note_seen(s, device_id)
+        except DatabaseFault as fault:  # the answer is worth more than when it was given
+            _log.warning("device.not_noted", exc_info=fault)
         _keep(answer, read_cookie(_COOKIE))  # browsers forget after 400 days; one in use is never forgotten
         return answer
 
