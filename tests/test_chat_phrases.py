@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select, update
 
 from portal import clock, i18n
+from portal.attendance.models import AttendanceEvent
 from portal.attendance.rules.telling import NoticeKind
 from portal.attendance.service import notices
 from portal.chat.models import AnsweredWait, Conversation
@@ -217,6 +218,28 @@ def test_a_proposed_meeting_stands_in_the_plan_when_she_says_yes_and_only_once(
     act(proposing.call_off, "vera", seq=proposed.seq)
     assert planned() == []
     assert of(act, "anna", proposed.seq).beneath.text == "Møtet er avlyst."
+
+
+@on_sqlite
+def test_a_meeting_called_off_on_its_day_is_navs_own_and_one_that_has_begun_stays(
+    act, proposed, planned, database, world
+):
+    act(proposing.answer, "anna", seq=proposed.seq, client_id=ID, suits=True)
+    starts, anna = clock.oslo_instant(day_ahead(), time(13)), world.people["anna"].id
+    with clock.stop_at(starts):
+        with pytest.raises(Conflict):
+            act(proposing.call_off, "vera", seq=proposed.seq)
+        assert len(planned()) == 1
+        assert of(act, "vera", proposed.seq).beneath.text == "Avtalt. Møtet står i planen."
+    with clock.stop_at(starts - timedelta(hours=1)):
+        for _twice in range(2):
+            act(proposing.call_off, "vera", seq=proposed.seq)
+        assert planned() == []
+    with database.transaction(writes=False) as s:
+        (line,) = s.scalars(select(AttendanceEvent).where(AttendanceEvent.recipient_id == anna))
+        (held,) = meetings.meetings_between(s, [anna], day_ahead(), day_ahead(), with_cancelled=True)
+    assert (line.kind, line.meeting_id, line.day_on) == ("nav_cancelled", held.id, day_ahead())
+    assert held.card.is_cancelled
 
 
 def test_a_time_that_does_not_suit_asks_for_another_and_one_withdrawn_can_not_be_agreed(

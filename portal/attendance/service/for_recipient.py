@@ -217,8 +217,12 @@ def _records(s: Session, agenda: Agenda, first: date, last: date, *, with_reason
     for visit in agenda.at_centres(first, has_come):
         at_centres[visit.on].add(visit.centre_id)
     talks: defaultdict[date, list[HeldOn]] = defaultdict(list)
-    for talk in meetings.meetings_between(s, [recipient_id], first, has_come):
-        talks[talk.card.day].append(talk)
+    spoken_of = {event.meeting_id for event in events}
+    held = meetings.meetings_between(s, [recipient_id], first, has_come, with_cancelled=True)
+    for talk in held:
+        # Of one called off before its day there is nothing to say.
+        if not talk.card.is_cancelled or talk.id in spoken_of:
+            talks[talk.card.day].append(talk)
     told: defaultdict[date, list[NoticeKind]] = defaultdict(list)
     for notice in notices:
         if notice.withdrawn_at is None:
@@ -241,8 +245,7 @@ def _records(s: Session, agenda: Agenda, first: date, last: date, *, with_reason
         for on in sorted(at_centres.keys() | talks.keys() | lines.keys(), reverse=True)
     ]
     came_to = frozenset(event.centre_id for event in events if event.centre_id is not None)
-    cards = tuple(talk.card for own in talks.values() for talk in own)
-    return _Found(records, centres, came_to, cards)
+    return _Found(records, centres, came_to, tuple(talk.card for talk in held))
 
 
 def list_days_ahead(s: Session, agenda: Agenda, *, number_of_days: int = DAYS_AHEAD) -> list[date]:

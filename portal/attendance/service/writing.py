@@ -113,7 +113,7 @@ def _centres_of(s: Session, person: PersonCard, on: date) -> set[int]:
 
 
 def _meeting(s: Session, person: PersonCard, about: About) -> HeldOn:
-    held = meetings.meetings_between(s, [person.id], about.on, about.on)
+    held = meetings.meetings_between(s, [person.id], about.on, about.on, with_cancelled=True)
     for one in held:
         if one.card.public_id == about.meeting:
             return one

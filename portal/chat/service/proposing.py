@@ -8,6 +8,7 @@ from datetime import date, datetime, time, timedelta
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from portal.attendance.service import calling_off
 from portal.bus import publish
 from portal.chat.models import Journal, MeetingProposal, Message
 from portal.chat.rules.messages import Kind, ProposalState
@@ -18,7 +19,7 @@ from portal.chat.service.messages import Change, authors_of, binding, messages_i
 from portal.chat.service.phrasing import values_of
 from portal.chat.service.sending import hold, post_message, raise_head
 from portal.chat.service.threads import Thread, require_staff_thread, require_thread
-from portal.clock import now_utc, oslo_instant
+from portal.clock import now_utc, oslo_instant, to_oslo
 from portal.db import unseal
 from portal.errors import N_, Conflict, NotFound, Refused
 from portal.plan.rules.words import MeetingPlace
@@ -105,7 +106,8 @@ def answer(s: Session, person_id: int, public_id: str, *, seq: int, client_id: s
 def call_off(s: Session, staff_id: int, public_id: str, *, seq: int) -> None:
     """Take a proposal back, or call the agreed meeting off: it leaves the plan. Twice is once.
 
-    Raises: NotFound for anybody but staff who read it.
+    Called off on its own day it is Nav's own no-show, and stands so. Raises: NotFound for anybody but staff
+    who read it; Conflict `meeting.begun` when the meeting has begun.
     """
     thread = require_staff_thread(s, staff_id, public_id)
     hold(s, thread)
@@ -117,8 +119,10 @@ def call_off(s: Session, staff_id: int, public_id: str, *, seq: int) -> None:
 
 
 def call_off_with(s: Session, thread: Thread, seq: int, *, by_id: int) -> None:
-    """Let a proposal go when its message is withdrawn; anything else has none."""
+    """Let a proposal go when its message is withdrawn; anything else has none. What has begun stays."""
     row = s.get(MeetingProposal, (thread.id, seq))
+    if row is not None and row.meeting and row.starts_utc <= now_utc():
+        return
     if row is not None and row.state in (ProposalState.OPEN, ProposalState.ACCEPTED):
         _call_off(s, thread, row, by_id=by_id)
 
@@ -126,6 +130,8 @@ def call_off_with(s: Session, thread: Thread, seq: int, *, by_id: int) -> None:
 def _call_off(s: Session, thread: Thread, row: MeetingProposal, *, by_id: int) -> None:
     if row.meeting:
         meetings.cancel_meeting(s, row.meeting)
+        on = to_oslo(row.starts_utc).date()
+        calling_off.nav_called_off(s, thread.recipient_id, row.meeting, on, by_id=by_id)
     _decide(s, thread, row, ProposalState.CANCELLED, by_id=by_id)
 
 

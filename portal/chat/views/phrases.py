@@ -97,8 +97,11 @@ def answer_proposal(s: Session, viewer: Viewer, conversation: str, seq: int) -> 
 @bp.post("/chat/<conversation>/melding/<int(min=1, max=2147483647):seq>/avlys")
 @page(may=Permission.SEE_PERSON, level="chat")
 def call_off(s: Session, viewer: Viewer, conversation: str, seq: int) -> ResponseReturnValue:
-    """Take a proposed meeting back, or call an agreed one off."""
-    proposing.call_off(s, viewer.person_id, conversation, seq=seq)
+    """Take a proposed meeting back, or call an agreed one off, unless it has begun."""
+    try:
+        proposing.call_off(s, viewer.person_id, conversation, seq=seq)
+    except Conflict as fault:  # it is told before anything is written
+        flash(_(fault.sentence), "error")
     return redirect(way_back(viewer) + NEWEST, 303)
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from portal.clock import day_bounds_utc, now_utc, to_oslo
-from portal.errors import N_, Refused
+from portal.errors import N_, Conflict, Refused
 from portal.people.service import recipients
 from portal.plan.models import Meeting
 from portal.plan.rules.words import MeetingPlace
@@ -28,7 +28,7 @@ _MEETINGS = (
 
 @dataclass(frozen=True)
 class MeetingCard:
-    """One meeting to come; `with_name` is the helper's name."""
+    """One meeting; `with_name` is the helper's name."""
 
     public_id: str
     starts_utc: datetime
@@ -36,6 +36,7 @@ class MeetingCard:
     how: MeetingPlace
     place: str | None
     with_name: str
+    is_cancelled: bool = False
 
     @property
     def day(self) -> date:
@@ -80,10 +81,12 @@ class HeldOn:
     card: MeetingCard
 
 
-def meetings_between(s: Session, recipient_ids: Collection[int], first: date, last: date) -> list[HeldOn]:
-    """The meetings of these people from `first` to `last`, both included, by start. Cancelled ones left out.
+def meetings_between(
+    s: Session, recipient_ids: Collection[int], first: date, last: date, *, with_cancelled: bool = False
+) -> list[HeldOn]:
+    """The meetings of these people from `first` to `last`, both included, by start.
 
-    Two queries, however many people.
+    Cancelled ones only `with_cancelled`, and then they say so. Two queries, however many people.
     """
     if not recipient_ids:
         return []
@@ -93,7 +96,7 @@ def meetings_between(s: Session, recipient_ids: Collection[int], first: date, la
             Meeting.recipient_id.in_(recipient_ids),
             Meeting.starts_utc >= day_bounds_utc(first)[0],
             Meeting.starts_utc < day_bounds_utc(last)[1],
-            Meeting.cancelled_at.is_(None),
+            *(() if with_cancelled else (Meeting.cancelled_at.is_(None),)),
         )
         .order_by(Meeting.starts_utc, Meeting.id)
     ).all()
@@ -107,7 +110,8 @@ def days_of_talks(s: Session, recipient_id: int, first: date, last: date) -> set
 
 
 def _card(row: Meeting, names: Mapping[int, str]) -> MeetingCard:
-    return MeetingCard(row.public_id, row.starts_utc, row.ends_utc, row.how, row.place, names[row.staff_id])
+    told = row.public_id, row.starts_utc, row.ends_utc, row.how, row.place, names[row.staff_id]
+    return MeetingCard(*told, is_cancelled=row.cancelled_at is not None)
 
 
 def add_meeting(s: Session, recipient_id: int, new: NewMeeting) -> str:
@@ -131,9 +135,21 @@ def add_meeting(s: Session, recipient_id: int, new: NewMeeting) -> str:
 
 
 def cancel_meeting(s: Session, public_id: str) -> None:
-    """A meeting stands in the plan no more; the row stays. Cancelled twice is cancelled once."""
-    s.execute(
+    """A meeting to come stands in the plan no more; the row stays. Cancelled twice is cancelled once.
+
+    Raises: Conflict `meeting.begun` for one that has begun: what became of it is a line in the attendance
+    record, and is not wiped out by calling it off afterwards (design 3.12).
+    """
+    still_to_come = (
         update(Meeting)
-        .where(Meeting.public_id == public_id, Meeting.cancelled_at.is_(None))
+        .where(Meeting.public_id == public_id, Meeting.cancelled_at.is_(None), Meeting.starts_utc > now_utc())
         .values(cancelled_at=now_utc())
+        .returning(Meeting.id)
     )
+    if s.scalar(still_to_come) is None and s.scalar(
+        select(Meeting.id).where(Meeting.public_id == public_id, Meeting.cancelled_at.is_(None))
+    ):
+        raise Conflict(
+            "meeting.begun",
+            N_("Møtet har begynt og kan ikke avlyses. Skriv hvordan det gikk, under oppmøte."),
+        )
