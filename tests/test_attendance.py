@@ -21,6 +21,7 @@ from portal.errors import Conflict, PortalError, Refused, TooManyTries
 from portal.people.models import WrongGuess
 from portal.people.service import places
 from tests.attendance_door import TODAY, Door, later, opened, refused
+from tests.fixtures.databases import on_sqlite
 
 
 @pytest.fixture
@@ -124,6 +125,21 @@ def test_right_digits_and_odd_ones_are_not_counted(door):
     assert door.type(door.code().digits, "anna")
 
 
+@on_sqlite
+def test_guesses_from_ever_new_addresses_come_to_an_end_and_close_out_nobody_who_is_known(door):
+    bad = wrong(door)
+    assert door.type(bad, address="first") is None
+    with door.database.transaction() as s:
+        all_strangers = WrongGuess.scope == "digits:strangers"
+        assert s.scalar(select(WrongGuess.count).where(all_strangers)) == 1
+        s.execute(update(WrongGuess).where(all_strangers).values(count=windows.WRONG_DIGITS_OF_STRANGERS - 1))
+    assert door.type(door.code().digits, address="second")  # a right one costs nothing
+    assert door.type(bad, address="third") is None
+    with refused("attendance.digits_closed"):
+        door.type(bad, address="fourth")
+    assert door.type(door.code().digits, "anna")
+
+
 def test_guesses_of_people_nobody_knows_are_counted_by_address_and_close_nobody_else_out(door):
     bad = wrong(door)
     for _ in range(windows.WRONG_DIGITS_PER_ADDRESS):
@@ -135,6 +151,11 @@ def test_guesses_of_people_nobody_knows_are_counted_by_address_and_close_nobody_
         assert door.type(bad, address=f"many-{number}") is None
     assert door.type(door.code().digits, address="new")
     assert door.type(door.code().digits, "anna")
+    for number in range(windows.WRONG_DIGITS_PER_ADDRESS):
+        assert door.type(bad, address=f"2001:db8:1:2::{number:x}") is None
+    with refused("attendance.digits_closed"):  # whoever has one address of such a network has them all
+        door.type(door.code().digits, address="2001:db8:1:2:ffff::1")
+    assert door.type(door.code().digits, address="2001:db8:1:3::1")
     with door.database.transaction(writes=False) as s:
         assert not any("one" in scope or "many" in scope for scope in s.scalars(select(WrongGuess.scope)))
 

@@ -35,6 +35,10 @@ WRONG_DIGITS_PER_PERSON = 5
 WRONG_DIGITS_PER_ADDRESS = 30
 """Fifty people share one wireless address, so many more than for one person."""
 
+WRONG_DIGITS_OF_STRANGERS = 2000
+"""From everywhere, of those whom nobody knows: far above what people mistype; it takes seventy networks to
+reach. Guesses from ever new addresses stop here; the QR still works then, and digits once signed in."""
+
 KEPT_TOLERANCE = timedelta(minutes=2)
 """A phone's own clock may be so far off before staff are asked to look."""
 

@@ -191,8 +191,9 @@ def claim_from_digits(s: Session, typed: str, *, person_id: int | None, address:
     digits and neither is hers; TooManyTries `attendance.digits_closed` – the QR still works then.
     """
     clean = windows.clean_digits(typed)
-    scope, limit = _guess_scope(s, person_id, address)
-    _take_guess(s, scope, limit)
+    taken = _guess_scopes(s, person_id, address)
+    for scope, limit in taken:
+        _take_guess(s, scope, limit)
     now = now_utc()
     known = keys.keys_of(s)
     matching = [
@@ -205,7 +206,8 @@ def claim_from_digits(s: Session, typed: str, *, person_id: int | None, address:
     ]
     if not matching:
         return None
-    guesses.give_back(s, scope, window_minutes=windows.GUESS_MINUTES)
+    for scope, _limit in taken:
+        guesses.give_back(s, scope, window_minutes=windows.GUESS_MINUTES)
     centre = matching[0] if len(matching) == 1 else _hers(s, matching, person_id)
     return Claim(centre.id, now, Channel.DIGITS, new_public_id())
 
@@ -224,14 +226,15 @@ def _hers(s: Session, matching: list[CentreCard], person_id: int | None) -> Cent
     )
 
 
-def _guess_scope(s: Session, person_id: int | None, address: str | None) -> tuple[str, int]:
+def _guess_scopes(s: Session, person_id: int | None, address: str | None) -> list[tuple[str, int]]:
     """Whose wrong tries are counted together, and how many there may be.
 
-    Never everybody's at once: then one outsider could close typing at every centre.
+    Strangers' are counted all together too, so high that no single outsider closes typing for the others.
     """
     if person_id is not None:
-        return f"digits:person:{person_id}", windows.WRONG_DIGITS_PER_PERSON
-    return guesses.scope_of_address(s, "digits", address), windows.WRONG_DIGITS_PER_ADDRESS
+        return [(f"digits:person:{person_id}", windows.WRONG_DIGITS_PER_PERSON)]
+    per_address = guesses.scope_of_address(s, "digits", address), windows.WRONG_DIGITS_PER_ADDRESS
+    return [per_address, ("digits:strangers", windows.WRONG_DIGITS_OF_STRANGERS)]
 
 
 def _take_guess(s: Session, scope: str, limit: int) -> None:

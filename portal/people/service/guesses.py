@@ -7,6 +7,7 @@ can never be more than the limit.
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from ipaddress import IPv4Address, IPv6Network, ip_address
 
 from sqlalchemy import delete, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -21,8 +22,21 @@ _KEPT_FOR = timedelta(days=1)
 
 
 def scope_of_address(s: Session, kind: str, address: str | None) -> str:
-    """Name the place that guesses come from, so that the table does not tell which network address it was."""
-    return f"{kind}:{fingerprint(s, address or '', bound_to=('guess', kind)).hex()[:32]}"
+    """Name the place that guesses come from, so that the table does not tell which network address it was.
+
+    An IPv6 address counts as its /64: whoever has one has all 2^64 of them.
+    """
+    return f"{kind}:{fingerprint(s, _network(address or ''), bound_to=('guess', kind)).hex()[:32]}"
+
+
+def _network(address: str) -> str:
+    try:
+        known = ip_address(address.partition("%")[0])
+    except ValueError:  # none, or a name that the server in front gives
+        return address
+    if isinstance(known, IPv4Address):
+        return str(known)
+    return str(known.ipv4_mapped or IPv6Network((known, 64), strict=False))
 
 
 def take_guess(s: Session, scope: str, *, limit: int, window_minutes: int) -> None:
