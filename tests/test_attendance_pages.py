@@ -40,6 +40,7 @@ def test_a_scan_asks_and_one_press_checks_in(door, as_):
     anna = as_("anna")
     asked = scan(anna, door, follow_redirects=True)
     assert "Er du her?" in asked.text
+    assert "ser at du er her" not in asked.text  # not before she has tapped
     assert asked.request.path == "/oppmote"  # the code is gone from the address
     assert door.events() == []
     done = press(anna, asked, "Jeg er her")
@@ -48,6 +49,7 @@ def test_a_scan_asks_and_one_press_checks_in(door, as_):
     assert "Du er tidlig ute" in done.text
     assert "tirsdag 24. november" in done.text
     assert len(door.events()) == 1
+    assert "Du er sjekket inn på" in anna.get("/inn").text  # by the back button
 
 
 def test_a_second_press_and_the_back_button_change_nothing(door, as_):
@@ -92,7 +94,8 @@ def test_who_has_a_protected_address_is_told_that_only_her_veileder_sees_it(door
     shown = press(petra, asked, "Jeg er her")
     late = press(petra, petra.get("/oppmote/sen"), "Si fra", late_minutes="15", days=TODAY.isoformat())
     away = press(petra, petra.get("/oppmote/kan-ikke"), "Si fra", days=TODAY.isoformat())
-    for page in (asked, shown, late, away):
+    assert "Veilederen din får se det." in asked.text
+    for page in (shown, late, away):
         assert "Veilederen din ser det." in page.text
     for text in (digits, *(page.text for page in (asked, shown, late, away))):
         for untrue in ("Jobbsentralen ser", "Jobbsentralen vet", "Si navnet ditt", "De som jobber her"):

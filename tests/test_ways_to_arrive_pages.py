@@ -62,7 +62,11 @@ def own(door) -> str:
 
 def test_a_scan_on_a_phone_that_knows_nobody_offers_number_and_pin_and_signs_nobody_in(door, client):
     offered = scan(client, door, follow_redirects=True)
-    assert "Skriv nummer og PIN" in offered.text
+    assert re.search(r'data-variant="primary"[^>]*><span>Skriv nummer og PIN', offered.text)
+    assert re.search(r'data-variant="secondary"[^>]*><span>Jeg har en engangskode fra Nav', offered.text)
+    lost = press(client, client.get("/aktiver"), 'name="code"', code="482 913")
+    assert "De seks tallene fra skjermen skriver du her." in lost.text
+    assert lost.request.path == "/inn"
     asked = client.get("/inn/nummer")
     with later(minutes=3):
         wrong = press(client, asked, "Sjekk inn", number=NUMBER, pin="000000")
@@ -150,7 +154,39 @@ def test_letters_are_shown_to_staff_who_say_who_it_is(door, client, as_):
         told = client.get("/inn/bokstaver")
         assert "Du er sjekket inn" in told.text
         assert "Anna" not in told.text
+        assert "Du er sjekket inn" in client.get("/inn/bokstaver").text  # a reload shows it again
+        assert "Du er sjekket inn på" in client.get("/inn").text
+    with later(minutes=16):
         assert client.get("/inn/bokstaver").location == "/inn"
+        assert "Du er sjekket inn" not in client.get("/inn").text
+
+
+def test_who_is_expected_elsewhere_is_told_before_she_taps_and_let_in_by_letters(door, as_):
+    celine, sara = as_("celine"), as_("sara")
+    asked = scan(celine, door, follow_redirects=True)
+    assert "Du er ventet på" in asked.text
+    assert 'action="/oppmote/her"' not in asked.text
+    token = re.search(r'name="csrf_token" value="([^"]+)"', asked.text)[1]
+    again = celine.post("/oppmote/her", data={"csrf_token": token}, follow_redirects=True)
+    assert "Du er ventet på" in again.text  # whoever taps an old page meets the same, not an error
+    assert door.events() == []
+    letters = re.search(r"<b>([A-Z]{3})</b>", press(celine, asked, "Vis tre bokstaver").text)[1]
+    assert f"Noen står her med {letters}" in sara.get(f"/tavle/{own(door)}").text
+    door.come("celine", door.scan(door.code("other").token))
+    assert "Du er sjekket inn" in celine.get("/oppmote").text, "she came where she is expected"
+
+
+def test_a_tablet_goes_back_to_its_own_language_when_nobody_stands_there(tablet):
+    page = tablet.get("/nettbrett")
+    assert "data-language-url" not in page.text
+    token = re.search(r'name="csrf_token" value="([^"]+)"', page.text)[1]
+    told = {"csrf_token": token, "next": "/nettbrett"}
+    arabic = tablet.post("/sprak", data={**told, "language": "ar"}, follow_redirects=True)
+    assert 'lang="ar"' in arabic.text
+    assert 'data-language-url="/sprak"' in arabic.text
+    cleared = tablet.post("/sprak", data={**told, "language": ""}, follow_redirects=True)
+    assert 'lang="ar" dir="rtl" data' not in cleared.text
+    assert "data-language-url" not in cleared.text
 
 
 def test_an_open_board_hears_of_letters_and_says_nothing_of_who_it_is(door, client, as_):

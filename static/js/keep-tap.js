@@ -20,6 +20,7 @@ export function start(form) {
     const item = { claim: form.dataset.claim, at: new Date().toISOString(), nonce: newNonce(), who: shell.dataset.who };
     if (shell.dataset.worker) keep(item); // on a borrowed phone nothing is kept beyond this page
     words.textContent = words.dataset.waiting;
+    document.querySelector("[data-sees]").hidden = true; // nobody sees it before it is there
     for (let waitMs = 1_000; ; waitMs = Math.min(SLOWEST_MS, waitMs * 2)) {
       await pause(waitMs);
       const { state, text } = await send(item);

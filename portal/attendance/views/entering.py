@@ -8,11 +8,12 @@ from flask import flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.attendance.rules.windows import ClaimTooOld
-from portal.attendance.service import checking_in, choices, codes, for_recipient, leaving
+from portal.attendance.service import checking_in, choices, codes, days, for_recipient, leaving, letters
 from portal.attendance.service.choices import Chosen
 from portal.attendance.views.blueprint import bp
 from portal.attendance.views.kept import signed
-from portal.clock import day_bounds_utc, now_utc, to_oslo
+from portal.attendance.views.letters import came_by_letters
+from portal.clock import day_bounds_utc, now_utc, to_oslo, today_oslo
 from portal.db import new_public_id
 from portal.errors import Refused, TooManyTries
 from portal.i18n import gettext as _
@@ -50,7 +51,26 @@ def enter_digits(s: Session, viewer: Viewer | None) -> ResponseReturnValue:
 
 def _enter_page(s: Session, viewer: Viewer | None, error: str = "") -> str:
     is_protected = viewer is not None and recipients.get_person(s, viewer.person_id).is_protected
-    return render_template("attendance/enter.html", error=error, is_protected=is_protected)
+    came = _came_already(s, viewer)
+    return render_template("attendance/enter.html", error=error, is_protected=is_protected, came=came)
+
+
+def _came_already(s: Session, viewer: Viewer | None) -> dict[str, object] | None:
+    """Tell somebody who comes back to this page that she is checked in: where, when, and the way on."""
+    if viewer is None:
+        claim = came_by_letters()
+        shown = letters.find_shown(s, claim) if claim else None
+        if claim is None or shown is None or not shown.is_taken:
+            return None
+        centre_id, at, url = claim.centre_id, shown.at, url_for("attendance.show_letters")
+    else:
+        today = today_oslo()
+        events = days.list_events_of(s, viewer.person_id, first=today, last=today)
+        arrivals = sorted(days.standing(events).values(), key=lambda event: event.at)
+        if not arrivals or arrivals[-1].centre_id is None:
+            return None
+        centre_id, at, url = arrivals[-1].centre_id, arrivals[-1].at, url_for("attendance.here")
+    return {"place": places.get_centre(s, centre_id).name, "at": at, "url": url}
 
 
 @bp.get("/inn/<code>")
@@ -83,12 +103,20 @@ def here(s: Session, viewer: Viewer) -> ResponseReturnValue:
     arrived = [visit for visit in day.visits if visit.arrived_at]
     facts: dict[str, object] = {"veileder": recipients.veileder_of(s, viewer.person_id)}
     facts["is_protected"] = agenda.person.is_protected
+    elsewhere = _expected_elsewhere(day, claim)
+    if (
+        claim is not None
+        and elsewhere
+        and any(one.arrived_at and one.arrived_at >= claim.at for one in arrived)
+    ):
+        claim = None  # scanned on the way to where she then came
     if claim is not None and all(visit.centre.id != claim.centre_id for visit in arrived):
         if not is_fresh:
             session.pop("claim")
             return _enter_page(s, viewer, _(ClaimTooOld().sentence)), ClaimTooOld.status
         centre = places.get_centre(s, claim.centre_id)
-        return render_template("attendance/here.html", centre=centre, claim=signed(claim), **facts)
+        facts |= {"centre": centre, "elsewhere": elsewhere}
+        return render_template("attendance/here.html", claim=signed(claim), **facts)
     if not arrived:
         if day.is_taken_back:
             flash(_(checking_in.TAKEN_BACK), "error")
@@ -103,11 +131,23 @@ def here(s: Session, viewer: Viewer) -> ResponseReturnValue:
     return render_template("attendance/checked_in.html", **facts)
 
 
+def _expected_elsewhere(day: for_recipient.Day, claim: codes.Claim | None) -> str:
+    """Name the place where she is expected when that is not where she used the code; empty: let her in."""
+    centres = [visit.centre for visit in day.visits if visit.visit]
+    if claim is None or claim.was_kept or any(centre.id == claim.centre_id for centre in centres):
+        return ""
+    return centres[0].name if centres else ""
+
+
 @bp.post("/oppmote/her")
 @page(may=Permission.CHECK_IN, level="attendance")
 def check_in(s: Session, viewer: Viewer) -> ResponseReturnValue:
     """Register that the person is here, at the time she used the code, unless staff took that back."""
     claim = codes.Claim.from_kept(session.get("claim"))
-    if claim is not None and not checking_in.check_in(s, viewer.person_id, claim).stands:
-        session.pop("claim")
+    try:
+        if claim is not None and not checking_in.check_in(s, viewer.person_id, claim).stands:
+            session.pop("claim")
+    except Refused as fault:
+        if fault.code != "attendance.other_centre":
+            raise  # else the page says where she is expected, and how those who work here let her in
     return redirect(url_for("attendance.here"), 303)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from flask import flash, redirect, render_template, request, session, url_for
@@ -68,6 +69,9 @@ def activate_by_link(_s: Session, _viewer: Viewer | None, code: str) -> Response
 def check_code(s: Session, _viewer: Viewer | None) -> ResponseReturnValue:
     """Look at the typed code; a wrong one is counted per network address, since nobody is known yet."""
     code = request.form.get("code", "")
+    if re.fullmatch(r"\d{3}\s?\d{3}", code.strip()):
+        flash(_("De seks tallene fra skjermen skriver du her."))
+        return redirect(url_for("attendance.enter"), 303)
     return _lead_on(s, code) or _not_valid(code)
 
 

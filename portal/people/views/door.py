@@ -168,7 +168,14 @@ def sign_out(s: Session, viewer: Viewer | None) -> ResponseReturnValue:
 @bp.post("/sprak")
 @page(may=ANYBODY)
 def choose(s: Session, viewer: Viewer | None) -> ResponseReturnValue:
-    """Change language at once, and remember it for the person who is signed in."""
+    """Change language at once, and remember it for the person who is signed in.
+
+    None named: back to the browser's own, as a shared tablet asks for when nobody stands there.
+    """
+    if not request.form.get("language"):
+        session.pop("language", None)
+        session.pop(LANGUAGE_IS_CHOSEN, None)
+        return redirect(safe_next(request.form.get("next")), 303)
     choose_language(request.form.get("language", ""))
     session[LANGUAGE_IS_CHOSEN] = True
     if viewer is not None:
