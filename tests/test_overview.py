@@ -439,29 +439,6 @@ def fill_plan(s, world, recipient_id):
         decisions.add_condition(s, decision_id, condition)
 
 
-@pytest.mark.parametrize(
-    ("name", "address", "whose"),
-    [
-        ("lise", "/innboks", "Siden er for veiledere og for dem som jobber på et aktivitetssenter."),
-        ("anna", "/sok", "Siden er for veiledere og for den som er ansvarlig på senteret."),
-        ("anna", "/innlogging/passnokler", "Siden er for dem som jobber her."),
-        (
-            "lise",
-            "/chat/hoder",
-            "Siden er for dem som har en plan her, for veiledere og for dem som jobber på et",
-        ),
-        ("vera", "/planen-min", "Siden er for dem som har en plan her."),
-        ("vera", "/tavle", "Siden er for dem som jobber på et aktivitetssenter."),
-        ("vera", "/kontoret", "Siden er for ledere på Nav-kontoret."),
-        ("lise", "/administrasjon", "Siden er for administratorer."),
-    ],
-)
-def test_a_page_for_another_role_says_who_can(as_, name, address, whose):
-    answer = as_(name).get(address)
-    assert answer.status_code == 403
-    assert whose in answer.text
-
-
 def test_a_session_of_too_low_a_level_does_not_open_the_day(as_, database, app, settings):
     portal = app.extensions["portal"]
     stricter = settings.model_copy(update={"level_today": 2})

@@ -166,3 +166,26 @@ def test_the_veileder_sees_that_somebody_told_today_and_not_why(as_, database, a
     with database.transaction() as s:
         notices.tell(s, anna, notices.Notice(NoticeKind.LATE, (MONDAY,), "a-tap-of-anna-0001", anna))
     assert as_("vera").get("/innboks").text.count("Sagt fra i dag") == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "address", "whose"),
+    [
+        ("lise", "/innboks", "Siden er for veiledere og for dem som jobber på et aktivitetssenter."),
+        ("anna", "/sok", "Siden er for veiledere og for den som er ansvarlig på senteret."),
+        ("anna", "/innlogging/passnokler", "Siden er for dem som jobber her."),
+        (
+            "lise",
+            "/chat/hoder",
+            "Siden er for dem som har en plan her, for veiledere og for dem som jobber på et",
+        ),
+        ("vera", "/planen-min", "Siden er for dem som har en plan her."),
+        ("vera", "/tavle", "Siden er for dem som jobber på et aktivitetssenter."),
+        ("vera", "/kontoret", "Siden er for ledere på Nav-kontoret."),
+        ("lise", "/administrasjon", "Siden er for administratorer."),
+    ],
+)
+def test_a_page_for_another_role_says_who_can(as_, name, address, whose):
+    answer = as_(name).get(address)
+    assert answer.status_code == 403
+    assert whose in answer.text
