@@ -13,9 +13,13 @@ THEAS_NUMBER = "109"
 
 def test_a_scan_and_a_tap_without_a_net_are_kept_on_the_phone_and_arrive_later(stage, server):
     board, scans, taps, closed = stage.board(), stage.phone(), stage.phone(), stage.phone()
-    for phone, key in ((scans, "jonas"), (taps, "amina"), (closed, "thea")):
+    nobodys = stage.phone()
+    for phone, key in ((scans, "jonas"), (taps, "amina"), (closed, "thea"), (nobodys, "jonas")):
         enter(phone.page, key)
         phone.page.evaluate(IS_READY)
+    nobodys.page.locator("details.menu summary").last.click()
+    nobodys.page.locator('header form[action="/logg-ut"] button').click()
+    nobodys.is_at("/logg-inn")
     address = address_in_code(server, board.centre)
     taps.scans(address)
     server.kill()
@@ -26,11 +30,19 @@ def test_a_scan_and_a_tap_without_a_net_are_kept_on_the_phone_and_arrive_later(s
     expect(taps.page.locator("form[action='/oppmote/her'] [data-waiting]")).not_to_be_empty()
     closed.page.goto(address)
     expect(closed.page.locator("[data-scan]")).to_be_visible()
+    nobodys.page.goto(address)
+    expect(nobodys.page.locator("[data-nobodys-scan]")).to_be_visible()
+    expect(nobodys.page.locator("[data-scan]")).to_be_hidden()
+    phone_of_nobody = nobodys.page.context
+    nobodys.page.close()
     context = closed.page.context
     closed.page.close()  # put away, and opened again another time
     assert [phone.page.evaluate(KEPT) for phone in (scans, taps)] == [1, 1]
 
     server.start()
+    nobodys.page = phone_of_nobody.new_page()
+    nobodys.page.goto("/logg-inn")
+    expect(nobodys.page.locator("[data-told-kept]")).to_contain_text("Logg inn og trykk")
     closed.page = context.new_page()
     closed.page.goto("/")
     for key in ("jonas", "amina", "thea"):
