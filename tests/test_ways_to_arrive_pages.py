@@ -87,6 +87,23 @@ def test_a_scan_on_a_phone_that_knows_nobody_offers_number_and_pin_and_signs_nob
     assert door.row("anna").channel is Channel.QR
 
 
+def test_nobody_waits_to_write_while_a_pin_is_compared(app, door, tablet, client, monkeypatch):
+    database, waits, real = app.extensions["portal"].database, [], type(HASHER).verify
+
+    def noted(self, known, pin):
+        waits.append(database._write_lock.locked())
+        return real(self, known, pin)
+
+    monkeypatch.setattr(type(HASHER), "verify", noted)
+    scan(client, door)
+    for here, where, button in ((client, "/inn/nummer", "Sjekk inn"), (tablet, "/nettbrett", "Jeg er her")):
+        asked = here.get(where)
+        for pin in ("000000", PIN):
+            press(here, asked, button, number=NUMBER, pin=pin)
+    assert waits == [False] * 8  # two phones for each of four tries
+    assert door.row("anna").arrived_at is not None
+
+
 def test_the_tablet_greets_with_one_letter_and_nothing_stays_for_the_next(door, tablet):
     first = tablet.get("/nettbrett")
     assert 'name="number"' in first.text

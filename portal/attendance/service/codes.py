@@ -79,6 +79,11 @@ class Claim:
         if not self.is_fresh(now_utc()):
             raise windows.ClaimTooOld
 
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody who is not signed in may use it."""
+        return not self.needs_sign_in and self.is_fresh(now_utc())
+
     def gives_way_to(self, other: Self) -> bool:
         """Whether a browser that holds this one should hold the other instead: one waits at a time."""
         is_stronger = self.needs_sign_in and not other.needs_sign_in

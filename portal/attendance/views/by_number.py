@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import flash, redirect, render_template, request, session, url_for
+from flask import flash, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from portal import i18n
@@ -33,8 +33,16 @@ def ask_number(s: Session, _viewer: Viewer | None) -> ResponseReturnValue:
     return _number_page(s)
 
 
+def _compare(s: Session) -> None:
+    """Hold the PIN against her phones before anything is locked; the view alone may tell what came of it."""
+    g.compared, claim = None, Claim.from_kept(session.get("claim"))
+    if claim is not None and claim.is_open:
+        number, pin = request.form.get("number", ""), request.form.get("pin", "")
+        g.compared = by_number.compare_after_scan(s, number, pin, address=request.remote_addr)
+
+
 @bp.post("/inn/nummer")
-@page(may=ANYBODY, level="attendance")
+@page(may=ANYBODY, level="attendance", first=_compare)
 def check_in_by_number(s: Session, _viewer: Viewer | None) -> ResponseReturnValue:
     """Register her at the time she used the code. A wrong number and a wrong PIN give the same answer."""
     claim = Claim.from_kept(session.get("claim"))
@@ -42,7 +50,9 @@ def check_in_by_number(s: Session, _viewer: Viewer | None) -> ResponseReturnValu
         return _number_page(s)
     number, pin = request.form.get("number", ""), request.form.get("pin", "")
     try:
-        came = by_number.check_in_after_scan(s, claim, number, pin, address=request.remote_addr)
+        came = by_number.check_in_after_scan(
+            s, claim, number, pin, address=request.remote_addr, compared=g.compared
+        )
     except (Refused, TooManyTries) as fault:
         return _number_page(s, _(fault.sentence, **fault.facts), fault.status)
     if came is None:

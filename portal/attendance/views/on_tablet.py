@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from flask import jsonify, render_template, request, session, url_for
+from flask import g, jsonify, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.attendance.rules.devices import DeviceKind
@@ -19,6 +19,7 @@ from portal.db import new_public_id
 from portal.errors import Refused, TooManyTries
 from portal.i18n import gettext as _
 from portal.people.rules.access import Viewer
+from portal.people.service.number_and_pin import compare
 from portal.web.forms import read_shape, wants_json
 from portal.web.page import ANYBODY, page
 
@@ -26,8 +27,15 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 
+def _compare(s: Session) -> None:
+    """Hold the PIN against her phones before anything is locked; the view alone may tell what came of it."""
+    device = require_this_device(s, DeviceKind.TABLET)
+    number, pin = request.form.get("number", ""), request.form.get("pin", "")
+    g.compared = compare(s, number, pin, place=_place(device))
+
+
 @bp.post("/nettbrett")
-@page(may=ANYBODY, level="attendance")
+@page(may=ANYBODY, level="attendance", first=_compare)
 def check_in_on_tablet(s: Session, _viewer: Viewer | None) -> ResponseReturnValue:
     """Register whoever typed her number and PIN. A wrong number and a wrong PIN give the same answer.
 
@@ -55,8 +63,12 @@ def check_in_on_tablet(s: Session, _viewer: Viewer | None) -> ResponseReturnValu
 
 def _come(s: Session, device: Device, nonce: str, kept: TapTime | None) -> by_number.Welcome | None:
     number, pin = request.form.get("number", ""), request.form.get("pin", "")
-    place = f"tablet:{device.id}"
-    return by_number.check_in_on_tablet(s, device.centre.id, number, pin, place=place, nonce=nonce, kept=kept)
+    tap: dict[str, Any] = {"nonce": nonce, "kept": kept, "compared": g.compared}
+    return by_number.check_in_on_tablet(s, device.centre.id, number, pin, place=_place(device), **tap)
+
+
+def _place(device: Device) -> str:
+    return f"tablet:{device.id}"
 
 
 def _say_no(device: Device, sentence: str, status: int) -> ResponseReturnValue:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Address, IPv6Network, ip_address
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -71,6 +71,14 @@ def take_guess(s: Session, scope: str, *, limit: int, window_minutes: int) -> No
         )
     if count == 1:
         s.execute(delete(WrongGuess).where(WrongGuess.window_starts_at < starts_at - _KEPT_FOR))
+
+
+def is_spent(s: Session, scope: str, *, limit: int, window_minutes: int) -> bool:
+    """Whether a place has no try left now. It takes none: only `take_guess` decides."""
+    taken = select(WrongGuess.count).where(
+        WrongGuess.scope == scope, WrongGuess.window_starts_at == _window(window_minutes)
+    )
+    return (s.scalar(taken) or 0) >= limit
 
 
 def give_back(s: Session, scope: str, *, window_minutes: int) -> None:
