@@ -305,6 +305,8 @@ def test_other_days_are_looked_at_only_and_not_further_than_a_fortnight(door, bo
         assert len(monday.names()) == 2
         assert not any(form.attrib.get("id") in ("tap", "together") for form in monday.page.all("form"))
         assert f"/person/{door.public_id('anna')}?dag=2026-11-23" in monday.shown.text
+        assert "skulle komme" in monday.shown.text
+        assert "var her" in monday.shown.text
         assert "Ingen på lista denne dagen." in board.open(dag="2026-11-28").shown.text
     signs_in_anew(door, board)
     for on in (TODAY - timedelta(days=DAYS_BACK + 1), TODAY + timedelta(days=15)):

@@ -164,13 +164,26 @@ def test_an_open_screen_gets_a_new_code_each_half_minute_and_else_only_the_time(
     assert ">minvei.test/inn</bdi>" in page
     with later(seconds=29):
         assert screen.get(f"/skjerm/kode?shown={version}").json == {
-            "version": version, "clock": "08.30", "left_ms": 1000,
+            "version": version, "clock": "08.30", "left_ms": 1000, "open": True,
         }  # fmt: skip
     with later(seconds=30):
         fresh = screen.get(f"/skjerm/kode?shown={version}").json
         assert fresh["qr"].startswith("data:image/svg+xml")
         assert fresh["left_ms"] == 30_000
         assert client.submit("/inn", code=fresh["digits"]).location == "/oppmote"
+
+
+def test_the_screen_and_the_row_say_so_when_the_centre_is_closed_today(as_, door, world, standing):
+    screen, where = standing(), f"/senter/{world.centres['own']}"
+    door.come("anna", door.scan())
+    closed = as_("synne").submit(f"{where}/stengte-dager", on=where, day="23.11.2026")
+    assert closed.status_code == 303
+    assert screen.get("/skjerm/kode").json["open"] is False
+    assert "Stengt i dag." in screen.get("/skjerm").text
+    board = as_("sara").get(f"/tavle/{world.centres['own']}").text
+    assert "Ikke på lista" not in board
+    assert '<span class="meta">Stengt i dag.</span>' in board
+    assert '<td class="blank">08.30</td>' in as_("sara").get(f"/tavle/{world.centres['own']}/liste").text
 
 
 @pytest.mark.parametrize(
@@ -203,7 +216,7 @@ def test_a_screen_goes_on_over_night_and_over_clock_changes(app, door, standing,
 def test_a_screen_tells_no_instant_that_its_own_clock_could_be_held_against(standing):
     """Its clock may be wrong by years: it is told how long a code lasts, never until when."""
     told = standing().get("/skjerm/kode").json
-    assert set(told) == {"version", "clock", "left_ms", "qr", "digits"}
+    assert set(told) == {"version", "clock", "left_ms", "qr", "digits", "open"}
     assert "2026" not in str({name: value for name, value in told.items() if name != "qr"})
 
 

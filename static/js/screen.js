@@ -28,7 +28,8 @@ export function start(screen) {
     nextAskAt = performance.now() + Math.min(ASK_EVERY_MS, Math.max(100, shownForMs + 100));
   }
 
-  function show(asked, { version, qr, digits, clock, left_ms: left }) {
+  function show(asked, { version, qr, digits, clock, left_ms: left, open }) {
+    if (String(open) !== screen.dataset.open) return location.reload(); // closed today after all, or open
     began(asked, left);
     part("[data-clock]").textContent = clock;
     if (!qr) return;

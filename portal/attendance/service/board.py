@@ -99,6 +99,11 @@ class Board:
     is_today: bool
     waiting: tuple[Waiting, ...]
 
+    @property
+    def is_past(self) -> bool:
+        """Whether the day is over: then people were here."""
+        return self.on < today_oslo()
+
     def shown(self, part: Show) -> tuple[BoardRow, ...]:
         """The rows of a part of the board."""
         return tuple(row for row in self.rows if shows(part, row.status, is_new=row.newcomer is not None))

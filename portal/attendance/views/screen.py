@@ -14,8 +14,10 @@ from portal.attendance.service.devices import DeviceRevoked
 from portal.attendance.views.blueprint import bp
 from portal.attendance.views.coupling import address_of, ask_for_code
 from portal.attendance.views.this_device import this_device
+from portal.clock import today_oslo
 from portal.i18n import format_time
 from portal.people.rules.access import Viewer
+from portal.people.service import closed_days
 from portal.web.page import ANYBODY, page
 from portal.web.visit import own_origin
 
@@ -34,6 +36,7 @@ def screen(s: Session, _viewer: Viewer | None) -> ResponseReturnValue:
         return redirect(address_of(device.kind), 303)
     code = codes.code_now(s, device.centre)
     facts = {"centre": device.centre, "code": code, "qr": _qr(code), "welcomes": codes.WELCOMES}
+    facts["is_open"] = _is_open(s, device.centre.id)
     address = own_origin().split("://", 1)[1] + url_for("attendance.enter")
     return render_template("attendance/screen.html", **facts, address=address)
 
@@ -51,9 +54,15 @@ def screen_code(s: Session, _viewer: Viewer | None) -> ResponseReturnValue:
         raise DeviceRevoked
     code = codes.code_now(s, device.centre)
     told = {"version": code.version, "clock": format_time(code.server_now), "left_ms": code.left_ms}
+    told["open"] = _is_open(s, device.centre.id)
     if request.args.get("shown") != code.version:
         told |= {"qr": _qr(code), "digits": code.digits}
     return jsonify(told)
+
+
+def _is_open(s: Session, centre_id: int) -> bool:
+    today = today_oslo()
+    return closed_days.centre_days_of(s, [centre_id], first=today)[centre_id].is_open_on(today)
 
 
 def _qr(code: codes.CodeNow) -> str:
