@@ -3,7 +3,7 @@
 from tests.access_table import ADMIN, ANYBODY, CENTRE, CENTRE_LEAD, LEADER, RECIPIENT, VEILEDER, Row
 
 SHOWN, MADE, SENT_ON, REFUSED = frozenset({200}), frozenset({201}), frozenset({303}), frozenset({422})
-WAITS, GONE, NO_DEVICE = frozenset({429}), frozenset({404}), frozenset({410})
+WAITS, GONE, NO_DEVICE, DONE = frozenset({429}), frozenset({404}), frozenset({410}), frozenset({409})
 WORKS_HERE = f"{VEILEDER} {CENTRE} {LEADER} {ADMIN}"
 NOBODYS_KEYS = {"username": "nobody", "passphrase": "fire ord som ikke finnes"}
 A_NUMBER = {"number": "40 00 00 01"}
@@ -22,7 +22,9 @@ ON_OWN_BOARD = {"centre": "<centre:own>"}
 ABOUT_ANNA = {"person": "<person:anna>"}
 SEEN = {"language": "nb", "text_hash": "0" * 64}
 TAP = {"nonce": "<nonce>"}
+WAS_HERE = TAP | {"act": "was_here", "why": "was_seen", "at": "09:00"}
 A_DAY = {"day": "2026-11-23"}
+A_PAST_DAY = {"dag": "2026-11-19"}
 ANNA_TICKED = TAP | {"person": "<person:anna>"}
 NO_ACTIVITY = {"activity": "no-such-activity"}
 OWN_CENTRE = {"centre": "<centre:own>"}
@@ -204,7 +206,11 @@ ROUTES: tuple[tuple[str, str, Row], ...] = (
     ("POST", "attendance.could_not_come", Row(CENTRE, SENT_ON, "annas_centre", ANNA_TICKED)),
     ("POST", "attendance.undo_together", Row(CENTRE, SENT_ON, "centre", TAP)),
     ("GET", "attendance.person_on_board", Row(CENTRE, SHOWN, "annas_centre", address=ABOUT_ANNA)),
-    ("POST", "attendance.clear_day", Row(CENTRE, SENT_ON | REFUSED, "annas_centre", TAP, address=ABOUT_ANNA)),
+    (
+        "POST",
+        "attendance.clear_day",
+        Row(CENTRE, SENT_ON | DONE, "annas_centre", WAS_HERE, address=ABOUT_ANNA | A_PAST_DAY),
+    ),
     ("POST", "attendance.welcome", Row(CENTRE, SENT_ON, "annas_centre", TAP, address=ABOUT_ANNA)),
     ("POST", "attendance.choose_activity", Row(CENTRE, GONE, "annas_centre", TAP, address=ABOUT_ANNA)),
     ("POST", "attendance.it_was_another", Row(CENTRE, GONE, "annas_centre", TAP, address=ABOUT_ANNA)),

@@ -6,6 +6,7 @@ import base64
 import binascii
 import io
 import json
+import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -37,7 +38,15 @@ def leaks_in(world: World, call: Call, answer: TestResponse) -> list[str]:
 def everything_in(answer: TestResponse) -> str:
     """The page, all headers, and what the visit's cookie carries (such as a sentence for the next page)."""
     headers = "\n".join(f"{name}: {value}" for name, value in answer.headers)
-    return "\n".join([answer.text, headers, *(_opened(cookie) for cookie in _cookies(answer))])
+    return "\n".join([words_in(answer), headers, *(_opened(cookie) for cookie in _cookies(answer))])
+
+
+def words_in(answer: TestResponse) -> str:
+    """What can be read in an answer: of a spreadsheet, which is a packed file, all that is in it."""
+    if not zipfile.is_zipfile(io.BytesIO(answer.data)):
+        return answer.text
+    with zipfile.ZipFile(io.BytesIO(answer.data)) as packed:
+        return "\n".join(packed.read(name).decode() for name in packed.namelist())
 
 
 def _cookies(answer: TestResponse) -> list[str]:

@@ -9,10 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from portal.chat.rules import files
-from portal.chat.rules.files import Sent
-from portal.chat.service import photo_child, photos
 from portal.errors import Refused
+from portal.files import kinds, photo_child, photos
+from portal.files.kinds import Sent
 from tests.fixtures.room import wait_until
 from tests.photos import photo
 
@@ -23,7 +22,7 @@ def ignores(pid, number):
 
 
 def test_a_photo_is_drawn_to_its_end_though_all_are_told_to_stop():
-    told = ["JPEG", str(files.LONGEST_SIDE), str(files.MOST_PIXELS)]
+    told = ["JPEG", str(kinds.LONGEST_SIDE), str(kinds.MOST_PIXELS)]
     drawing = subprocess.Popen(
         [sys.executable, "-I", photo_child.__file__, *told], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     )
@@ -40,5 +39,5 @@ def test_a_child_that_was_told_to_end_before_it_began_says_nothing_of_the_photo(
     with pytest.raises(RuntimeError, match="as good as before"):
         photos.redrawn(photo(), Sent.JPEG)  # the page gets a 500, and sends the same once more
     ends.write_text("import os; os.kill(os.getpid(), 9)")  # what too much memory or time comes to
-    with pytest.raises(Refused, match=r"chat\.photo_unreadable"):
+    with pytest.raises(Refused, match=r"file\.photo_unreadable"):
         photos.redrawn(photo(), Sent.JPEG)

@@ -16,7 +16,7 @@ MOST = {
     "duties.duty": 8,
     "chat.thread": 13,
     "chat.heads": 5,
-    "attendance.show_board": 17,
+    "attendance.show_board": 18,
     "overview.inbox": 26,
     "overview.clarify": 21,
     "overview.reach_out": 11,

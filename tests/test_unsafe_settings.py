@@ -68,6 +68,8 @@ UNSAFE: tuple[tuple[str, str | None, str], ...] = (
     ("notice_timeout_seconds", "0", "greater"), ("notice_timeout_seconds", "31", "less"),
     ("notice_gateway_dedupes", "perhaps", "boolean"),
     ("notice_quiet_from_hour", "24", "less"), ("notice_quiet_until_hour", "-1", "greater"),
+    ("absence_papers", "shown", "moved"), ("absence_papers", "", "removed"),
+    ("outreach_days", "0", "greater"), ("outreach_days", "366", "less"), ("outreach_days", "soon", "integer"),
     *((f"level_{name}", value, word)
       for name in ("today", "absence", "duties", "attendance", "plan", "access", "chat", "staff")
       for value, word in (("0", "greater"), ("5", "less"), ("high", "integer"))),

@@ -277,7 +277,7 @@ def test_leaving_is_offered_only_where_the_centre_asks(door, as_):
 def kept(browser, page, **told):
     token = re.search(r'name="csrf_token" value="([^"]+)"', page.text)[1]
     item = {"nonce": new_public_id(), "at": clock.now_utc().isoformat(), **told}
-    return browser.post("/inn/lagret", json=item, headers={"X-CSRFToken": token})
+    return browser.post("/lagret-innsjekk", json=item, headers={"X-CSRFToken": token})
 
 
 def test_a_kept_scan_is_hers_alone_and_never_too_late(door, as_, client):

@@ -142,8 +142,7 @@ def _add_activities(s: Session, people: dict[str, int], centres: dict[str, int])
 
 
 def _add_tasks_and_meetings(s: Session, people: dict[str, int]) -> None:
-    today = today_oslo()
-    sunday = today + timedelta(days=6 - today.weekday())
+    sunday = (today := today_oslo()) + timedelta(days=6 - today.weekday())
     for key, rows in _TASKS.items():
         for title, days, done in rows:
             public_id = tasks.add_task(
@@ -153,8 +152,9 @@ def _add_tasks_and_meetings(s: Session, people: dict[str, int]) -> None:
                 tasks.set_task_done(s, people[key], public_id, done=True)
     for title, days in _OPEN_TASKS_OF_JONAS:
         tasks.add_task(s, people["jonas"], title=title, due_on=min(today + timedelta(days=days), sunday))
-    for key, how in (("jonas", MeetingPlace.OFFICE), ("nora", MeetingPlace.PHONE)):
-        starts = oslo_instant(today + timedelta(days=2), time(14, 30))
+    for key, days in (("jonas", 2), ("nora", 2), ("nora", -6)):
+        how, on = MeetingPlace.OFFICE if key == "jonas" else MeetingPlace.PHONE, today + timedelta(days=days)
+        starts = oslo_instant(on + timedelta(days=(0, 0, 0, 0, 0, 2, 1)[on.weekday()]), time(14, 30))
         meeting = meetings.NewMeeting(people["ingrid"], starts, starts + timedelta(minutes=45), how)
         meetings.add_meeting(s, people[key], meeting)
 

@@ -50,7 +50,7 @@ export async function send(item) {
   try {
     const headers = { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": await tokenNow() };
     const wait = { signal: AbortSignal.timeout(WAIT_MS) };
-    const answer = await fetch("/inn/lagret", { method: "POST", headers, body: JSON.stringify(item), ...wait });
+    const answer = await fetch("/lagret-innsjekk", { method: "POST", headers, body: JSON.stringify(item), ...wait });
     if (answer.ok) {
       const told = await answer.json();
       const isOver = ["received", "taken_back", "ask"].includes(told.state) || (told.state === "sign_in" && !item.who);

@@ -13,13 +13,13 @@ Object.defineProperty(globalThis, "navigator", { value: {} });
 const { start } = await import("../../static/js/screen.js");
 
 // The server: two half-minutes a minute by its own clock, an own number for each key, and whether it is reached.
-const server = { ms: 0, key: 1, isReached: true, status: 200, asked: [] };
+const server = { ms: 0, key: 1, isReached: true, isOpen: true, status: 200, asked: [] };
 
 globalThis.fetch = async (address) => {
   server.asked.push(address);
   if (!server.isReached) throw new TypeError("no net");
   const version = `${server.key}.${Math.floor(server.ms / 30_000)}`;
-  const told = { version, clock: "08.15", left_ms: 30_000 - (server.ms % 30_000) };
+  const told = { version, clock: "08.15", left_ms: 30_000 - (server.ms % 30_000), open: server.isOpen };
   if (!address.endsWith(`shown=${version}`)) Object.assign(told, { qr: `drawing ${version}`, digits: "123456" });
   return { ok: server.status === 200, status: server.status, json: async () => told };
 };
@@ -31,8 +31,8 @@ function newScreen() {
   part("[data-lost]").hidden = true;
   part(".screen-qr img").src = "drawing 1.0";
   computer.ticks = [];
-  Object.assign(server, { ms: 0, key: 1, isReached: true, status: 200, asked: [] });
-  start({ dataset: { url: "/skjerm/kode", shown: "1.0", leftMs: "30000" }, querySelector: part });
+  Object.assign(server, { ms: 0, key: 1, isReached: true, isOpen: true, status: 200, asked: [] });
+  start({ dataset: { url: "/skjerm/kode", shown: "1.0", leftMs: "30000", open: "true" }, querySelector: part });
   return parts;
 }
 
@@ -109,7 +109,11 @@ for (const wrongBy of [0, 3 * 365 * 86_400_000, -86_400_000, 1_800_000]) {
   server.key = 2;
   await goOn(5);
   assert.equal(shows(parts), "drawing 2.0", "a new key is seen within seconds, in the same half-minute");
-  server.status = 410;
+  server.isOpen = false;
+  await goOn(5);
+  assert.ok(computer.reloads >= 1, "the page itself says that the centre is closed today after all");
+  Object.assign(computer, { reloads: 0 });
+  Object.assign(server, { isOpen: true, status: 410 });
   await goOn(5);
   assert.equal(shows(parts), undefined);
   assert.ok(computer.reloads >= 1, "the page itself says that the screen was taken out of use");

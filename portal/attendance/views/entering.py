@@ -14,7 +14,7 @@ from portal.attendance.views.blueprint import bp
 from portal.attendance.views.kept import signed
 from portal.attendance.views.letters import came_by_letters
 from portal.clock import day_bounds_utc, now_utc, to_oslo, today_oslo
-from portal.db import new_public_id
+from portal.db import all_or_nothing, new_public_id
 from portal.errors import Refused, TooManyTries
 from portal.i18n import gettext as _
 from portal.people.rules.access import Permission, Viewer
@@ -145,7 +145,9 @@ def check_in(s: Session, viewer: Viewer) -> ResponseReturnValue:
     """Register that the person is here, at the time she used the code, unless staff took that back."""
     claim = codes.Claim.from_kept(session.get("claim"))
     try:
-        if claim is not None and not checking_in.check_in(s, viewer.person_id, claim).stands:
+        with all_or_nothing(s):
+            arrival = checking_in.check_in(s, viewer.person_id, claim) if claim is not None else None
+        if arrival is not None and not arrival.stands:
             session.pop("claim")
     except Refused as fault:
         if fault.code != "attendance.other_centre":

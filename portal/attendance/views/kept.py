@@ -32,7 +32,7 @@ class Kept(Tap):
     who: Annotated[str, Field(max_length=22)] = ""
 
 
-@bp.post("/inn/lagret")
+@bp.post("/lagret-innsjekk")
 @page(may=ANYBODY, level="attendance")
 def take_kept(s: Session, viewer: Viewer | None) -> ResponseReturnValue:
     """Take what a phone kept. It is never refused for being late; a forged code is (design 8).

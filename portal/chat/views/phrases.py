@@ -99,8 +99,9 @@ def answer_proposal(s: Session, viewer: Viewer, conversation: str, seq: int) -> 
 def call_off(s: Session, viewer: Viewer, conversation: str, seq: int) -> ResponseReturnValue:
     """Take a proposed meeting back, or call an agreed one off, unless it has begun."""
     try:
-        proposing.call_off(s, viewer.person_id, conversation, seq=seq)
-    except Conflict as fault:  # it is told before anything is written
+        with all_or_nothing(s):
+            proposing.call_off(s, viewer.person_id, conversation, seq=seq)
+    except Conflict as fault:
         flash(_(fault.sentence), "error")
     return redirect(way_back(viewer) + NEWEST, 303)
 

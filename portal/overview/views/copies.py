@@ -42,7 +42,7 @@ class CopyForm(BaseModel):
     when: str
 
 
-@bp.post("/person/<public_id>/oppmote/kopi")
+@bp.post("/person/<public_id>/kopi/oppmote")
 @page(may=Permission.SEE_PERSON, level="staff", reads=True)
 def copy_of_days(s: Session, viewer: Viewer, public_id: str) -> ResponseReturnValue:
     """Give a helper a month of a person's lines as a file. Raises: NotFound."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from flask import render_template
 from flask.typing import ResponseReturnValue
 
-from portal.config import NEVER_CLOSED, PREFIX, Mode, Settings
+from portal.config import NEVER_CLOSED, PREFIX, Mode, PaperEnds, Settings
 from portal.errors import N_
 from portal.i18n import gettext as _
 from portal.people.rules.access import Permission, Viewer
@@ -49,6 +49,13 @@ GROUPS = (
             "notice_gateway_dedupes": N_("Tåler at vi spør om det samme igjen"),
             "notice_quiet_from_hour": N_("Ingen varsler fra klokka"),
             "notice_quiet_until_hour": N_("Ingen varsler til klokka"),
+        },
+    ),
+    (
+        N_("Oppmøte"),
+        {
+            "absence_papers": N_("Bilder av papirer når dagen er avklart"),
+            "outreach_days": N_("Dager uten kontakt før noen står under «Folk vi ikke har hørt fra»"),
         },
     ),
     (
@@ -115,6 +122,8 @@ def _value(now: Settings, name: str) -> str:
         return "PostgreSQL" if now.database_url.startswith("postgresql") else "SQLite"
     if name == "mode":
         return _("Demo, alle er oppdiktet") if value is Mode.DEMO else _("Ekte")
+    if isinstance(value, PaperEnds):
+        return _("fjernes") if value is PaperEnds.REMOVED else _("flyttes til saken og fjernes her")
     if isinstance(value, bool):
         return _("ja") if value else _("nei")
     if isinstance(value, tuple) or value is None:
