@@ -6,7 +6,9 @@ import re
 
 import pytest
 
+from portal.attendance.rules.telling import NoticeKind
 from tests.attendance_door import TODAY, later, opened
+from tests.board_pages import BoardPage
 from tests.fixtures.databases import on_sqlite
 from tests.test_attendance_pages import press
 
@@ -84,3 +86,53 @@ def test_a_centres_week_is_numbers_of_days_without_a_name_or_anybody_protected(d
     for wrong in ("2026-W49", "2024-W01", "2026-W60", "x"):
         assert as_("sara").get(f"{week}?uke={wrong}").status_code == 404
     assert as_("sindre").get(week).status_code == 404
+
+
+def test_what_staff_wrote_is_never_told_as_her_own_words(door, as_, world):
+    board = BoardPage(as_("sara"), f"/tavle/{world.centres['own']}").open()
+    board.receipt(board.press("/sammen/kunne-ikke-komme", door.public_id("anna")))
+    anna = as_("anna")
+    day = f"{OWN}/{TODAY.isoformat()}"
+    home = anna.get("/").text
+    assert "har skrevet at du ikke kunne komme." in home
+    receipt = re.search(r'href="(/oppmote/beskjed/[^"]+)"', home)[1]
+    assert " skrev at du ikke kunne komme mandag 23. november." in anna.get(receipt).text
+    board.browser.follow_form(board.shown, f"{board.address}/sammen/angre")
+    for where in (day, receipt):
+        shown = anna.get(where).text
+        assert "Du har sagt fra at du ikke" not in shown
+        assert "Sa fra: kan ikke komme" not in shown
+    assert " skrev at du ikke kunne komme." in anna.get(day).text
+    hers = as_("vera").get(f"/person/{door.public_id('anna')}/oppmote").text
+    assert " skrev at personen ikke kunne komme." in hers
+
+
+def test_a_day_that_is_told_says_so_wherever_it_stands_and_leads_to_its_receipt(door, as_):
+    anna = as_("anna")
+    ahead = re.findall(r'name="days"[^>]*value="([^"]+)"', anna.get("/oppmote/kan-ikke").text)
+    assert ahead[0] == TODAY.isoformat()
+    following = ahead[1]
+    told = press(anna, anna.get("/oppmote/kan-ikke"), "Si fra", days=following).request.path
+    asked = anna.get("/oppmote/kan-ikke").text
+    assert f'value="{following}"' not in asked
+    home = anna.get("/").text  # the next day and the next meeting are of a day she told of before
+    assert home.count('href="/oppmote/beskjed/notice-of-anna-0000"') == 2
+    for where in ("/oppmote/kan-ikke", "/oppmote/sen", OWN, f"{OWN}/{following}"):
+        assert f'href="{told}"' in anna.get(where).text, where
+    assert "Ta tilbake beskjeden" in anna.get(told).text
+
+
+def test_who_is_here_is_not_asked_whether_she_comes_today(door, as_):
+    door.tap("anna")
+    for where in ("/oppmote/kan-ikke", "/oppmote/sen"):
+        asked = as_("anna").get(where).text
+        assert "Du er sjekket inn i dag." in asked
+        assert f'value="{TODAY.isoformat()}"' not in asked
+        assert " checked" not in asked.partition('id="days"')[2].partition("</fieldset>")[0]
+
+
+def test_a_receipt_of_being_late_names_the_day_and_how_late(door, as_):
+    anna = as_("anna")
+    late = press(anna, anna.get("/oppmote/sen"), "Si fra", late_minutes="15", days=TODAY.isoformat())
+    assert "Du har sagt fra at du kommer 15 minutter senere mandag 23. november." in late.text
+    assert door.day("anna", TODAY).lines[0].what is NoticeKind.LATE

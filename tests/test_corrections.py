@@ -11,7 +11,7 @@ from sqlalchemy import delete, select
 from portal.attendance.models import AttendanceEvent, EventWords
 from portal.attendance.rules.registered import Channel, Kind, Status, Why
 from portal.attendance.rules.telling import NoticeKind
-from portal.attendance.service import after, correcting, disputing, for_recipient, notices
+from portal.attendance.service import after, ahead, correcting, disputing, for_recipient, notices
 from portal.attendance.service.writing import About, Said
 from portal.db import new_public_id, unseal
 from portal.errors import Conflict, PortalError
@@ -318,14 +318,14 @@ def test_she_tells_of_a_talk_too_and_of_several_days_on_which_she_is_late(door):
         talk = meetings.NewMeeting(door.id("vera"), starts, starts + timedelta(hours=1), MeetingPlace.PHONE)
         meetings.add_meeting(s, door.id("anna"), talk)
         agenda = agenda_for(s, recipients.get_person(s, door.id("anna")), TODAY)
-        assert saturday in for_recipient.list_days_ahead(s, agenda)
+        assert saturday in ahead.list_days_ahead(s, agenda)
     nonce = door.tell("anna", NoticeKind.LATE, TODAY, saturday, late_minutes=15)
     with door.database.transaction(writes=False) as s:
         receipt = notices.get_receipt(s, door.id("anna"), nonce)
         since = agenda_for(s, agenda.person, for_recipient.history_begins_on())
-        ahead = for_recipient.history_for(s, since, days_ahead=5)
+        history = for_recipient.history_for(s, since, days_ahead=5)
     assert receipt.days == (TODAY, saturday)
-    told = next(one for one in ahead if one.on == saturday)
+    told = next(one for one in history if one.on == saturday)
     assert told.lines[0].what is NoticeKind.LATE  # her veileder sees it before that day too
     door.tell("anna", NoticeKind.CANNOT_COME, saturday)
     with later(days=6):

@@ -94,6 +94,9 @@ def ticked(shown):
 def test_the_link_to_not_coming_next_time_is_about_that_day(as_):
     with at(14):
         browser = as_("anna")
+        assert 'href="/oppmote/kan-ikke?dag=2026-11-24"' not in browser.get("/").text  # told already
+        told = "/oppmote/beskjed/notice-of-anna-0000"
+        browser.submit(f"{told}/angre", on=told)
         assert 'href="/oppmote/kan-ikke?dag=2026-11-24"' in browser.get("/").text
         assert ticked(browser.get("/oppmote/kan-ikke?dag=2026-11-24").text) == ["2026-11-24"]
         assert ticked(browser.get("/oppmote/kan-ikke?dag=tull").text) == ["2026-11-23"]

@@ -28,7 +28,6 @@ from portal.plan.service.agenda import Agenda
 from portal.plan.service.meetings import HeldOn, MeetingCard
 
 HISTORY_DAYS = 28
-DAYS_AHEAD = 14
 _ANSWER_IS_NEW_DAYS = 7
 
 
@@ -246,25 +245,3 @@ def _records(s: Session, agenda: Agenda, first: date, last: date, *, with_reason
     ]
     came_to = frozenset(event.centre_id for event in events if event.centre_id is not None)
     return _Found(records, centres, came_to, tuple(talk.card for talk in held))
-
-
-def list_days_ahead(s: Session, agenda: Agenda, *, number_of_days: int = DAYS_AHEAD) -> list[date]:
-    """Get the days that a person may want to tell us about: today and days to come, earliest first.
-
-    Also those of a talk, and of an activity that is not at a centre: her veileder wants to know all the same.
-    """
-    first = today_oslo()
-    last = first + timedelta(days=number_of_days - 1)
-    return sorted({*agenda.days(first, last), *meetings.days_of_talks(s, agenda.person.id, first, last)})
-
-
-def day_in_question(s: Session, agenda: Agenda, asked: str) -> date | None:
-    """The day ticked beforehand: the one the link was about, else today; None for who is here already.
-
-    asked: an ISO day from the address; anything else is no day.
-    """
-    try:
-        return date.fromisoformat(asked)
-    except ValueError:
-        day = day_for(s, agenda, today_oslo())
-    return None if any(visit.arrived_at for visit in day.visits) else day.on

@@ -26,7 +26,7 @@ class Line:
     at: when it happened; noted_at: when it was written down. public_id: None for what she told us herself,
     which is taken back, not corrected. by_name: None when by herself. about: the line that is taken back,
     called wrong or answered. is_open: a «dette stemmer ikke» that waits for an answer. reason, words: only
-    for herself and the veileder who makes the plan with her.
+    for herself and the veileder who makes the plan with her. receipt: of what was told, for herself to open.
     """
 
     public_id: str | None
@@ -42,6 +42,7 @@ class Line:
     words: str = ""
     about: Line | None = None
     is_open: bool = False
+    receipt: str | None = None
 
     @property
     def is_arrival(self) -> bool:
@@ -133,4 +134,5 @@ def _told(notice: AbsenceNotice, by_name: str | None, *, with_reasons: bool) -> 
         channel=None,
         place=None,
         reason=Reason(notice.reason_code) if with_reasons and notice.reason_code else None,
+        receipt=notice.nonce,
     )

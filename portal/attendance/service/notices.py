@@ -51,7 +51,7 @@ class Notice:
 class Told:
     """What a person has told us about one day, without the reason. Fit for everybody who may see the day.
 
-    The last word; `every`: all that stand, in the order she told them.
+    The last word, or what staff wrote; `every`: all that stand, in the order they were told.
     """
 
     kind: NoticeKind
@@ -59,11 +59,12 @@ class Told:
     late_minutes: int | None
     nonce: str
     every: tuple[NoticeKind, ...]
+    is_by_staff: bool = False
 
 
 @dataclass(frozen=True)
 class Receipt:
-    """What the person sees after telling us: what, about which days, when, and who is told."""
+    """What the person sees after telling us: what, which days, when, who is told. by_name: not herself."""
 
     nonce: str
     kind: NoticeKind
@@ -74,6 +75,7 @@ class Receipt:
     is_withdrawn: bool
     place_names: tuple[str, ...]
     is_protected: bool
+    by_name: str | None
 
     @property
     def noted_on(self) -> date:
@@ -185,6 +187,7 @@ def get_receipt(s: Session, recipient_id: int, nonce: str) -> Receipt:
         is_withdrawn=first.withdrawn_at is not None,
         place_names=_place_names(s, recipient_id, days),
         is_protected=recipients.get_person(s, recipient_id).is_protected,
+        by_name=recipients.names_for(s, {first.by_id} - {recipient_id}).get(first.by_id),
     )
 
 
@@ -230,10 +233,15 @@ def told_on(s: Session, on: date, recipient_ids: Collection[int]) -> dict[int, T
         return {}
     told: dict[int, Told] = {}
     for row in s.scalars(_TOLD, {"on": on, "recipient_ids": list(recipient_ids)}):
-        kind, before = NoticeKind(row.kind), told.get(row.recipient_id)
-        every = (*(before.every if before else ()), kind)
-        told[row.recipient_id] = Told(kind, row.noted_at, row.late_minutes, row.nonce, every)
+        told[row.recipient_id] = told_in(row, told.get(row.recipient_id))
     return told
+
+
+def told_in(row: AbsenceNotice, before: Told | None) -> Told:
+    """Read what a row tells, without the reason; `before`: what was told of the same day before it."""
+    kind, is_by_staff = NoticeKind(row.kind), row.by_id != row.recipient_id
+    every = (*before.every, kind) if before else (kind,)
+    return Told(kind, row.noted_at, row.late_minutes, row.nonce, every, is_by_staff)
 
 
 def notices_named(s: Session, recipient_id: int, nonces: Collection[str]) -> dict[str, tuple[datetime, bool]]:

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from pydantic import Field
 
 from portal.attendance.rules.telling import NoticeKind, Reason
-from portal.attendance.service import for_recipient, notices, papers
+from portal.attendance.service import ahead, notices, papers
 from portal.attendance.views.blueprint import Tap, bp
 from portal.clock import today_oslo
 from portal.db import new_public_id
@@ -43,7 +43,7 @@ class NoticeForm(Tap):
 @page(may=Permission.CHECK_IN, level="absence")
 def late(s: Session, viewer: Viewer) -> ResponseReturnValue:
     """Ask when the person thinks she comes; not knowing is an answer too."""
-    return _notice_page(s, viewer, _PAGES[NoticeKind.LATE])
+    return _notice_page(s, viewer, NoticeKind.LATE)
 
 
 @bp.post("/oppmote/sen")
@@ -57,7 +57,7 @@ def tell_late(s: Session, viewer: Viewer) -> ResponseReturnValue:
 @page(may=Permission.CHECK_IN, level="absence")
 def cannot_come(s: Session, viewer: Viewer) -> ResponseReturnValue:
     """Ask which days it is about, and whether the person wants to say why. She need not."""
-    return _notice_page(s, viewer, _PAGES[NoticeKind.CANNOT_COME])
+    return _notice_page(s, viewer, NoticeKind.CANNOT_COME)
 
 
 @bp.post("/oppmote/kan-ikke")
@@ -67,12 +67,11 @@ def tell_cannot_come(s: Session, viewer: Viewer) -> ResponseReturnValue:
     return _tell(s, viewer, NoticeKind.CANNOT_COME)
 
 
-def _notice_page(s: Session, viewer: Viewer, template: str, error: str = "") -> str:
+def _notice_page(s: Session, viewer: Viewer, kind: NoticeKind, error: str = "") -> str:
     agenda = agenda_for(s, recipients.get_person(s, viewer.person_id), today_oslo())
-    days = for_recipient.list_days_ahead(s, agenda)
-    chosen = for_recipient.day_in_question(s, agenda, request.args.get("dag", ""))
-    facts = {"days": days, "chosen": chosen, "today": today_oslo(), "nonce": new_public_id()}
-    return render_template(template, error=error, asked=request.form, **facts)
+    found = ahead.ahead_for(s, agenda, kind, asked=request.args.get("dag", ""))
+    facts = {"ahead": found, "today": today_oslo(), "nonce": new_public_id()}
+    return render_template(_PAGES[kind], error=error, asked=request.form, **facts)
 
 
 def _tell(s: Session, viewer: Viewer, kind: NoticeKind) -> ResponseReturnValue:
@@ -81,7 +80,7 @@ def _tell(s: Session, viewer: Viewer, kind: NoticeKind) -> ResponseReturnValue:
     days = request.form.getlist("days") if "choose_days" in request.form else [today_oslo()]
     form = read_shape(NoticeForm, {**asked, "days": days})
     if not form.days:
-        return _notice_page(s, viewer, _PAGES[kind], error=_("Velg minst én dag.")), 422
+        return _notice_page(s, viewer, kind, error=_("Velg minst én dag.")), 422
     notice = notices.Notice(
         kind, form.days, form.nonce, viewer.person_id, form.late_minutes and int(form.late_minutes)
     )

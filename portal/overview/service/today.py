@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 
 from sqlalchemy.orm import Session
 
-from portal.attendance.service import for_recipient
+from portal.attendance.rules.telling import NOTICE_DAYS_AHEAD
+from portal.attendance.service import ahead, for_recipient
 from portal.attendance.service.for_recipient import Day, Visit
+from portal.attendance.service.notices import Told
 from portal.chat.service import calls, inbox
 from portal.chat.service.calls import OwnCall
 from portal.clock import day_bounds_utc, now_utc, today_oslo
@@ -57,6 +60,8 @@ class TodayPage:
     has_begun: bool
     meeting: MeetingCard | None
     next: Next | None
+    told_ahead: Mapping[date, Told]
+    """What she has told us already, by day."""
     tasks: list[TaskCard]
     new_duties: list[DutyLine]
     closed: list[CentreCard]
@@ -104,6 +109,7 @@ def today_page(s: Session, recipient_id: int) -> TodayPage:
     has_plan = bool(
         agenda.planned or meeting or plans.goal_for(s, recipient_id) or reading.exemption_for(s, recipient_id)
     )
+    following = _next(agenda, on, elsewhere)
     heads = inbox.list_own_heads(s, recipient_id)
     has_messages = any(head.head for head in heads)
     return TodayPage(
@@ -117,7 +123,8 @@ def today_page(s: Session, recipient_id: int) -> TodayPage:
         elsewhere=left,
         has_begun=bool(attendance.visits) or any(one.on == on for one in elsewhere),
         meeting=meeting,
-        next=_next(agenda, on, elsewhere),
+        next=following,
+        told_ahead=ahead.told_between(s, recipient_id, on, on + timedelta(days=NOTICE_DAYS_AHEAD)),
         tasks=tasks.week_tasks(s, recipient_id, week_of_day=on),
         new_duties=[line for line in reading.duties_for(s, recipient_id) if line.is_new],
         closed=[centre for _on, centre in agenda.closed(on, on)],
