@@ -22,7 +22,9 @@ from tests.attendance_door import TODAY, later, opened
 from tests.board_pages import BoardPage
 from tests.fixtures.application import sign_in
 from tests.fixtures.databases import on_sqlite
+from tests.fixtures.queries import counted
 from tests.page_tree import Page
+from tests.world import add_crowd
 
 pytestmark = on_sqlite
 OWN_CHOICE = "/oppmote/aktivitet"
@@ -121,6 +123,21 @@ def test_all_who_are_ticked_are_here_by_one_press_and_taken_back_by_one(door, bo
     assert (door.row("anna").status, door.row("birk").status) == (Status.NOT_HEARD, Status.HERE)
     board.open().press("/sammen/her", anna, nonce=nonce)
     assert door.row("anna").status is Status.NOT_HEARD  # sent again, it stays taken back
+    assert not door.broken()
+
+
+def test_a_press_for_twenty_asks_as_often_as_for_one(door, board):
+    add_crowd(door.database, door.world, size=20)
+    board.open()
+    people = [row.attrib["id"].removeprefix("p-") for row in board.page.all("tr") if row.attrib.get("id")]
+    asked = []
+    for ticked in (people[:1], people[1:21]):
+        with counted(door.database) as statements:
+            assert board.press("/sammen/her", *ticked, nonce=f"press-for-{len(ticked):08}").status_code == 303
+        lines = [one for one in statements if one.startswith("INSERT INTO attendance_event")]
+        asked.append(len(statements) - len(lines))  # SQLite gives each line its number by itself
+    assert len(door.events()) == 21
+    assert asked[1] <= asked[0]
     assert not door.broken()
 
 

@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from portal.attendance.service import keys
-from portal.attendance.service.changes import DayChanged, LettersShown, audience_of, boards_at
+from portal.attendance.service.changes import (
+    DayChanged,
+    LettersShown,
+    ManyChanged,
+    audience_of,
+    boards_at,
+    helpers_who_hear,
+)
 from portal.clock import today_oslo
 from portal.people.service.changes import CentreDayChanged, ShownElsewhere
 from portal.people.service.running_places import CentreSaved
@@ -31,6 +38,17 @@ def tell_of_day(live: Live, fact: DayChanged) -> None:
         {"person": audience.recipient_public_id, "on": on},
         level="staff",
     )
+
+
+def tell_of_many(live: Live, fact: ManyChanged) -> None:
+    """Let a centre's board know once of a press for many, and those who help each of them."""
+    with live.database.transaction(writes=False) as s:
+        boards, helpers = boards_at(s, [fact.centre_id]), helpers_who_hear(s, fact)
+    on = fact.on.isoformat()
+    for centre, person_ids in boards.items():
+        live.push(person_ids, "board:changed", {"centre": centre, "on": on}, level="staff")
+    for person, helper_ids in helpers.items():
+        live.push(helper_ids, "attendance:changed", {"person": person, "on": on}, level="staff")
 
 
 def tell_of_who_is_shown(live: Live, fact: ShownElsewhere | LettersShown) -> None:
@@ -59,6 +77,7 @@ def give_a_key(s: Session, fact: CentreSaved) -> None:
 
 TELLS = (
     (DayChanged, tell_of_day),
+    (ManyChanged, tell_of_many),
     (ShownElsewhere, tell_of_who_is_shown),
     (LettersShown, tell_of_who_is_shown),
     (CentreDayChanged, tell_of_centre_day),

@@ -97,7 +97,23 @@ def _hold(
 
 def add(s: Session, day: AttendanceDay, entry: Entry) -> AttendanceEvent:
     """Add an event to a day that is held, sealed to the one before it; its words are sealed apart from it."""
-    salt = secrets.token_hex(_SALT_BYTES)
+    return add_many(s, day, [entry])[0]
+
+
+def add_many(s: Session, day: AttendanceDay, entries: Collection[Entry]) -> list[AttendanceEvent]:
+    """Add several events in this order, as `add`; they are written together, however many there are."""
+    salts = [secrets.token_hex(_SALT_BYTES) for _entry in entries]
+    events = [_next_event(day, *one) for one in zip(entries, salts, strict=True)]
+    s.add_all(events)
+    s.flush()  # an event's id is needed by whoever corrects it, and a doubled nonce must show here
+    for event, entry, salt in zip(events, entries, salts, strict=True):
+        if entry.words:
+            sealed = seal(s, salt + entry.words, bound_to=words_binding(event.public_id))
+            s.add(EventWords(event_id=event.id, words=sealed))
+    return events
+
+
+def _next_event(day: AttendanceDay, entry: Entry, salt: str) -> AttendanceEvent:
     event = AttendanceEvent(
         public_id=new_public_id(),
         centre_id=day.centre_id,
@@ -120,12 +136,7 @@ def add(s: Session, day: AttendanceDay, entry: Entry) -> AttendanceEvent:
         prev_hash=day.chain_head,
     )
     event.hash = seal_event(_sealed_fields(event), previous=day.chain_head)
-    s.add(event)
     day.head, day.chain_head = event.n, event.hash
-    s.flush()  # the event's id is needed by whoever corrects it, and a doubled nonce must show here
-    if entry.words:
-        sealed = seal(s, salt + entry.words, bound_to=words_binding(event.public_id))
-        s.add(EventWords(event_id=event.id, words=sealed))
     return event
 
 

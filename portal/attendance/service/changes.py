@@ -21,6 +21,15 @@ class DayChanged:
 
 
 @dataclass(frozen=True)
+class ManyChanged:
+    """One press changed a day at a centre for several people; who works there is told of it once."""
+
+    recipient_ids: frozenset[int]
+    on: date
+    centre_id: int
+
+
+@dataclass(frozen=True)
 class LettersShown:
     """Somebody waits with three letters at these centres, or waits no more. It says nothing about anybody."""
 
@@ -46,6 +55,15 @@ def audience_of(s: Session, change: DayChanged) -> Audience:
     boards = {} if person.is_protected else boards_at(s, change.centre_ids)
     helpers = {helper.staff_id for helper in recipients.helpers_of(s, person.id)}
     return Audience(person.public_id, boards, tuple(sorted(helpers)))
+
+
+def helpers_who_hear(s: Session, change: ManyChanged) -> dict[str, tuple[int, ...]]:
+    """Tell who helps each of these people, by the person's public id. Two questions, however many."""
+    people = recipients.cards_for(s, change.recipient_ids)
+    helpers = recipients.list_helpers_of(s, change.recipient_ids)
+    return {
+        card.public_id: tuple(sorted({one.staff_id for one in helpers[who]})) for who, card in people.items()
+    }
 
 
 def boards_at(s: Session, centre_ids: Collection[int]) -> dict[str, tuple[int, ...]]:

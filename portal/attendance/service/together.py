@@ -64,19 +64,28 @@ def are_here(
     board = board_for(s, viewer, centre, on=to_oslo(happened).date(), is_shown=False)
     shown = {row.public_id for row in board.rows}
     ticked = _require_some(people)
-    found = [recipients.find_by_public_id(s, one) for one in ticked if one in shown]
-    found += [_left_the_board(s, viewer, board, one) for one in ticked if one not in shown and kept]
-    there = [person for person in found if person is not None]
-    if not there:
+    there = recipients.cards_named(s, [one for one in ticked if one in shown])
+    left = [_left_the_board(s, viewer, board, one) for one in ticked if one not in shown and kept]
+    elsewhere = [
+        (person, checking_in.is_expected_elsewhere(s, person.id, board.centre, board.on))
+        for person in left
+        if person is not None
+    ]
+    if not there and not elsewhere:
         raise NotFound
-    for person in there:
-        nonce_of_hers, left = _name_for(nonce, person.public_id), person.public_id not in shown
-        is_late = kept is not None and kept.to_look_at
-        to_look_at = is_late or (
-            left and checking_in.is_expected_elsewhere(s, person.id, board.centre, board.on)
+    is_late = kept is not None and kept.to_look_at
+    comings = [
+        Coming(
+            person.id,
+            happened,
+            viewer.person_id,
+            Channel.STAFF,
+            _name_for(nonce, person.public_id),
+            is_late or is_elsewhere,
         )
-        coming = Coming(person.id, happened, viewer.person_id, Channel.STAFF, nonce_of_hers, to_look_at)
-        checking_in.register(s, board.centre, coming)
+        for person, is_elsewhere in [*((person, False) for person in there), *elsewhere]
+    ]
+    checking_in.register_many(s, board.centre, board.on, comings)
 
 
 def _left_the_board(s: Session, viewer: Viewer, board: Board, public_id: str) -> PersonCard | None:
