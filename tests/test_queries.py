@@ -10,7 +10,7 @@ from tests.pages import Browser
 from tests.world import add_crowd
 
 MOST = {
-    "overview.today": 19,
+    "overview.today": 20,
     "overview.rights_and_duties": 7,
     "plan.my_plan": 11,
     "duties.duty": 8,
