@@ -16,6 +16,7 @@ import portal.attendance.views.board_together
 import portal.attendance.views.by_number
 import portal.attendance.views.centre_week
 import portal.attendance.views.coupling
+import portal.attendance.views.day_of
 import portal.attendance.views.days
 import portal.attendance.views.devices
 import portal.attendance.views.entering

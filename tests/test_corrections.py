@@ -215,6 +215,35 @@ def test_navs_own_no_show_is_never_hers_to_explain(door, kind, teller):
 
 
 @on_sqlite
+@pytest.mark.parametrize("act", ["see", "answer", "take_back"])
+def test_that_nav_did_not_come_stays_open_until_her_veileder_has_seen_to_it(door, act):
+    for teller in ("vera", "anna"):  # what staff say of Nav themselves waits for nobody
+        about = (door.public_id("anna"), at_centre(door), Kind.CENTRE_CLOSED, said(why=None))
+        as_staff(door, correcting.register_navs_own, *about, worker=teller)
+    assert [one.kind for one in opened_by(door)] == [Kind.CENTRE_CLOSED]
+    word = opened_by(door)[0].public_id
+    for worker in ("vidar", "sara"):
+        with refused("not_found"):
+            as_staff(door, disputing.see, word, new_public_id(), worker=worker)
+    if act == "see":
+        for _ in range(2):
+            as_staff(door, disputing.see, word, new_public_id())
+        seen = lines(door)[-1]
+        assert (seen.what, seen.about.public_id, len(lines(door))) == (Kind.SEEN, word, 3)
+        with refused("not_found"):  # it is said for good
+            as_staff(door, correcting.take_back, seen.public_id, said())
+    elif act == "answer":
+        as_staff(door, disputing.answer, word, said("Det beklager vi.", why=None))
+    else:
+        as_anna(door, disputing.take_back_own, word, new_public_id())
+    assert opened_by(door) == []
+    as_anna(door, disputing.dispute_day, TODAY, said("Jeg var der", why=None))
+    with refused("not_found"):  # that something is wrong is owed an answer, not a glance
+        as_staff(door, disputing.see, opened_by(door)[0].public_id, new_public_id())
+    assert door.broken() == []
+
+
+@on_sqlite
 def test_how_a_talk_went_is_said_by_the_veileder_and_stands_for_both(door):
     with door.database.transaction(writes=False) as s:
         talk = meetings.meetings_between(s, [door.id("anna")], TOMORROW, TOMORROW)[0].card.public_id

@@ -9,6 +9,7 @@ import pytest
 from tests.attendance_door import TODAY, later, opened
 from tests.fixtures.databases import on_sqlite
 from tests.test_attendance_pages import press
+from tests.test_inbox_page import card_of
 
 pytestmark = on_sqlite
 HER_DAY = f"/oppmote/registrert/{TODAY.isoformat()}"
@@ -68,6 +69,23 @@ def test_she_says_that_nav_did_not_come_and_takes_it_back(door, as_):
     assert "Stedet var stengt." in told.text
     assert "Nav var ikke der" in told.text
     assert "Tatt tilbake." in press(anna, told, "Ta tilbake").text
+
+
+def test_what_she_says_of_nav_waits_with_her_veileder_and_she_sees_who_has_seen_it(door, as_):
+    anna, vera = as_("anna"), as_("vera")
+    press(anna, anna.get(HER_DAY), "Si fra", kind="centre_closed")
+    assert "ikke sett ennå" in anna.get(HER_DAY).text
+    inbox = vera.get("/innboks")
+    assert "Stedet var stengt" in card_of(inbox.text, "nav-kom-ikke")
+    assert "nav-kom-ikke" not in as_("vidar").get("/innboks").text
+    seen = press(vera, inbox, ">Sett<")
+    assert seen.request.path == "/innboks"
+    assert "nav-kom-ikke" not in seen.text
+    press(vera, inbox, ">Sett<")  # a second press changes nothing
+    day = anna.get(HER_DAY).text
+    assert day.count("Sett av Vera") == 1
+    assert "ikke sett ennå" not in day
+    assert "Veilederen har sett det du sa om mandag 23. november." in anna.get("/").text
 
 
 @pytest.mark.parametrize("day", ["2027-03-24", "2020-01-01", "i-dag"])

@@ -57,6 +57,8 @@ class Kind(StrEnum):
     DISPUTED = "disputed"
     """«Dette stemmer ikke», said by the person about a line, or about a day. Open until answered."""
     ANSWERED = "answered"
+    SEEN = "seen"
+    """Her veileder has seen that she says Nav did not come. Changes nothing about the day."""
 
 
 ARRIVALS = frozenset({Kind.CHECKED_IN, Kind.TIME_CORRECTED})
@@ -71,8 +73,12 @@ SETTLED = frozenset({Kind.MET, Kind.MOVED, Kind.NO_CONTACT, Kind.HAD_REASON, Kin
 """What settles a day without saying that she was at a centre, and without saying it was Nav's doing."""
 
 
-CANNOT_BE_CORRECTED = frozenset({Kind.UNDONE, Kind.DISPUTED, Kind.ANSWERED})
+CANNOT_BE_CORRECTED = frozenset({Kind.UNDONE, Kind.DISPUTED, Kind.ANSWERED, Kind.SEEN})
 """What is said for good: staff take back neither her word nor their own answer; they answer anew."""
+HER_OWN_WORDS = frozenset({Kind.DISPUTED, *NAV_NO_SHOWS})
+"""What she may say of a day herself, and then alone takes back. Open until her veileder has seen to it."""
+SEEN_TO = frozenset({Kind.ANSWERED, Kind.SEEN})
+"""What her veileder has said about such a word, so that it waits for nobody any more."""
 MOST_WORDS = 1000
 
 

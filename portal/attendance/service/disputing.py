@@ -1,4 +1,4 @@
-"""«Dette stemmer ikke»: the person says it in one tap, and it stays open until her veileder has answered."""
+"""What the person says of a day herself: it is wrong, or Nav did not come. Open until it is seen to."""
 
 from __future__ import annotations
 
@@ -10,7 +10,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
 from portal.attendance.models import AttendanceDay, AttendanceEvent
-from portal.attendance.rules.registered import NAV_NO_SHOWS, Kind, cleaned_words, standing_events
+from portal.attendance.rules.registered import (
+    HER_OWN_WORDS,
+    NAV_NO_SHOWS,
+    SEEN_TO,
+    Kind,
+    cleaned_words,
+    standing_events,
+)
 from portal.attendance.service import chain, days
 from portal.attendance.service.writing import About, Said, hold_place, made_by, require_past, write
 from portal.errors import N_, Conflict, NotFound
@@ -19,18 +26,24 @@ from portal.people.rules.words import Purpose
 from portal.people.service import recipients
 from portal.people.service.recipients import PersonCard
 
-_HER_OWN = frozenset({Kind.DISPUTED, *NAV_NO_SHOWS})
-"""What she says herself, and alone takes back."""
-
 
 @dataclass(frozen=True)
 class OpenDispute:
-    """Somebody says that a line of a day is wrong, and nobody has answered. Never her words: it is a list."""
+    """Somebody says that a day is wrong, or that Nav did not come, and nobody has seen to it.
+
+    Never her words: it is a list.
+    """
 
     public_id: str
     recipient_id: int
     on: date
     said_at: datetime
+    kind: Kind
+
+    @property
+    def is_of_nav(self) -> bool:
+        """Whether it says that Nav did not come; to have seen that is enough."""
+        return self.kind in NAV_NO_SHOWS
 
 
 def makes_the_plan(s: Session, viewer: Viewer, recipient_id: int) -> bool:
@@ -66,7 +79,7 @@ def take_back_own(s: Session, recipient_id: int, event_id: str, nonce: str) -> N
     Does nothing when it is taken back already. Raises: NotFound for anything that is not her own word.
     """
     event = s.scalars(select(AttendanceEvent).where(AttendanceEvent.public_id == event_id)).one_or_none()
-    if event is None or event.kind not in _HER_OWN or event.by_id != recipient_id:
+    if event is None or event.kind not in HER_OWN_WORDS or event.by_id != recipient_id:
         raise NotFound
     day = chain.hold_day_of(s, event)
     own = days.list_events_of(s, recipient_id, first=event.day_on, last=event.day_on)
@@ -77,15 +90,13 @@ def take_back_own(s: Session, recipient_id: int, event_id: str, nonce: str) -> N
 
 
 def answer(s: Session, viewer: Viewer, event_id: str, said: Said) -> None:
-    """Answer somebody who said that a line is wrong, in words that she sees; it is no longer open.
+    """Answer what somebody said of a day, in words that she sees; it is no longer open.
 
     A correction, if one is due, is a line of its own beside it. Raises: NotFound for anybody but the veileder
     who makes the plan with her; Refused `attendance.words` without words; Conflict `attendance.answered` when
     it was answered or taken back meanwhile.
     """
-    event = s.scalars(select(AttendanceEvent).where(AttendanceEvent.public_id == event_id)).one_or_none()
-    if event is None or event.kind != Kind.DISPUTED or not makes_the_plan(s, viewer, event.recipient_id):
-        raise NotFound
+    event = _her_word(s, viewer, event_id)
     cleaned_words(said.words, is_needed=True)
     day = chain.hold_day_of(s, event)
     if made_by(s, said.nonce) is None and not list_open(s, [event.recipient_id], event_id=event.id):
@@ -94,6 +105,21 @@ def answer(s: Session, viewer: Viewer, event_id: str, said: Said) -> None:
         )
     person = recipients.get_person(s, event.recipient_id)
     write(s, day, person, by_id=viewer.person_id, kind=Kind.ANSWERED, said=said, about_id=event.id)
+
+
+def see(s: Session, viewer: Viewer, event_id: str, nonce: str) -> None:
+    """«Sett»: her veileder has seen that she says Nav did not come. She sees who, and it is no longer open.
+
+    Does nothing when it was seen, answered or taken back meanwhile. Raises: NotFound for anybody but the
+    veileder who makes the plan with her, and for «dette stemmer ikke», which is owed an answer.
+    """
+    event = _her_word(s, viewer, event_id)
+    if event.kind not in NAV_NO_SHOWS:
+        raise NotFound
+    day = chain.hold_day_of(s, event)
+    if list_open(s, [event.recipient_id], event_id=event.id):
+        person = recipients.get_person(s, event.recipient_id)
+        write(s, day, person, by_id=viewer.person_id, kind=Kind.SEEN, said=Said(nonce), about_id=event.id)
 
 
 def list_open_for(s: Session, viewer: Viewer) -> list[OpenDispute]:
@@ -105,23 +131,37 @@ def list_open_for(s: Session, viewer: Viewer) -> list[OpenDispute]:
 def list_open(
     s: Session, recipient_ids: Collection[int], *, event_id: int | None = None
 ) -> list[OpenDispute]:
-    """Get what these people say is wrong and nobody has answered, the oldest first. One query."""
+    """Get what these people say of their days and nobody has seen to, the oldest first. One query."""
     if not recipient_ids:
         return []
     later = aliased(AttendanceEvent)
     is_closed = select(later.id).where(
         (later.corrects_id == AttendanceEvent.id)
-        | ((later.about_id == AttendanceEvent.id) & (later.kind == Kind.ANSWERED))
+        | ((later.about_id == AttendanceEvent.id) & later.kind.in_(SEEN_TO))
     )
     wanted = select(AttendanceEvent).where(
-        AttendanceEvent.kind == Kind.DISPUTED,
+        AttendanceEvent.kind.in_(HER_OWN_WORDS),
+        AttendanceEvent.by_id == AttendanceEvent.recipient_id,
         AttendanceEvent.recipient_id.in_(recipient_ids),
         ~is_closed.exists(),
     )
     if event_id is not None:
         wanted = wanted.where(AttendanceEvent.id == event_id)
     rows = s.scalars(wanted.order_by(AttendanceEvent.received_at, AttendanceEvent.id))
-    return [OpenDispute(row.public_id, row.recipient_id, row.day_on, row.received_at) for row in rows]
+    return [
+        OpenDispute(row.public_id, row.recipient_id, row.day_on, row.received_at, Kind(row.kind))
+        for row in rows
+    ]
+
+
+def _her_word(s: Session, viewer: Viewer, event_id: str) -> AttendanceEvent:
+    """Find what a person said of a day herself. Raises: NotFound for anybody but her veileder."""
+    event = s.scalars(select(AttendanceEvent).where(AttendanceEvent.public_id == event_id)).one_or_none()
+    if event is None or event.kind not in HER_OWN_WORDS or event.by_id != event.recipient_id:
+        raise NotFound
+    if not makes_the_plan(s, viewer, event.recipient_id):
+        raise NotFound
+    return event
 
 
 def _dispute(s: Session, person: PersonCard, day: AttendanceDay, said: Said, *, about_id: int | None) -> None:

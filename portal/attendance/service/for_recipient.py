@@ -105,7 +105,8 @@ def day_for(s: Session, agenda: Agenda, on: date) -> Day:
     ]
     found.sort(key=lambda one: (one.visit.starts_utc if one.visit else now_utc(), one.centre.id))
     every = lines_of(s, events, [], centres, with_reasons=True)[on]
-    return Day(on, tuple(found), told, tuple(line for line in every if line.by_name is not None))
+    by_staff = (line for line in every if line.by_name is not None and line.what is not Kind.SEEN)
+    return Day(on, tuple(found), told, tuple(by_staff))
 
 
 def _centres(s: Session, agenda: Agenda, events: Iterable[AttendanceEvent]) -> dict[int, CentreCard]:
@@ -186,15 +187,20 @@ def one_day(s: Session, agenda: Agenda, on: date, *, with_reasons: bool) -> OneD
     return OneDay(next(iter(found.records), nothing), tuple(centres), found.talks)
 
 
-def list_answered(s: Session, recipient_id: int) -> list[date]:
-    """Tell which of a person's days her veileder has answered about lately, newest answer first."""
+def list_answered(s: Session, recipient_id: int) -> dict[date, Kind]:
+    """Tell of which days her veileder has answered or seen what she said lately, newest first, and which."""
     since = now_utc() - timedelta(days=_ANSWER_IS_NEW_DAYS)
-    wanted = select(AttendanceEvent.day_on).where(
+    wanted = select(AttendanceEvent.day_on, AttendanceEvent.kind).where(
         AttendanceEvent.recipient_id == recipient_id,
-        AttendanceEvent.kind == Kind.ANSWERED,
+        AttendanceEvent.kind.in_(registered.SEEN_TO),
         AttendanceEvent.received_at > since,
     )
-    return list(dict.fromkeys(s.scalars(wanted.order_by(AttendanceEvent.id.desc()))))
+    found: dict[date, Kind] = {}
+    for on, kind in s.execute(wanted.order_by(AttendanceEvent.id.desc())):
+        found.setdefault(on, Kind(kind))
+        if kind == Kind.ANSWERED:  # words to read come before having been seen
+            found[on] = Kind.ANSWERED
+    return found
 
 
 @dataclass(frozen=True)

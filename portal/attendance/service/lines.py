@@ -11,7 +11,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.attendance.models import AbsenceNotice, AttendanceEvent
-from portal.attendance.rules.registered import ARRIVALS, CANNOT_BE_CORRECTED, NAV_NO_SHOWS, Channel, Kind, Why
+from portal.attendance.rules.registered import (
+    ARRIVALS,
+    CANNOT_BE_CORRECTED,
+    HER_OWN_WORDS,
+    SEEN_TO,
+    Channel,
+    Kind,
+    Why,
+)
 from portal.attendance.rules.telling import NoticeKind, Reason
 from portal.attendance.service import chain
 from portal.clock import to_oslo
@@ -25,7 +33,7 @@ class Line:
 
     at: when it happened; noted_at: when it was written down. public_id: None for what she told us herself,
     which is taken back, not corrected. by_name: None when by herself. about: the line that is taken back,
-    called wrong or answered. is_open: a «dette stemmer ikke» that waits for an answer. reason, words: only
+    called wrong, seen or answered. is_open: her own word about the day that nobody has seen to. reason, words: only
     for herself and the veileder who makes the plan with her. receipt: of what was told, for herself to open.
     """
 
@@ -52,7 +60,7 @@ class Line:
     @property
     def is_own_word(self) -> bool:
         """Whether she said it herself of a day, and alone takes it back."""
-        return self.by_name is None and self.what in {Kind.DISPUTED, *NAV_NO_SHOWS}
+        return self.by_name is None and self.what in HER_OWN_WORDS
 
     @property
     def may_be_corrected(self) -> bool:
@@ -89,11 +97,11 @@ def lines_of(
     names = recipients.names_for(s, _by_others(events) | _by_others(notices))
     words = chain.words_of(s, events) if with_reasons else {}
     gone = {event.corrects_id for event in events}
-    answered = {event.about_id for event in events if event.kind == Kind.ANSWERED}
+    seen_to = {event.about_id for event in events if event.kind in SEEN_TO}
     made: dict[int | None, Line] = {}
     lines: defaultdict[date, list[Line]] = defaultdict(list)
     for event in events:
-        is_open = event.kind == Kind.DISPUTED and event.id not in gone | answered
+        is_hers = event.kind in HER_OWN_WORDS and event.by_id == event.recipient_id
         place = centres[event.centre_id].name if event.centre_id is not None else None
         line = Line(
             public_id=event.public_id,
@@ -108,7 +116,7 @@ def lines_of(
             why=Why(event.why) if event.why else None,
             words=words.get(event.id, ""),
             about=made.get(event.about_id or event.corrects_id),
-            is_open=is_open,
+            is_open=is_hers and event.id not in gone | seen_to,
         )
         made[event.id] = line
         lines[event.day_on].append(line)

@@ -84,7 +84,8 @@ def clarify_page(s: Session, viewer: Viewer) -> ClarifyPage:
         found[one.recipient_id].append(one)
     wrong: defaultdict[int, set[date]] = defaultdict(set)
     for said in disputing.list_open_for(s, viewer):
-        wrong[said.recipient_id].add(said.on)
+        if not said.is_of_nav:  # such a day is never hers to explain, so there is nothing to clarify
+            wrong[said.recipient_id].add(said.on)
     cards = [own[who] for who in found.keys() | (wrong.keys() & own.keys())]
     heard = last_heard(s, [card.id for card in cards], with_sign_in=False)
     numbers = choices.numbers_to_ring(s, cards)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy.orm import Session
 
+from portal.attendance.rules.registered import Kind
 from portal.attendance.rules.telling import NOTICE_DAYS_AHEAD
 from portal.attendance.service import disputing, for_recipient, notices
+from portal.attendance.service.disputing import OpenDispute
 from portal.attendance.service.for_recipient import DayRecord
 from portal.chat.service import centre_notes, emergency, inbox, noticing, promising, threads
 from portal.chat.service import reading as chat_reading
@@ -51,11 +54,13 @@ class ToExplain:
 
 @dataclass(frozen=True)
 class CalledWrong:
-    """A day that somebody says is registered wrong, and nobody has answered. Never her words."""
+    """What somebody says of a day herself, and nobody has seen to. Never her words. line: what is seen."""
 
     person: PersonCard
     on: date
     said_on: date
+    what: Kind
+    line: str
 
 
 @dataclass(frozen=True)
@@ -75,6 +80,8 @@ class InboxPage:
     stand_in: list[InboxPerson]
     explanations: list[ToExplain]
     called_wrong: list[CalledWrong]
+    navs_own: list[CalledWrong]
+    """Who says that Nav did not come, call or open. To have seen it is enough; nobody has to explain."""
     on_her: list[InboxPerson]
     answered: list[InboxPerson]
     not_begun: list[InboxPerson]
@@ -108,7 +115,7 @@ def inbox_page(s: Session, viewer: Viewer) -> InboxPage:
     duty, no call and no question about food or a bed.
 
     Of the lists of people, a person with a protected address stands only in the last, with everything about
-    her. A call, an urgent question or a day that she calls wrong stands among the others', without her name
+    her. A call, an urgent question or what she says of a day stands among the others', without her name
     (design 3.7).
     """
     access_log.look(s, Opened.INBOX)
@@ -127,6 +134,7 @@ def inbox_page(s: Session, viewer: Viewer) -> InboxPage:
     )
     rows = [row_of(card, talks.get(card.id), known) for card in people.values()]
     open_rows = [row for row in rows if not row.person.is_protected]
+    said = disputing.list_open_for(s, viewer)
     waits = sorted((row for row in open_rows if row.waiting_since_utc), key=longest_first)
     others = [row for row in open_rows if row.has_messages and not row.waiting_since_utc]
     return InboxPage(
@@ -140,16 +148,19 @@ def inbox_page(s: Session, viewer: Viewer) -> InboxPage:
             for one in promised
             if not people[one.recipient_id].is_protected
         ],
-        called_wrong=[
-            CalledWrong(people[one.recipient_id], one.on, to_oslo(one.said_at).date())
-            for one in disputing.list_open_for(s, viewer)
-        ],
+        called_wrong=[_called_wrong(one, people) for one in said if not one.is_of_nav],
+        navs_own=[_called_wrong(one, people) for one in said if one.is_of_nav],
         on_her=[row for row in others if row.waits_on_her],
         answered=[row for row in others if not row.waits_on_her],
         not_begun=[row for row in open_rows if not row.has_messages],
         protected=sorted((row for row in rows if row.person.is_protected), key=longest_first),
         to_clarify=clarifying.count_people(s, [people[one] for one in helped]),
     )
+
+
+def _called_wrong(one: OpenDispute, people: Mapping[int, PersonCard]) -> CalledWrong:
+    said_on = to_oslo(one.said_at).date()
+    return CalledWrong(people[one.recipient_id], one.on, said_on, one.kind, one.public_id)
 
 
 def _by_name(card: PersonCard) -> tuple[str, str, int]:

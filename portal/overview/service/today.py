@@ -8,6 +8,7 @@ from datetime import date, time, timedelta
 
 from sqlalchemy.orm import Session
 
+from portal.attendance.rules.registered import Kind
 from portal.attendance.rules.telling import NOTICE_DAYS_AHEAD
 from portal.attendance.service import ahead, for_recipient
 from portal.attendance.service.for_recipient import Day, Visit
@@ -54,8 +55,8 @@ class TodayPage:
     main: Visit | None
     minutes_until: int
     attendance: Day
-    answered: list[date]
-    """Days that she called wrong, which her veileder has answered about lately."""
+    answered: dict[date, Kind]
+    """Days of which her veileder has lately answered, or seen, what she said herself."""
     elsewhere: list[ElsewhereVisit]
     has_begun: bool
     meeting: MeetingCard | None

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.chat.service import emergency
 from portal.clock import today_oslo
-from portal.db import all_or_nothing
+from portal.db import all_or_nothing, new_public_id
 from portal.errors import NotFound, Refused, SignInNeeded
 from portal.i18n import gettext as _
 from portal.notify.rules.notices import Quiet
@@ -66,7 +66,8 @@ def rights_and_duties(s: Session, viewer: Viewer) -> ResponseReturnValue:
 @page(may=Permission.SEE_INBOX, level="staff")
 def inbox(s: Session, viewer: Viewer) -> ResponseReturnValue:
     """Show a veileder who waits for her, a row per person."""
-    return render_template("overview/inbox.html", inbox=inbox_service.inbox_page(s, viewer))
+    shown = inbox_service.inbox_page(s, viewer)
+    return render_template("overview/inbox.html", inbox=shown, new_nonce=new_public_id)
 
 
 @bp.get("/innboks/teamet")
