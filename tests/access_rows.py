@@ -178,11 +178,7 @@ ROUTES: tuple[tuple[str, str, Row], ...] = (
     ("GET", "attendance.own_days", Row(RECIPIENT, level="absence")),
     ("GET", "attendance.own_day", Row(RECIPIENT, address=A_DAY, level="absence")),
     ("POST", "attendance.dispute", Row(RECIPIENT, SENT_ON, fields=TAP, address=A_DAY, level="absence")),
-    (
-        "POST",
-        "attendance.report_nav",
-        Row(RECIPIENT, SENT_ON, fields=TAP | {"kind": "centre_closed"}, address=A_DAY, level="absence"),
-    ),
+    ("POST", "attendance.report_nav", Row(RECIPIENT, REFUSED, fields=TAP, address=A_DAY, level="absence")),
     (
         "POST",
         "attendance.take_back_word",

@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import delete, select
 
 from portal.attendance.models import AttendanceEvent, EventWords
-from portal.attendance.rules.registered import Channel, Kind, Status, Why
+from portal.attendance.rules.registered import NAV_NO_SHOWS, Channel, Kind, Status, Why
 from portal.attendance.rules.telling import NoticeKind
-from portal.attendance.service import after, ahead, correcting, disputing, for_recipient, notices
+from portal.attendance.service import after, ahead, correcting, disputing, for_recipient, navs_own, notices
 from portal.attendance.service.writing import About, Said
 from portal.db import new_public_id, unseal
 from portal.errors import Conflict, PortalError
@@ -192,11 +192,11 @@ def test_she_takes_her_own_word_back_and_nobody_else_does(door):
 
 @on_sqlite
 @pytest.mark.parametrize("teller", ["anna", "vera"])
-@pytest.mark.parametrize("kind", [Kind.CENTRE_CLOSED, Kind.NAV_DID_NOT_CALL])
-def test_navs_own_no_show_is_never_hers_to_explain(door, kind, teller):
+def test_navs_own_no_show_is_never_hers_to_explain(door, teller):
+    kind = Kind.CENTRE_CLOSED
     for _ in range(2):
         as_staff(
-            door, correcting.register_navs_own, door.public_id("anna"), at_centre(door), kind, said(why=None),
+            door, navs_own.register_navs_own, door.public_id("anna"), at_centre(door), kind, said(why=None),
             worker=teller,
         )  # fmt: skip
     assert len(lines(door)) == 1
@@ -215,11 +215,44 @@ def test_navs_own_no_show_is_never_hers_to_explain(door, kind, teller):
 
 
 @on_sqlite
+@pytest.mark.parametrize(
+    ("how", "possible"),
+    [
+        (MeetingPlace.PHONE, {Kind.NAV_CANCELLED, Kind.NAV_DID_NOT_CALL}),
+        (MeetingPlace.OFFICE, {Kind.NAV_CANCELLED, Kind.NAV_DID_NOT_COME}),
+        (MeetingPlace.CENTRE, {Kind.NAV_CANCELLED, Kind.NAV_DID_NOT_COME, Kind.CENTRE_CLOSED}),
+        (None, {Kind.CENTRE_CLOSED}),
+    ],
+)
+def test_of_nav_only_what_can_have_happened_is_offered_and_taken(door, how, possible):
+    with door.database.transaction() as s:
+        starts = MONDAY_MORNING + timedelta(minutes=5)
+        talk = meetings.NewMeeting(door.id("vera"), starts, starts + timedelta(hours=1), how or "office")
+        about = About(TODAY, meeting=meetings.add_meeting(s, door.id("anna"), talk)) if how else at_centre(door)
+        agenda = agenda_for(s, recipients.get_person(s, door.id("anna")), TODAY)
+        offered = for_recipient.one_day(s, agenda, TODAY, with_reasons=False).navs
+    place = "meeting:" if how else "centre:"
+    assert {one.kind for one in offered if place in one.value} == possible
+    for kind in NAV_NO_SHOWS - possible:
+        with refused("attendance.navs_own"):
+            as_staff(
+                door, navs_own.register_navs_own, door.public_id("anna"), about, kind, said(why=None), worker="anna"
+            )
+    unplanned = (door.public_id("anna"), About(TODAY), Kind.NAV_CANCELLED, said(why=None))
+    with refused("attendance.navs_own"):
+        as_staff(door, correcting.register_talk, *unplanned)
+    assert lines(door) == ()
+    for kind in possible:
+        as_staff(door, navs_own.register_navs_own, door.public_id("anna"), about, kind, said(why=None), worker="anna")
+    assert {line.what for line in lines(door)} == possible
+
+
+@on_sqlite
 @pytest.mark.parametrize("act", ["see", "answer", "take_back"])
 def test_that_nav_did_not_come_stays_open_until_her_veileder_has_seen_to_it(door, act):
     for teller in ("vera", "anna"):  # what staff say of Nav themselves waits for nobody
         about = (door.public_id("anna"), at_centre(door), Kind.CENTRE_CLOSED, said(why=None))
-        as_staff(door, correcting.register_navs_own, *about, worker=teller)
+        as_staff(door, navs_own.register_navs_own, *about, worker=teller)
     assert [one.kind for one in opened_by(door)] == [Kind.CENTRE_CLOSED]
     word = opened_by(door)[0].public_id
     for worker in ("vidar", "sara"):

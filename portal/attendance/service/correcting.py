@@ -21,6 +21,7 @@ from portal.attendance.rules.registered import (
     standing_events,
 )
 from portal.attendance.service import chain, days
+from portal.attendance.service.navs_own import require_possible
 from portal.attendance.service.writing import (
     About,
     Said,
@@ -86,40 +87,22 @@ def register_talk(s: Session, viewer: Viewer, person_id: str, about: About, kind
     """Say how a talk went: «møttes», «ble flyttet», «Nav avlyste», «fikk ikke tak i hverandre».
 
     A planned talk has one such line of staff's; another needs the first taken back, with why. A talk that
-    nobody had planned is about the day. Raises: NotFound for anybody whom the viewer does not help, and a
-    talk that is not hers; Conflict `attendance.changed_meanwhile` when somebody has said it already.
+    nobody had planned is about the day, and Nav cannot have called it off. Raises: NotFound for anybody whom
+    the viewer does not help, and a talk that is not hers; Refused `attendance.navs_own`; Conflict
+    `attendance.changed_meanwhile` when somebody has said it already.
     """
     if kind not in TALKS:
         raise NotFound
     person = recipients.require_recipient(s, viewer, person_id, is_shown=False)
     require_past(about.on)
     day, held = hold_place(s, person, About(about.on, meeting=about.meeting))
+    if kind in NAV_NO_SHOWS:
+        require_possible(kind, day, held)
     meeting_id = held.id if held else None
     if held is not None and made_by(s, said.nonce) is None:
         others = _standing_there(s, person, None, about)
         if any(one.meeting_id == meeting_id and one.by_id != person.id for one in others):
             raise changed_meanwhile()
-    write(s, day, person, by_id=viewer.person_id, kind=kind, said=said, meeting_id=meeting_id)
-
-
-def register_navs_own(
-    s: Session, viewer: Viewer, person_id: str, about: About, kind: Kind, said: Said
-) -> None:
-    """«Nav avlyste», «Nav ringte ikke», «sentralen var stengt»: a line like any other (design 3.12).
-
-    Said by the person herself or by one of her helpers. Such a day is never hers to explain. The same said
-    twice by the same side is said once. Raises: NotFound for anybody else; Refused `attendance.day_ahead`.
-    """
-    if kind not in NAV_NO_SHOWS:
-        raise NotFound
-    person = recipients.require_recipient(s, viewer, person_id, is_shown=False)
-    require_past(about.on)
-    day, held = hold_place(s, person, about)
-    meeting_id = held.id if held else None
-    for one in _standing_there(s, person, day.centre_id, about):
-        is_same_side = (one.by_id == person.id) == (viewer.person_id == person.id)
-        if (one.kind, one.meeting_id) == (kind, meeting_id) and is_same_side:
-            return
     write(s, day, person, by_id=viewer.person_id, kind=kind, said=said, meeting_id=meeting_id)
 
 

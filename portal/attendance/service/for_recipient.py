@@ -15,9 +15,10 @@ from portal.attendance.rules import registered, standing
 from portal.attendance.rules.months import Month
 from portal.attendance.rules.registered import Kind, Status
 from portal.attendance.rules.telling import NoticeKind
-from portal.attendance.service import days
+from portal.attendance.service import days, navs_own
 from portal.attendance.service.board import comes_at
 from portal.attendance.service.lines import Line, lines_of, list_notices
+from portal.attendance.service.navs_own import NavChoice
 from portal.attendance.service.notices import Told, told_on
 from portal.clock import now_utc, today_oslo
 from portal.people.service import places
@@ -166,11 +167,15 @@ def month_for(s: Session, agenda: Agenda, month: Month) -> list[DayRecord]:
 
 @dataclass(frozen=True)
 class OneDay:
-    """One day with everything that a line about it can be about: its centres and its talks."""
+    """One day with everything that a line about it can be about: its centres and its talks.
+
+    navs: what Nav may not have done on a day like this; empty when nobody was to be met or called.
+    """
 
     record: DayRecord
     centres: tuple[CentreCard, ...]
     talks: tuple[MeetingCard, ...]
+    navs: tuple[NavChoice, ...]
 
 
 def one_day(s: Session, agenda: Agenda, on: date, *, with_reasons: bool) -> OneDay:
@@ -184,7 +189,8 @@ def one_day(s: Session, agenda: Agenda, on: date, *, with_reasons: bool) -> OneD
     centres = sorted(
         (found.centres[each] for each in centre_ids | found.came_to), key=lambda one: (one.name, one.id)
     )
-    return OneDay(next(iter(found.records), nothing), tuple(centres), found.talks)
+    navs = navs_own.choices_of([one for one in centres if one.id in centre_ids], found.talks)
+    return OneDay(next(iter(found.records), nothing), tuple(centres), found.talks, navs)
 
 
 def list_answered(s: Session, recipient_id: int) -> dict[date, Kind]:

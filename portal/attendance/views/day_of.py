@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Literal
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.attendance.rules.registered import NAV_NO_SHOWS, TALKS, Kind, Why
-from portal.attendance.service import correcting, disputing, for_recipient, papers
+from portal.attendance.rules.registered import TALKS, Kind, Why
+from portal.attendance.service import correcting, disputing, for_recipient, navs_own, papers
 from portal.attendance.service.writing import Said
 from portal.attendance.views.blueprint import bp
 from portal.attendance.views.days import WordForm, read_day, sent
@@ -34,6 +34,7 @@ class StaffForm(WordForm):
     """What a veileder does about a day, and why."""
 
     act: Literal["take_back", "time", "arrival", "talk", "navs_own", "settle", "answer", "seen"]
+    kind: Kind | None = None
     why: Why | None = None
     at: time | None = None
     back: Literal["", "list", "inbox"] = ""
@@ -109,8 +110,8 @@ def _talk(s: Session, viewer: Viewer, public_id: str, on: date, form: StaffForm)
 
 
 def _navs_own(s: Session, viewer: Viewer, public_id: str, on: date, form: StaffForm) -> None:
-    kind = _kind(form, NAV_NO_SHOWS)
-    correcting.register_navs_own(s, viewer, public_id, form.about_on(on), kind, form.said())
+    kind, about = form.navs_own(on)
+    navs_own.register_navs_own(s, viewer, public_id, about, kind, form.said())
 
 
 def _settle(s: Session, viewer: Viewer, public_id: str, on: date, form: StaffForm) -> None:

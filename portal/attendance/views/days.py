@@ -10,9 +10,9 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from pydantic import Field
 
-from portal.attendance.rules.registered import MOST_WORDS, Kind
+from portal.attendance.rules.registered import MOST_WORDS, NAV_NO_SHOWS, Kind
 from portal.attendance.rules.telling import NOTICE_DAYS_AHEAD
-from portal.attendance.service import correcting, disputing, for_recipient
+from portal.attendance.service import disputing, for_recipient, navs_own
 from portal.attendance.service.writing import About, Said
 from portal.attendance.views.blueprint import Tap, bp
 from portal.clock import today_oslo
@@ -38,7 +38,7 @@ class WordForm(Tap):
 
     line: str = ""
     about: str = ""
-    kind: Kind | None = None
+    navs: str = ""
     words: Annotated[str, Field(max_length=_ROOM_FOR_WORDS)] = ""
 
     def said(self) -> Said:
@@ -46,11 +46,23 @@ class WordForm(Tap):
         return Said(self.nonce, words=self.words)
 
     def about_on(self, on: date) -> About:
-        """What it is about: `centre:…`, `meeting:…`, or nothing: the day."""
-        what, _colon, name = self.about.partition(":")
-        if what not in {"", "centre", "meeting"} or (what and not name):
-            raise NotFound
-        return About(on, name if what == "centre" else None, name if what == "meeting" else None)
+        """What it is about."""
+        return _read_about(self.about, on)
+
+    def navs_own(self, on: date) -> tuple[Kind, About]:
+        """What Nav did not do, and of which centre or talk. Raises: Refused `attendance.kind_missing`."""
+        kind, _space, about = self.navs.partition(" ")
+        if kind not in NAV_NO_SHOWS:
+            raise Refused("attendance.kind_missing", N_("Velg hva som skjedde."), field="navs")
+        return Kind(kind), _read_about(about, on)
+
+
+def _read_about(told: str, on: date) -> About:
+    """Read what a line is about: `centre:…`, `meeting:…`, or nothing: the day. Raises: NotFound."""
+    what, _colon, name = told.partition(":")
+    if what not in {"", "centre", "meeting"} or (what and not name):
+        raise NotFound
+    return About(on, name if what == "centre" else None, name if what == "meeting" else None)
 
 
 def oldest_day() -> date:
@@ -115,10 +127,8 @@ def report_nav(s: Session, viewer: Viewer, day: str) -> ResponseReturnValue:
     """Keep that Nav did not come, call or open."""
 
     def keep(on: date, form: WordForm) -> None:
-        if form.kind is None:
-            raise Refused("attendance.kind_missing", N_("Velg hva som skjedde."), field="kind")
-        about = form.about_on(on)
-        correcting.register_navs_own(s, viewer, viewer.public_id, about, form.kind, form.said())
+        kind, about = form.navs_own(on)
+        navs_own.register_navs_own(s, viewer, viewer.public_id, about, kind, form.said())
 
     thanks = _("Takk for at du sa fra. Veilederen din ser det. Du trenger ikke forklare noe.")
     return _say(s, viewer, day, keep, thanks)
