@@ -215,7 +215,7 @@ ROUTES: tuple[tuple[str, str, Row], ...] = (
     ("POST", "attendance.save_first_day_words", Row(CENTRE_LEAD, SENT_ON, "led_centre")),
     ("POST", "attendance.choose_own_activity", Row(RECIPIENT, GONE, fields=TAP, level="attendance")),
     ("GET", "attendance.offers", Row(CENTRE, SHOWN, "centre")),
-    ("POST", "attendance.add_offer", Row(CENTRE, SENT_ON, "centre")),
+    ("POST", "attendance.add_offer", Row(CENTRE, REFUSED, "centre")),
     ("POST", "attendance.end_offer", Row(CENTRE, GONE, "centre", address=NO_ACTIVITY)),
     ("POST", "attendance.tap_in", Row(CENTRE, SENT_ON, "annas_centre", TAP, address=ABOUT_ANNA)),
     ("POST", "attendance.tap_in", Row(CENTRE, SENT_ON, "on_own_board", TAP, address=ON_OWN_BOARD)),

@@ -103,6 +103,40 @@ def test_days_far_ahead_and_long_ago_have_no_page(as_, world, day):
     assert as_("vera").get(f"/person/{world.people['anna'].public_id}/oppmote/{day}").status_code == 404
 
 
+def test_a_text_that_is_too_long_comes_back_in_its_field_with_what_to_do(door, as_, world):
+    """Whatever its length: what somebody has written is never lost to an error page."""
+    door.tap("anna")
+    anna, vera, sara = as_("anna"), as_("vera"), as_("sara")
+    text = f"Slik var det. {'Jeg kom klokka åtte. ' * 300}Sist."
+    for written in (text, "linje\r\n" * 166):  # a new line is one sign: six and one make it fit
+        page = press(anna, anna.get(HER_DAY), "Denne dagen stemmer ikke", words=written)
+        is_long = written == text
+        assert page.status_code == (422 if is_long else 200)
+        assert ("Teksten er for lang. Det er plass til 1000 tegn." in page.text) == is_long
+        assert ("Sist.</textarea>" in page.text) == is_long
+        assert 'maxlength="1000"' in page.text
+    staffs = vera.get(of_day(world))
+    for button in ("Ta tilbake linja", "Rett tiden", "Skriv at personen var der", "Svar til personen"):
+        page = press(vera, staffs, button, words=text, why="other", at="08:00")
+        assert (page.status_code, "Sist.</textarea>" in page.text) == (422, True), button
+    with later(days=1):
+        friday = sara.get(f"/tavle/{world.centres['own']}/person/{door.public_id('birk')}?dag=2026-11-20")
+        page = press(sara, friday, "Skriv at personen var der", words=text, why="other", at="09:00")
+        assert (page.status_code, "Sist.</textarea>" in page.text) == (422, True)
+        assert "Teksten er for lang." in page.text
+
+
+def test_words_to_somebody_whose_line_was_changed_meanwhile_stand_on_the_page(door, as_, world):
+    door.tap("anna")
+    vera = as_("vera")
+    opened = vera.get(of_day(world))
+    press(vera, vera.get(of_day(world)), "Ta tilbake linja", why="wrong_person")
+    late = press(vera, opened, "Rett tiden", at="08:00", why="she_says", words="Hun ringte og fortalte det.")
+    assert late.status_code == 409
+    assert "Noen endret dette samtidig med deg." in late.text
+    assert "Hun ringte og fortalte det." in late.text
+
+
 def test_no_reason_and_no_word_reaches_those_who_work_at_the_centre(door, as_, world):
     anna, vera, sara = as_("anna"), as_("vera"), as_("sara")
     press(anna, anna.get(HER_DAY), "Denne dagen stemmer ikke", words="Legen sa fra")

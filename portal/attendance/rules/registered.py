@@ -196,14 +196,20 @@ def require_why(why: Why | None, words: str) -> None:
 
 
 def cleaned_words(words: str, *, is_needed: bool = False) -> str:
-    """Give somebody's own words as they are kept. Raises: Refused `attendance.words`: none, or too many."""
-    kept = words.strip()
+    """Give somebody's own words as they are kept. Raises: Refused `attendance.words`: none, or too many.
+
+    A new line counts as one sign, as a field counts it, however the browser sends it.
+    """
+    kept = words.replace("\r\n", "\n").strip()
     if is_needed and not kept:
         raise Refused("attendance.words", N_("Skriv noe her først."), field="words")
     if len(kept) > MOST_WORDS:
         raise Refused(
             "attendance.words",
-            N_("Teksten kan ha opptil %(longest)s tegn."),
+            N_(
+                "Teksten er for lang. Det er plass til %(longest)s tegn. "
+                "Den står her ennå, så du kan korte den ned."
+            ),
             field="words",
             longest=MOST_WORDS,
         )

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from datetime import time
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Literal
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from pydantic import Field
 
 from portal.attendance.rules.registered import MOST_WORDS, Why
 from portal.attendance.service import board, choices, clearing, mistaken
@@ -47,6 +46,7 @@ def _person_page(s: Session, viewer: Viewer, centre: str, person: str, *, error:
         may_make_code=shown.is_today and activation.may_make_code(s, viewer, person),
         error=error,
         typed=request.form,
+        most_words=MOST_WORDS,
         nonce=new_public_id(),
     )
 
@@ -78,11 +78,11 @@ def it_was_another(s: Session, viewer: Viewer, centre: str, person: str) -> Resp
 
 
 class ClearForm(BoardTap):
-    """What staff say of an earlier day, and why. at: only of «var her»."""
+    """What staff say of an earlier day, and why. at: only of «var her». words: as in `days.WordForm`."""
 
     act: Literal["was_here", "was_not_here"]
     why: Why | None = None
-    words: Annotated[str, Field(max_length=2 * MOST_WORDS)] = ""
+    words: str = ""
     at: time | None = None
 
 

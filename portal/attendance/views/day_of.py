@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Literal
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.attendance.rules.registered import TALKS, Kind, Why
+from portal.attendance.rules.registered import MOST_WORDS, TALKS, Kind, Why
 from portal.attendance.service import correcting, disputing, for_recipient, navs_own, papers
 from portal.attendance.service.writing import Said
 from portal.attendance.views.blueprint import bp
 from portal.attendance.views.days import WordForm, read_day, sent
 from portal.clock import today_oslo
 from portal.db import all_or_nothing, new_public_id
-from portal.errors import N_, Refused
+from portal.errors import N_, Conflict, Refused
 from portal.i18n import gettext as _
 from portal.people.rules.access import Permission, Viewer
 from portal.people.service import recipients
@@ -52,7 +52,10 @@ def day_of(s: Session, viewer: Viewer, public_id: str, day: str) -> ResponseRetu
     return _day_of(s, viewer, public_id, read_day(day))
 
 
-def _day_of(s: Session, viewer: Viewer, public_id: str, on: date, wrong: tuple[str, str] = ("", "")) -> str:
+def _day_of(
+    s: Session, viewer: Viewer, public_id: str, on: date, *, wrong: str = "", lost: str = ""
+) -> str:
+    """Draw the day. lost: words whose form may be gone, since somebody changed the day meanwhile."""
     person = recipients.require_recipient(s, viewer, public_id)
     knows = disputing.makes_the_plan(s, viewer, person.id)
     found = for_recipient.one_day(s, agenda_for(s, person, on), on, with_reasons=knows)
@@ -67,6 +70,8 @@ def _day_of(s: Session, viewer: Viewer, public_id: str, on: date, wrong: tuple[s
         answers=knows,
         wrong=wrong,
         asked=request.form,
+        most_words=MOST_WORDS,
+        lost=lost,
         new_nonce=new_public_id,
     )
 
@@ -75,14 +80,16 @@ def _day_of(s: Session, viewer: Viewer, public_id: str, on: date, wrong: tuple[s
 @page(may=Permission.CORRECT_DAYS, level="staff")
 def correct_day(s: Session, viewer: Viewer, public_id: str, day: str) -> ResponseReturnValue:
     """Keep what the veileder says about a day. Raises: NotFound for anybody whom she does not help."""
-    on, form = read_day(day), read_shape(StaffForm, sent(StaffForm))
+    on = read_day(day)
     recipients.require_recipient(s, viewer, public_id, is_shown=False)
     try:
         with all_or_nothing(s):
+            form = read_shape(StaffForm, sent(StaffForm))
             _ACTS[form.act](s, viewer, public_id, on, form)
-    except Refused as fault:
+    except (Refused, Conflict) as fault:
+        lost = request.form.get("words", "") if isinstance(fault, Conflict) else ""
         told = _(fault.sentence, **fault.facts)
-        return _day_of(s, viewer, public_id, on, (fault.field or "words", told)), 422
+        return _day_of(s, viewer, public_id, on, wrong=told, lost=lost), fault.status
     flash(_("Sett. Personen ser det.") if form.act == "seen" else _("Lagret. Begge kan se det."), "done")
     if form.back:
         return redirect(url_for(_BACK[form.back]), 303)

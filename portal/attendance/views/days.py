@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from pydantic import Field
 
 from portal.attendance.rules.registered import MOST_WORDS, NAV_NO_SHOWS, Kind
 from portal.attendance.rules.telling import NOTICE_DAYS_AHEAD
@@ -17,7 +16,7 @@ from portal.attendance.service.writing import About, Said
 from portal.attendance.views.blueprint import Tap, bp
 from portal.clock import today_oslo
 from portal.db import all_or_nothing, new_public_id
-from portal.errors import N_, NotFound, Refused
+from portal.errors import N_, Conflict, NotFound, Refused
 from portal.i18n import gettext as _
 from portal.people.rules.access import Permission, Viewer
 from portal.people.service import recipients
@@ -29,17 +28,18 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 _OLDEST = timedelta(days=366)
-_ROOM_FOR_WORDS = 2 * MOST_WORDS
-"""More than may be kept, so that whoever writes too much gets her words back with a sentence."""
 
 
 class WordForm(Tap):
-    """What somebody says of a day: which line, centre or talk it is about, and words if she likes."""
+    """What somebody says of a day: which line, centre or talk it is about, and words if she likes.
+
+    Words may be of any length here: whoever writes too much gets them back with a sentence.
+    """
 
     line: str = ""
     about: str = ""
     navs: str = ""
-    words: Annotated[str, Field(max_length=_ROOM_FOR_WORDS)] = ""
+    words: str = ""
 
     def said(self) -> Said:
         """The tap and the words."""
@@ -101,6 +101,7 @@ def _own_day(s: Session, viewer: Viewer, on: date, wrong: tuple[str, str] = ("",
         "has_come": on <= today_oslo(),
         "wrong": wrong,
         "asked": request.form,
+        "most_words": MOST_WORDS,
         "new_nonce": new_public_id,
     }
     veileder = recipients.veileder_of(s, viewer.person_id)
@@ -148,11 +149,12 @@ def take_back_word(s: Session, viewer: Viewer, day: str) -> ResponseReturnValue:
 def _say(
     s: Session, viewer: Viewer, day: str, keep: Callable[[date, WordForm], None], thanks: str
 ) -> ResponseReturnValue:
-    on, form = read_day(day), read_shape(WordForm, sent(WordForm))
+    on = read_day(day)
     try:
         with all_or_nothing(s):
-            keep(on, form)
-    except Refused as fault:
-        return _own_day(s, viewer, on, (fault.field or "words", _(fault.sentence, **fault.facts))), 422
+            keep(on, read_shape(WordForm, sent(WordForm)))
+    except (Refused, Conflict) as fault:
+        told = _(fault.sentence, **fault.facts)
+        return _own_day(s, viewer, on, (fault.field or "words", told)), fault.status
     flash(thanks, "done")
     return redirect(url_for("attendance.own_day", day=on.isoformat()), 303)

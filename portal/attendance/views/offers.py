@@ -25,8 +25,13 @@ if TYPE_CHECKING:
 @page(may=Permission.SEE_BOARD, level="staff")
 def offers(s: Session, viewer: Viewer, centre: str) -> ResponseReturnValue:
     """Show what the centre offers in the week, and take something new."""
+    return _offers(s, viewer, centre)
+
+
+def _offers(s: Session, viewer: Viewer, centre: str, wrong: tuple[str, str] = ("", "")) -> str:
     at = choices.get_centre(s, viewer, centre)
-    return render_template("attendance/offers.html", centre=at, offers=choices.list_offers(s, at.id))
+    facts = {"offers": choices.list_offers(s, at.id), "wrong": wrong, "asked": request.form}
+    return render_template("attendance/offers.html", centre=at, most=choices.LONGEST_TITLE, **facts)
 
 
 @bp.post("/tavle/<centre>/aktiviteter")
@@ -38,7 +43,7 @@ def add_offer(s: Session, viewer: Viewer, centre: str) -> ResponseReturnValue:
         with all_or_nothing(s):
             choices.offer(s, viewer, centre, clean_line(request.form.get("title")), days)
     except Refused as fault:
-        flash(_(fault.sentence), "error")
+        return _offers(s, viewer, centre, (fault.field or "title", _(fault.sentence))), 422
     return redirect(url_for("attendance.offers", centre=centre), 303)
 
 

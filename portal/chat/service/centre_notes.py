@@ -94,9 +94,13 @@ def leave_note(
     is_own = what == IN_OWN_WORDS
     if has_words and not is_own:  # neither may be lost
         raise Refused("note.both", N_("Velg «Noe annet» når du skriver egne ord."), field="what")
-    if is_own and not 0 < len(" ".join(words.split())) <= MOST_WORDS:
-        sentence = N_("Skriv noen ord. Det er plass til %(limit)s tegn.")
-        raise Refused("note.words", sentence, field="words", limit=MOST_WORDS)
+    length = len(" ".join(words.split()))
+    if is_own and not 0 < length <= MOST_WORDS:
+        few, many = (
+            N_("Skriv noen ord. Det er plass til %(limit)s tegn."),
+            N_("Skriv kortere. Det er plass til %(limit)s tegn."),
+        )
+        raise Refused("note.words", many if length else few, field="words", limit=MOST_WORDS)
     sent = sending.post_message(
         s,
         viewer.person_id,
