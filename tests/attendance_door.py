@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.attendance.models import AttendanceEvent
 from portal.attendance.rules.devices import DeviceKind
+from portal.attendance.rules.registered import Why
 from portal.attendance.rules.telling import NoticeKind
 from portal.attendance.service import (
     board,
@@ -24,6 +25,7 @@ from portal.attendance.service import (
     for_recipient,
     notices,
     running_devices,
+    undoing,
 )
 from portal.bus import Bus
 from portal.config import Settings
@@ -95,10 +97,18 @@ class Door:
     def tap(self, name: str, *, worker: str = "sara", centre: str = "own", nonce: str | None = None) -> None:
         self._by_staff(checking_in.check_in_by_staff, name, worker, centre, nonce)
 
-    def undo(self, name: str, *, worker: str = "sara", centre: str = "own", nonce: str | None = None) -> None:
-        self._by_staff(checking_in.undo, name, worker, centre, nonce)
+    def undo(
+        self,
+        name: str,
+        *,
+        worker: str = "sara",
+        centre: str = "own",
+        nonce: str | None = None,
+        why: Why | None = Why.WRONG_PERSON,
+    ) -> None:
+        self._by_staff(undoing.undo, name, worker, centre, nonce, why=why)
 
-    def _by_staff(self, act, name, worker, centre, nonce):
+    def _by_staff(self, act, name, worker, centre, nonce, **more):
         with self.database.transaction() as s:
             act(
                 s,
@@ -106,6 +116,7 @@ class Door:
                 centre_public_id=self.world.centres.get(centre, centre),
                 person_public_id=self.public_id(name) if name in self.world.people else name,
                 nonce=nonce or new_public_id(),
+                **more,
             )
 
     def tell(self, name: str, kind: NoticeKind, *days: date, nonce: str | None = None, **more: int) -> str:

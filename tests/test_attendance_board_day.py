@@ -237,6 +237,33 @@ def test_a_kept_undo_of_an_earlier_day_undoes_nothing_and_says_where_to_say_why(
         assert (len(taps(door, "anna")), door.row("anna", TODAY).status) == (1, Status.HERE)
 
 
+def test_what_she_did_herself_is_taken_back_only_with_why_and_both_read_it(door, board, as_):
+    anna, birk = door.public_id("anna"), door.public_id("birk")
+    board.press(f"/her/{birk}")
+    door.come("anna")
+    board.open()
+    assert board.press(f"/her/{birk}/angre").status_code == 303  # their own tap: at once
+    assert door.row("birk").status is Status.NOT_HEARD
+    told = board.press(f"/her/{anna}/angre", nonce="kept-of-a-tablet", waited_s="60", said_by="script")
+    assert (told.status_code, "velg hvorfor" in told.json["text"]) == (422, True)
+    asked = board.press(f"/her/{anna}/angre")
+    assert asked.location == f"{board.address}/person/{anna}#angre"
+    link = next(one for one in board.page.all("a") if "data-undo" in one.attrib)
+    assert link.attrib["href"] == asked.location
+    assert door.row("anna").status is Status.HERE
+    page = board.browser.get(link.attrib["href"])
+    clear = f"{board.address}/person/{anna}/rett"
+    assert "Velg hvorfor." in board.browser.follow_form(page, clear).text
+    done = board.browser.follow_form(page, clear, why="wrong_person")
+    assert done.location.endswith(f"#p-{anna}")
+    assert door.row("anna").status is Status.NOT_HEARD
+    hers = as_("anna").get(f"/oppmote/registrert/{TODAY.isoformat()}").text
+    assert "Innsjekkingen er tatt tilbake." in hers
+    assert "Feil person." in hers
+    was_here = {"act": "was_here", "why": "was_seen", "at": "08:00"}
+    assert board.browser.follow_form(page, clear, **was_here).status_code == 404  # today she is tapped in
+
+
 # Newcomers, activities, and the wrong person
 
 

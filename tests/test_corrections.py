@@ -227,23 +227,27 @@ def test_navs_own_no_show_is_never_hers_to_explain(door, teller):
 def test_of_nav_only_what_can_have_happened_is_offered_and_taken(door, how, possible):
     with door.database.transaction() as s:
         starts = MONDAY_MORNING + timedelta(minutes=5)
-        talk = meetings.NewMeeting(door.id("vera"), starts, starts + timedelta(hours=1), how or "office")
-        about = About(TODAY, meeting=meetings.add_meeting(s, door.id("anna"), talk)) if how else at_centre(door)
+        talk = meetings.NewMeeting(door.id("vera"), starts, starts + timedelta(hours=1), how or MeetingPlace.OFFICE)
+        made = meetings.add_meeting(s, door.id("anna"), talk) if how else None
         agenda = agenda_for(s, recipients.get_person(s, door.id("anna")), TODAY)
         offered = for_recipient.one_day(s, agenda, TODAY, with_reasons=False).navs
+    about = About(TODAY, meeting=made) if how else at_centre(door)
     place = "meeting:" if how else "centre:"
+
+    def say(kind):
+        told = (door.public_id("anna"), about, kind, said(why=None))
+        as_staff(door, navs_own.register_navs_own, *told, worker="anna")
+
     assert {one.kind for one in offered if place in one.value} == possible
     for kind in NAV_NO_SHOWS - possible:
         with refused("attendance.navs_own"):
-            as_staff(
-                door, navs_own.register_navs_own, door.public_id("anna"), about, kind, said(why=None), worker="anna"
-            )
+            say(kind)
     unplanned = (door.public_id("anna"), About(TODAY), Kind.NAV_CANCELLED, said(why=None))
     with refused("attendance.navs_own"):
         as_staff(door, correcting.register_talk, *unplanned)
     assert lines(door) == ()
     for kind in possible:
-        as_staff(door, navs_own.register_navs_own, door.public_id("anna"), about, kind, said(why=None), worker="anna")
+        say(kind)
     assert {line.what for line in lines(door)} == possible
 
 

@@ -120,7 +120,7 @@ export function start(board) {
     for (const box of fresh.querySelectorAll("[type=checkbox]")) box.checked = picks.isTicked(old);
     old.replaceWith(fresh);
     rest(fresh);
-    if (held) [...fresh.querySelectorAll(held)].at(-1)?.focus();
+    if (held) ([...fresh.querySelectorAll(held)].at(-1) ?? fresh.querySelector("th a")).focus();
     return fresh;
   }
 
@@ -143,6 +143,7 @@ export function start(board) {
   const find = new Find(board);
   const picks = new Picks(board);
   board.addEventListener("click", (event) => {
+    if (event.target.closest("a[aria-disabled]")) event.preventDefault();
     const close = event.target.closest("[data-close]");
     if (!close) return;
     event.preventDefault();
@@ -174,7 +175,7 @@ export function start(board) {
 
 /** A finger that comes down once more was meant for the button that stood there a moment ago. */
 function rest(row) {
-  for (const button of row.querySelectorAll(".actions button")) {
+  for (const button of row.querySelectorAll(".actions .ds-button")) {
     button.setAttribute("aria-disabled", "true");
     setTimeout(() => button.removeAttribute("aria-disabled"), REST_MS);
   }

@@ -46,7 +46,7 @@ export class Find {
     if (event.key !== "Enter" && event.key !== "ArrowDown") return;
     event.preventDefault();
     const row = [...this.rows.children].find((one) => !one.hidden);
-    (row?.querySelector(".actions button") ?? row?.querySelector("a"))?.focus();
+    (row?.querySelector(".actions .ds-button") ?? row?.querySelector("a"))?.focus();
   }
 
   letter(event) {

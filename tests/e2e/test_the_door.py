@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 from tests.e2e.stage import enter
 
 WORDS = ("data-live-text", "data-kept-text")
-NOT_HERE = "tr[id^=p-]:not(:has(button[formaction$='/angre']))"
+NOT_HERE = "tr[id^=p-]:not(:has([data-undo]))"
 
 
 def test_two_open_boards_follow_each_other_and_keep_the_finger_s_place(stage):
@@ -36,7 +36,7 @@ def test_without_scripts_a_tap_on_the_board_is_a_plain_form(stage):
     name = row.get_attribute("id")
     row.locator(".actions button").click()
     expect(page).to_have_url(re.compile(f"/tavle/.+#{name}$"))
-    expect(page.locator(f"#{name} button[formaction$='/angre']")).to_have_count(1)
+    expect(page.locator(f"#{name} [data-undo]")).to_have_count(1)
 
 
 def test_a_screen_shows_a_new_key_and_its_end_within_seconds(stage):

@@ -31,6 +31,10 @@ class Channel(StrEnum):
     """A button on her own page."""
 
 
+BY_HERSELF = frozenset({Channel.QR, Channel.DIGITS, Channel.TABLET, Channel.OWN_QR})
+"""She showed or typed something of her own, so staff who take it back say why. Theirs is who they tapped."""
+
+
 class Kind(StrEnum):
     """What an attendance event says. Events are never changed: a correction is a new event."""
 

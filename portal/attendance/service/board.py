@@ -60,6 +60,11 @@ class BoardRow:
     left_at: datetime | None
     to_look_at: bool
 
+    @property
+    def came_by_herself(self) -> bool:
+        """Whether she registered herself: then whoever takes that back says why."""
+        return self.channel in registered.BY_HERSELF
+
     @cached_property
     def state(self) -> str:
         """A mark that changes when anything in the row does: an open board changes only those rows."""

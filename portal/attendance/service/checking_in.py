@@ -1,4 +1,4 @@
-"""Being registered at a centre, by oneself or by somebody who works there, and taking that back."""
+"""Being registered at a centre, by oneself or by somebody who works there."""
 
 from __future__ import annotations
 
@@ -170,39 +170,6 @@ def check_in_by_staff(
     )
     coming = Coming(person.id, happened, viewer.person_id, Channel.STAFF, nonce, to_look_at)
     return register(s, centre, coming)
-
-
-def undo(
-    s: Session,
-    viewer: Viewer,
-    *,
-    centre_public_id: str,
-    person_public_id: str,
-    nonce: str,
-    kept: TapTime | None = None,
-) -> None:
-    """Take back the day's registration of somebody. The first event and this one both stay, for both to see.
-
-    Does nothing when there is nothing to take back. What a tablet kept from an earlier day takes nothing
-    back: the day is over, and whoever clears it says why. Raises: NotFound as `check_in_by_staff`; Refused
-    `attendance.day_over`.
-    """
-    happened = kept.at if kept else now_utc()
-    centre, person = require_on_board(
-        s, viewer, centre_public_id, person_public_id, on=to_oslo(happened).date(), was_kept=kept is not None
-    )
-    day = chain.hold_day(s, centre.id, to_oslo(happened).date())
-    events = events_of(s, day, person.id, nonce)
-    standing = registered.standing_arrival(events)
-    if standing is None or any(event.nonce == nonce for event in events):
-        return
-    if day.day_on < today_oslo():
-        raise Refused(
-            "attendance.day_over",
-            N_("Ikke angret: Dagen er over. Åpne dagen på tavla, trykk på navnet og skriv hvorfor."),
-        )
-    entry = chain.Entry(person.id, Kind.UNDONE, happened, viewer.person_id, Channel.STAFF, nonce, standing)
-    write(s, day, entry)
 
 
 def require_on_board(

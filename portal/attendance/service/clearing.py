@@ -1,4 +1,4 @@
-"""Clearing at the centre what was left open on an earlier day: always a new line, with who and why."""
+"""Clearing at the centre what was left open, or what is wrong: always a new line, with who and why."""
 
 from __future__ import annotations
 
@@ -46,6 +46,8 @@ def was_not_here(
     s: Session, viewer: Viewer, centre: str, person_public_id: str, on: date, said: Said
 ) -> None:
     """«Var ikke her»: the registration of that day no longer stands. Both lines stay, for both to see.
+
+    Also today, of somebody who registered herself: nobody takes that back without a word (`undoing.undo`).
 
     The same press again changes nothing. Raises: NotFound as `was_here`; Refused `attendance.why_missing`;
     Conflict `attendance.changed_meanwhile` when none stands.

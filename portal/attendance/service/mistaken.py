@@ -5,7 +5,8 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from portal.attendance.rules.kept import TapTime
-from portal.attendance.service import checking_in
+from portal.attendance.rules.registered import Why
+from portal.attendance.service import checking_in, undoing
 from portal.attendance.service.board import board_for
 from portal.errors import N_, Refused
 from portal.people.rules.access import Viewer
@@ -23,7 +24,14 @@ def it_was_another(s: Session, viewer: Viewer, centre: str, *, tapped: str, mean
         raise Refused("mistaken.same", N_("Velg en annen enn den som ble sjekket inn."), field="meant")
     if wrong.arrived_at is None:
         return
-    checking_in.undo(s, viewer, centre_public_id=centre, person_public_id=tapped, nonce=f"{nonce}.a")
+    undoing.undo(
+        s,
+        viewer,
+        centre_public_id=centre,
+        person_public_id=tapped,
+        nonce=f"{nonce}.a",
+        why=Why.WRONG_PERSON,
+    )
     checking_in.check_in_by_staff(
         s,
         viewer,

@@ -37,10 +37,10 @@ def asked_day() -> date | None:
     return None if on == today_oslo() else on
 
 
-def asked_past_day() -> date:
-    """Which earlier day something is written about. Raises: NotFound for any other, or none."""
-    on = asked_day()
-    if on is None or on > today_oslo():
+def asked_day_until_now() -> date:
+    """Which day something is written about: today when none is told. Raises: NotFound for a day to come."""
+    on = asked_day() or today_oslo()
+    if on > today_oslo():
         raise NotFound
     return on
 

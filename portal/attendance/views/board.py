@@ -10,12 +10,13 @@ from flask import jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.attendance.rules.showing import Show, has_board
-from portal.attendance.service import board, checking_in, together
+from portal.attendance.service import board, checking_in, together, undoing
 from portal.attendance.views.asked import asked_day, asked_part, read_nonce, read_time
 from portal.attendance.views.blueprint import bp
 from portal.attendance.views.board_news import changed_since, remember
 from portal.clock import today_oslo
 from portal.db import new_public_id
+from portal.errors import Refused
 from portal.people.rules.access import Permission, Viewer
 from portal.web.forms import wants_json
 from portal.web.page import page
@@ -69,8 +70,14 @@ def tap_in(s: Session, viewer: Viewer, centre: str, person: str) -> ResponseRetu
 @bp.post("/tavle/<centre>/her/<person>/angre")
 @page(may=Permission.SEE_BOARD, level="staff")
 def tap_undo(s: Session, viewer: Viewer, centre: str, person: str) -> ResponseReturnValue:
-    """Take a registration back; both events stay."""
-    return _tap(s, viewer, centre, person, act=checking_in.undo, mark="u")
+    """Take a registration back; both events stay. Of what she did herself, her page asks why first."""
+    try:
+        return _tap(s, viewer, centre, person, act=undoing.undo, mark="u")
+    except Refused as fault:
+        if fault.code != undoing.WHY_FIRST or wants_json():
+            raise
+        whom = {"centre": centre, "person": person}
+        return redirect(url_for("attendance.person_on_board", **whom, _anchor="angre"), 303)
 
 
 @bp.get("/tavle/<centre>/liste")

@@ -11,12 +11,12 @@ from flask.typing import ResponseReturnValue
 from portal.attendance.rules.registered import MOST_WORDS, Why
 from portal.attendance.service import board, choices, clearing, mistaken
 from portal.attendance.service.writing import Said
-from portal.attendance.views.asked import BoardTap, asked_day, asked_past_day, read_nonce
+from portal.attendance.views.asked import BoardTap, asked_day, asked_day_until_now, read_nonce
 from portal.attendance.views.blueprint import bp
 from portal.attendance.views.board import to_board
 from portal.clock import today_oslo
 from portal.db import all_or_nothing, new_public_id
-from portal.errors import Conflict, Refused
+from portal.errors import Conflict, NotFound, Refused
 from portal.i18n import gettext as _
 from portal.people.rules.access import Permission, Viewer
 from portal.people.service import activation
@@ -89,8 +89,8 @@ class ClearForm(BoardTap):
 @bp.post("/tavle/<centre>/person/<person>/rett")
 @page(may=Permission.SEE_BOARD, level="staff")
 def clear_day(s: Session, viewer: Viewer, centre: str, person: str) -> ResponseReturnValue:
-    """Say that she was there on an earlier day, or that she was not. Raises: NotFound for any other day."""
-    on = asked_past_day()
+    """Say that she was there on an earlier day, or that she was not, then today too. Raises: NotFound."""
+    on = asked_day_until_now()
     sent = {name: value for name, value in request.form.items() if name in ClearForm.model_fields and value}
     try:
         with all_or_nothing(s):
@@ -98,9 +98,13 @@ def clear_day(s: Session, viewer: Viewer, centre: str, person: str) -> ResponseR
             said = Said(form.nonce, form.why, form.words)
             if form.act == "was_not_here":
                 clearing.was_not_here(s, viewer, centre, person, on, said)
+            elif on == today_oslo():
+                raise NotFound  # who comes today is tapped in on the board
             else:
                 clearing.was_here(s, viewer, centre, person, on, form.at, said)
     except (Refused, Conflict) as fault:
         return _person_page(s, viewer, centre, person, error=_(fault.sentence, **fault.facts)), fault.status
     flash(_("Lagret. Begge kan se det."), "done")
+    if on == today_oslo():
+        return redirect(to_board(centre, anchor=f"p-{person}"), 303)
     return redirect(url_for("attendance.person_on_board", centre=centre, person=person, dag=on), 303)
