@@ -58,6 +58,24 @@ def test_days_to_clarify_are_grouped_by_person_and_a_person_says_what_became_of_
     assert "Det var en grunn." in as_("anna").get(f"/oppmote/registrert/{FRIDAY.isoformat()}").text
 
 
+def test_what_was_said_of_a_day_is_undone_on_its_receipt_and_the_day_is_open_again(as_, world):
+    vera, friday = as_("vera"), f"/oppmote/registrert/{FRIDAY.isoformat()}"
+    settled = press(vera, vera.get(LIST), "Det var en grunn")
+    for _ in range(2):  # the same press twice is one
+        undone = press(vera, settled, ">Angre<")
+        assert undone.request.path == LIST
+        assert "Tatt tilbake." in undone.text
+        assert "fredag 20. november" in part(undone.text, world, "anna").lower()
+    hers = as_("anna").get(friday).text
+    assert (hers.count("En linje er tatt tilbake."), hers.count("gjelder ikke lenger")) == (1, 1)
+    of_day = f"/person/{world.people['anna'].public_id}/oppmote/{FRIDAY.isoformat()}"
+    talked = press(vera, vera.get(of_day), 'value="met"', kind="met")
+    assert "Samtalen ble holdt." in talked.text
+    assert talked.request.path == of_day
+    assert ">Angre<" not in as_("anna").get(friday).text
+    assert "gjelder ikke lenger" in press(vera, talked, ">Angre<").text
+
+
 def test_the_inbox_leads_there_with_a_number_of_people_and_no_tally(as_, world):
     inbox = as_("vera").get("/innboks").text
     assert f'href="{LIST}"' in inbox

@@ -11,7 +11,7 @@ from sqlalchemy import delete, select
 from portal.attendance.models import AttendanceEvent, EventWords
 from portal.attendance.rules.registered import NAV_NO_SHOWS, Channel, Kind, Status, Why
 from portal.attendance.rules.telling import NoticeKind
-from portal.attendance.service import after, ahead, correcting, disputing, for_recipient, navs_own, notices
+from portal.attendance.service import after, ahead, correcting, disputing, for_recipient, just_said, navs_own, notices
 from portal.attendance.service.writing import About, Said
 from portal.db import new_public_id, unseal
 from portal.errors import Conflict, PortalError
@@ -329,6 +329,31 @@ def test_a_day_stays_to_be_clarified_until_somebody_has_said_something(door, how
         centre = int(door.world.things["centre_id"]["0"])
         everybody = {who for who, _on, _what in to_clarify(door, last=TODAY, centre=centre)}
         assert everybody == {door.id("birk")} | ({door.id("anna")} if how == "nothing" else set())
+
+
+@on_sqlite
+def test_only_who_said_it_undoes_it_at_once_and_only_that_day(door):
+    settled = said(why=None)
+    with later(days=1):
+        act = (door.public_id("anna"), at_centre(door), Kind.HAD_REASON, settled)
+        as_staff(door, correcting.settle, *act)
+        line = newest(door, Kind.HAD_REASON)
+        for worker in ("vidar", "sara", "anna"):
+            assert as_staff(door, just_said.find_just_said, settled.nonce, worker=worker) is None
+            with refused("not_found"):
+                as_staff(door, just_said.undo, line, new_public_id(), worker=worker)
+    with later(days=2):
+        assert as_staff(door, just_said.find_just_said, settled.nonce) is None
+        with refused("not_found"):  # now it is a correction, with why
+            as_staff(door, just_said.undo, line, new_public_id())
+    with later(days=1):
+        assert as_staff(door, just_said.find_just_said, settled.nonce).line == line
+        as_staff(door, just_said.undo, line, new_public_id())
+        assert as_staff(door, just_said.find_just_said, settled.nonce) is None
+        with refused("attendance.changed_meanwhile"):
+            as_staff(door, just_said.undo, line, new_public_id())
+        assert status(door) is Status.TO_BE_CLARIFIED
+    assert door.broken() == []
 
 
 @on_sqlite

@@ -10,7 +10,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.attendance.rules.registered import MOST_WORDS, TALKS, Kind, Why
-from portal.attendance.service import correcting, disputing, for_recipient, navs_own, papers
+from portal.attendance.service import correcting, disputing, for_recipient, just_said, navs_own, papers
 from portal.attendance.service.writing import Said
 from portal.attendance.views.blueprint import bp
 from portal.attendance.views.days import WordForm, read_day, sent
@@ -33,7 +33,7 @@ _BACK = {"list": "overview.clarify", "inbox": "overview.inbox"}
 class StaffForm(WordForm):
     """What a veileder does about a day, and why."""
 
-    act: Literal["take_back", "time", "arrival", "talk", "navs_own", "settle", "answer", "seen"]
+    act: Literal["take_back", "time", "arrival", "talk", "navs_own", "settle", "answer", "seen", "undo"]
     kind: Kind | None = None
     why: Why | None = None
     at: time | None = None
@@ -72,6 +72,7 @@ def _day_of(
         asked=request.form,
         most_words=MOST_WORDS,
         lost=lost,
+        just_said=just_said.find_just_said(s, viewer, request.args.get("kvittering", "")),
         new_nonce=new_public_id,
     )
 
@@ -90,10 +91,19 @@ def correct_day(s: Session, viewer: Viewer, public_id: str, day: str) -> Respons
         lost = request.form.get("words", "") if isinstance(fault, Conflict) else ""
         told = _(fault.sentence, **fault.facts)
         return _day_of(s, viewer, public_id, on, wrong=told, lost=lost), fault.status
-    flash(_("Sett. Personen ser det.") if form.act == "seen" else _("Lagret. Begge kan se det."), "done")
+    said = form.nonce if just_said.find_just_said(s, viewer, form.nonce) else None
+    if said is None:  # else the page says so, with the way to take it back
+        flash(_thanks(form.act), "done")
     if form.back:
-        return redirect(url_for(_BACK[form.back]), 303)
-    return redirect(url_for("attendance.day_of", public_id=public_id, day=on.isoformat()), 303)
+        return redirect(url_for(_BACK[form.back], kvittering=said), 303)
+    where = {"public_id": public_id, "day": on.isoformat()}
+    return redirect(url_for("attendance.day_of", **where, kvittering=said), 303)
+
+
+def _thanks(act: str) -> str:
+    if act == "seen":
+        return _("Sett. Personen ser det.")
+    return _("Tatt tilbake.") if act == "undo" else _("Lagret. Begge kan se det.")
 
 
 _Act = Callable[["Session", Viewer, str, date, StaffForm], None]
@@ -134,6 +144,10 @@ def _seen(s: Session, viewer: Viewer, _public_id: str, _on: date, form: StaffFor
     disputing.see(s, viewer, form.line, form.nonce)
 
 
+def _undo(s: Session, viewer: Viewer, _public_id: str, _on: date, form: StaffForm) -> None:
+    just_said.undo(s, viewer, form.line, form.nonce)
+
+
 _ACTS: dict[str, _Act] = {
     "take_back": _take_back,
     "time": _time,
@@ -143,6 +157,7 @@ _ACTS: dict[str, _Act] = {
     "settle": _settle,
     "answer": _answer,
     "seen": _seen,
+    "undo": _undo,
 }
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import render_template
+from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
+from portal.attendance.service import just_said
 from portal.db import new_public_id
 from portal.overview.service import clarifying, outreach
 from portal.overview.views.blueprint import bp
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 def clarify(s: Session, viewer: Viewer) -> ResponseReturnValue:
     """Show a veileder the days to be clarified among her own people, newest contact first."""
     found = clarifying.clarify_page(s, viewer)
-    return render_template("overview/clarify.html", found=found, new_nonce=new_public_id)
+    said = just_said.find_just_said(s, viewer, request.args.get("kvittering", ""))
+    return render_template("overview/clarify.html", found=found, just_said=said, new_nonce=new_public_id)
 
 
 @bp.get("/innboks/ta-kontakt")
