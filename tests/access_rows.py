@@ -221,6 +221,8 @@ ROUTES: tuple[tuple[str, str, Row], ...] = (
     ("POST", "attendance.tap_in", Row(CENTRE, SENT_ON, "on_own_board", TAP, address=ON_OWN_BOARD)),
     ("POST", "attendance.tap_undo", Row(CENTRE, SENT_ON, "annas_centre", TAP, address=ABOUT_ANNA)),
     ("POST", "attendance.tap_undo", Row(CENTRE, SENT_ON, "on_own_board", TAP, address=ON_OWN_BOARD)),
+    ("POST", "attendance.tap_looked", Row(CENTRE, SENT_ON, "annas_centre", TAP, address=ABOUT_ANNA)),
+    ("POST", "attendance.tap_looked", Row(CENTRE, SENT_ON, "on_own_board", TAP, address=ON_OWN_BOARD)),
     ("GET", "attendance.find", Row(CENTRE, SHOWN, "centre")),
     ("POST", "attendance.find_by_name", Row(CENTRE, SHOWN, "centre", {"name": "an"})),
     ("POST", "attendance.find_by_code", Row(CENTRE, REFUSED, "centre", {"code": "AAAAAA"})),

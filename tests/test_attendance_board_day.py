@@ -206,6 +206,29 @@ def test_a_clock_that_makes_no_sense_costs_nobody_her_tap_and_is_looked_at(door,
     assert (event.at, event.day_on, event.to_look_at) == (event.received_at, TODAY, True)
 
 
+def test_a_kept_time_is_looked_at_once_and_who_looked_is_kept_for_both(door, board, as_):
+    anna, birk = door.public_id("anna"), door.public_id("birk")
+    for who in (anna, birk):
+        board.press(f"/her/{who}", waited_s="soon")  # a clock that makes no sense
+    assert "Se om dette stemmer." in board.open().row(anna)
+    for _ in range(2):
+        told = board.press(f"/her/{anna}/sett", said_by="script")
+        assert "Se om dette stemmer." not in told.json.get("rows", "")
+    assert not door.row("anna").to_look_at
+    assert "Sara har sett på tiden." in board.browser.get(f"{board.address}/person/{anna}").text
+    assert [event.kind for event in taps(door, "anna")] == [Kind.CHECKED_IN, Kind.LOOKED_AT]
+    hers = as_("anna").get(f"/oppmote/registrert/{TODAY.isoformat()}").text
+    assert "har sett på tiden." in hers
+    assert hers.count("Dette stemmer ikke") == 1  # her arrival can be called wrong, a look cannot
+    with later(days=1):  # what is left from an earlier day
+        board = signs_in_anew(door, board)
+        page = board.browser.get(f"{board.address}/person/{birk}?dag={TODAY}")
+        looked = board.browser.follow_form(page, f"{board.address}/her/{birk}/sett")
+        assert "Sara har sett på tiden." in board.browser.get(looked.location).text
+    assert door.row("birk").status is Status.HERE
+    assert door.broken() == []
+
+
 def test_a_tap_of_friday_that_comes_on_monday_is_fridays(door, board):
     with later(days=3):
         signs_in_anew(door, board).open().press(f"/her/{door.public_id('anna')}", waited_s=str(3 * 24 * 3600))

@@ -11,7 +11,16 @@ from sqlalchemy import delete, select
 from portal.attendance.models import AttendanceEvent, EventWords
 from portal.attendance.rules.registered import NAV_NO_SHOWS, Channel, Kind, Status, Why
 from portal.attendance.rules.telling import NoticeKind
-from portal.attendance.service import after, ahead, correcting, disputing, for_recipient, just_said, navs_own, notices
+from portal.attendance.service import (
+    after,
+    ahead,
+    correcting,
+    disputing,
+    for_recipient,
+    just_said,
+    navs_own,
+    notices,
+)
 from portal.attendance.service.writing import About, Said
 from portal.db import new_public_id, unseal
 from portal.errors import Conflict, PortalError
@@ -227,7 +236,8 @@ def test_navs_own_no_show_is_never_hers_to_explain(door, teller):
 def test_of_nav_only_what_can_have_happened_is_offered_and_taken(door, how, possible):
     with door.database.transaction() as s:
         starts = MONDAY_MORNING + timedelta(minutes=5)
-        talk = meetings.NewMeeting(door.id("vera"), starts, starts + timedelta(hours=1), how or MeetingPlace.OFFICE)
+        place = how or MeetingPlace.OFFICE
+        talk = meetings.NewMeeting(door.id("vera"), starts, starts + timedelta(hours=1), place)
         made = meetings.add_meeting(s, door.id("anna"), talk) if how else None
         agenda = agenda_for(s, recipients.get_person(s, door.id("anna")), TODAY)
         offered = for_recipient.one_day(s, agenda, TODAY, with_reasons=False).navs

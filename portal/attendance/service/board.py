@@ -40,7 +40,8 @@ class BoardRow:
     thinks she will be here. registered_by: given name of whoever tapped her in, None when she did it herself.
     taken_back_by: given name of whoever took her last registration back, while none stands. chosen: what she
     does today, if anybody chose. newcomer: only on her first day here. left_at: when she said that she left.
-    to_look_at: her time was kept without a net, and may be wrong.
+    to_look_at: her time was kept without a net, may be wrong, and nobody has looked at it; looked_at_by:
+    given name of whoever has.
     """
 
     public_id: str
@@ -59,6 +60,7 @@ class BoardRow:
     newcomer: Newcomer | None
     left_at: datetime | None
     to_look_at: bool
+    looked_at_by: str | None
 
     @property
     def came_by_herself(self) -> bool:
@@ -168,6 +170,7 @@ class _Found:
     chosen: dict[int, Chosen]
     newcomers: dict[int, Newcomer]
     left: dict[int, datetime]
+    looked_at: dict[int, AttendanceEvent]
 
 
 def _look_up(s: Session, centre_id: int, on: date) -> _Found:
@@ -206,6 +209,7 @@ def _look_up(s: Session, centre_id: int, on: date) -> _Found:
         chosen=chosen,
         newcomers=newcomers_on(s, centre_id, on, people, hosts),
         left=days.left(events),
+        looked_at=days.looked_at(events),
     )
 
 
@@ -237,6 +241,7 @@ def _row(found: _Found, person: PersonCard, name: str) -> BoardRow:
     own = found.expected.get(person.id, [])
     arrival, told = found.arrivals.get(person.id), found.told.get(person.id)
     taken_back = found.taken_back.get(person.id)
+    looked = found.looked_at.get(arrival.id) if arrival else None
     return BoardRow(
         public_id=person.public_id,
         name=name,
@@ -259,7 +264,8 @@ def _row(found: _Found, person: PersonCard, name: str) -> BoardRow:
         chosen=found.chosen.get(person.id, Chosen()).activity,
         newcomer=found.newcomers.get(person.id),
         left_at=found.left.get(person.id),
-        to_look_at=arrival is not None and arrival.to_look_at,
+        to_look_at=arrival is not None and arrival.to_look_at and looked is None,
+        looked_at_by=found.names.get(looked.by_id) if looked else None,
     )
 
 

@@ -48,7 +48,7 @@ def take_back(s: Session, viewer: Viewer, event_id: str, said: Said) -> None:
     Raises: NotFound for a line that the viewer may not correct; Refused `attendance.why_missing`; Conflict
     `attendance.changed_meanwhile` when it stands no more.
     """
-    event, person = _correctable(s, viewer, event_id)
+    event, person = require_correctable(s, viewer, event_id)
     if event.kind not in ARRIVALS and event.by_id == person.id:
         raise NotFound
     _correct(s, viewer, event, person, Kind.UNDONE, said)
@@ -59,7 +59,7 @@ def correct_time(s: Session, viewer: Viewer, event_id: str, at: time, said: Said
 
     Raises: as `take_back`; Refused `attendance.time_ahead`.
     """
-    event, person = _correctable(s, viewer, event_id)
+    event, person = require_correctable(s, viewer, event_id)
     if event.kind not in ARRIVALS:
         raise NotFound
     _correct(s, viewer, event, person, Kind.TIME_CORRECTED, said, **arrived_at(event.day_on, at))
@@ -123,8 +123,11 @@ def settle(s: Session, viewer: Viewer, person_id: str, about: About, kind: Kind,
     write(s, day, person, by_id=viewer.person_id, kind=kind, said=said, meeting_id=meeting_id)
 
 
-def _correctable(s: Session, viewer: Viewer, event_id: str) -> tuple[AttendanceEvent, PersonCard]:
-    """Find a line that the viewer may correct: her recipient's, or an arrival at a centre where she works."""
+def require_correctable(s: Session, viewer: Viewer, event_id: str) -> tuple[AttendanceEvent, PersonCard]:
+    """Get a line that the viewer may correct: her recipient's, or an arrival at a centre where she works.
+
+    Raises: NotFound, also for what is said for good.
+    """
     event = s.scalars(select(AttendanceEvent).where(AttendanceEvent.public_id == event_id)).one_or_none()
     if event is None or event.kind in CANNOT_BE_CORRECTED:
         raise NotFound

@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from portal.attendance.models import AttendanceEvent
-from portal.attendance.rules.registered import standing_arrival, standing_leave
+from portal.attendance.rules.registered import Kind, standing_arrival, standing_leave
 
 _EVENTS_OF = (
     select(AttendanceEvent)
@@ -68,6 +68,15 @@ def left(events: Iterable[AttendanceEvent]) -> dict[int, datetime]:
     return {
         event.recipient_id: event.at for mine in own.values() for event in mine if event.id in last.values()
     }
+
+
+def looked_at(events: Iterable[AttendanceEvent]) -> dict[int, AttendanceEvent]:
+    """Tell which arrivals somebody has looked at, by their id, and by which event first."""
+    found: dict[int, AttendanceEvent] = {}
+    for event in events:
+        if event.kind == Kind.LOOKED_AT and event.about_id is not None:
+            found.setdefault(event.about_id, event)
+    return found
 
 
 def standing(events: Iterable[AttendanceEvent]) -> dict[tuple[int, int, date], AttendanceEvent]:

@@ -30,6 +30,8 @@ from portal.plan.service.meetings import HeldOn, MeetingCard
 
 HISTORY_DAYS = 28
 _ANSWER_IS_NEW_DAYS = 7
+_NO_NEWS = (Kind.SEEN, Kind.LOOKED_AT)
+"""What staff say that changes nothing about her day."""
 
 
 @dataclass(frozen=True)
@@ -106,7 +108,7 @@ def day_for(s: Session, agenda: Agenda, on: date) -> Day:
     ]
     found.sort(key=lambda one: (one.visit.starts_utc if one.visit else now_utc(), one.centre.id))
     every = lines_of(s, events, [], centres, with_reasons=True)[on]
-    by_staff = (line for line in every if line.by_name is not None and line.what is not Kind.SEEN)
+    by_staff = (line for line in every if line.by_name is not None and line.what not in _NO_NEWS)
     return Day(on, tuple(found), told, tuple(by_staff))
 
 

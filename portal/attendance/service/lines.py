@@ -21,7 +21,7 @@ from portal.attendance.rules.registered import (
     Why,
 )
 from portal.attendance.rules.telling import NoticeKind, Reason
-from portal.attendance.service import chain
+from portal.attendance.service import chain, days
 from portal.clock import to_oslo
 from portal.people.service import recipients
 from portal.people.service.places import CentreCard
@@ -33,7 +33,7 @@ class Line:
 
     at: when it happened; noted_at: when it was written down. public_id: None for what she told us herself,
     which is taken back, not corrected. by_name: None when by herself. about: the line that is taken back,
-    called wrong, seen or answered. is_open: her own word about the day that nobody has seen to. reason, words: only
+    called wrong, looked at, seen or answered. to_look_at: a time that nobody has looked at yet. is_open: her own word about the day that nobody has seen to. reason, words: only
     for herself and the veileder who makes the plan with her. receipt: of what was told, for herself to open.
     """
 
@@ -49,6 +49,7 @@ class Line:
     why: Why | None = None
     words: str = ""
     about: Line | None = None
+    to_look_at: bool = False
     is_open: bool = False
     receipt: str | None = None
 
@@ -98,6 +99,7 @@ def lines_of(
     words = chain.words_of(s, events) if with_reasons else {}
     gone = {event.corrects_id for event in events}
     seen_to = {event.about_id for event in events if event.kind in SEEN_TO}
+    looked_at = days.looked_at(events)
     made: dict[int | None, Line] = {}
     lines: defaultdict[date, list[Line]] = defaultdict(list)
     for event in events:
@@ -116,6 +118,7 @@ def lines_of(
             why=Why(event.why) if event.why else None,
             words=words.get(event.id, ""),
             about=made.get(event.about_id or event.corrects_id),
+            to_look_at=event.to_look_at and event.id not in gone | looked_at.keys(),
             is_open=is_hers and event.id not in gone | seen_to,
         )
         made[event.id] = line

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from flask import jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.attendance.rules.showing import Show, has_board
-from portal.attendance.service import board, checking_in, together, undoing
+from portal.attendance.service import board, checking_in, looking, together, undoing
 from portal.attendance.views.asked import asked_day, asked_part, read_nonce, read_time
 from portal.attendance.views.blueprint import bp
 from portal.attendance.views.board_news import changed_since, remember
@@ -78,6 +79,17 @@ def tap_undo(s: Session, viewer: Viewer, centre: str, person: str) -> ResponseRe
             raise
         whom = {"centre": centre, "person": person}
         return redirect(url_for("attendance.person_on_board", **whom, _anchor="angre"), 303)
+
+
+@bp.post("/tavle/<centre>/her/<person>/sett")
+@page(may=Permission.SEE_BOARD, level="staff")
+def tap_looked(s: Session, viewer: Viewer, centre: str, person: str) -> ResponseReturnValue:
+    """Say that one has looked at a time that was kept without a net, also on an earlier day."""
+    on = asked_day()
+    answer = _tap(s, viewer, centre, person, act=partial(looking.look_on_board, on=on), mark="s")
+    if on is None:
+        return answer
+    return redirect(url_for("attendance.person_on_board", centre=centre, person=person, dag=on), 303)
 
 
 @bp.get("/tavle/<centre>/liste")

@@ -10,7 +10,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.attendance.rules.registered import MOST_WORDS, TALKS, Kind, Why
-from portal.attendance.service import correcting, disputing, for_recipient, just_said, navs_own, papers
+from portal.attendance.service import correcting, disputing, for_recipient, just_said, looking, navs_own, papers
 from portal.attendance.service.writing import Said
 from portal.attendance.views.blueprint import bp
 from portal.attendance.views.days import WordForm, read_day, sent
@@ -33,7 +33,9 @@ _BACK = {"list": "overview.clarify", "inbox": "overview.inbox"}
 class StaffForm(WordForm):
     """What a veileder does about a day, and why."""
 
-    act: Literal["take_back", "time", "arrival", "talk", "navs_own", "settle", "answer", "seen", "undo"]
+    act: Literal[
+        "take_back", "time", "arrival", "talk", "navs_own", "settle", "answer", "seen", "undo", "looked"
+    ]
     kind: Kind | None = None
     why: Why | None = None
     at: time | None = None
@@ -144,6 +146,10 @@ def _seen(s: Session, viewer: Viewer, _public_id: str, _on: date, form: StaffFor
     disputing.see(s, viewer, form.line, form.nonce)
 
 
+def _looked(s: Session, viewer: Viewer, _public_id: str, _on: date, form: StaffForm) -> None:
+    looking.look(s, viewer, form.line, form.nonce)
+
+
 def _undo(s: Session, viewer: Viewer, _public_id: str, _on: date, form: StaffForm) -> None:
     just_said.undo(s, viewer, form.line, form.nonce)
 
@@ -158,6 +164,7 @@ _ACTS: dict[str, _Act] = {
     "answer": _answer,
     "seen": _seen,
     "undo": _undo,
+    "looked": _looked,
 }
 
 
