@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select, update
 
 from portal import clock
-from portal.attendance.models import AttendanceEvent
+from portal.attendance.models import AbsenceNotice, AttendanceEvent
 from portal.attendance.rules.registered import Kind, Status, Why
 from portal.attendance.rules.showing import DAYS_BACK
 from portal.attendance.rules.telling import NoticeKind, Reason
@@ -244,6 +244,24 @@ def test_a_tap_that_waited_over_easter_never_says_that_she_came_today(door, boar
         board.press("/sammen/her", door.public_id("birk"), waited_s=waited)
         found = [event for name in ("anna", "birk") for event in taps(door, name)]
         assert [(event.day_on, event.to_look_at) for event in found] == [(TODAY, True)] * 2
+
+
+@pytest.mark.parametrize("days", [1, DAYS_BACK + 1, 200])
+def test_a_press_for_many_that_waited_is_taken_for_its_own_day_however_old(door, board, days):
+    anna, birk = door.public_id("anna"), door.public_id("birk")
+    waited = str(days * 24 * 3600)
+    with later(days=days):
+        board = signs_in_anew(door, board).open()
+        assert board.press("/sammen/her", anna, waited_s=waited, said_by="script").status_code == 200
+        told = board.press("/sammen/kunne-ikke-komme", birk, waited_s=waited, said_by="script")
+        assert told.status_code == 200
+        assert [(one.day_on, one.to_look_at) for one in taps(door, "anna")] == [(TODAY, True)]
+        with door.database.transaction(writes=False) as s:
+            notices_of = select(AbsenceNotice).where(AbsenceNotice.recipient_id == door.id("birk"))
+            assert [one.day_on for one in s.scalars(notices_of)] == [TODAY]  # and nothing is said of today
+        assert board.browser.get(board.address, query_string={"dag": TODAY}).status_code == (
+            200 if days <= DAYS_BACK else 404
+        )
 
 
 def test_a_kept_undo_of_an_earlier_day_undoes_nothing_and_says_where_to_say_why(door, board):

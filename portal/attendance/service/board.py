@@ -130,15 +130,22 @@ def list_centres_for(s: Session, viewer: Viewer) -> list[CentreCard]:
 
 
 def board_for(
-    s: Session, viewer: Viewer, centre_public_id: str, *, on: date | None = None, is_shown: bool = True
+    s: Session,
+    viewer: Viewer,
+    centre_public_id: str,
+    *,
+    on: date | None = None,
+    is_shown: bool = True,
+    was_kept: bool = False,
 ) -> Board:
     """Show those who work at a centre its day, by name; today when no day is given. `is_shown`: any of it is.
 
+    was_kept: for what a tablet has kept, however long ago that was; nobody sees such a day.
     Nobody with a protected address is ever on it (design 3.7). The number of queries does not depend on how
     many people come. Raises: NotFound for an unknown centre and for one where the viewer does not work.
     """
     centre, day, today = choices.get_centre(s, viewer, centre_public_id), on or today_oslo(), today_oslo()
-    if not has_board(day, today=today):
+    if not was_kept and not has_board(day, today=today):
         raise NotFound
     if is_shown:
         access_log.look(s, Opened.BOARD)

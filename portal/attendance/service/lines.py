@@ -33,8 +33,9 @@ class Line:
 
     at: when it happened; noted_at: when it was written down. public_id: None for what she told us herself,
     which is taken back, not corrected. by_name: None when by herself. about: the line that is taken back,
-    called wrong, looked at, seen or answered. to_look_at: a time that nobody has looked at yet. is_open: her own word about the day that nobody has seen to. reason, words: only
-    for herself and the veileder who makes the plan with her. receipt: of what was told, for herself to open.
+    called wrong, looked at, seen or answered. to_look_at: a time that nobody has looked at yet. is_open: her
+    own word about the day that nobody has seen to. reason, words: only for herself and the veileder who makes
+    the plan with her. receipt: of what was told, for herself to open.
     """
 
     public_id: str | None

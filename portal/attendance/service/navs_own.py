@@ -1,4 +1,4 @@
-"""Nav's own no-shows: which of them a day can have had, and writing one. A line like any other (design 3.12)."""
+"""Nav's own no-shows: which of them a day can have had, and writing one (design 3.12)."""
 
 from __future__ import annotations
 

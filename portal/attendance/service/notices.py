@@ -36,8 +36,8 @@ _TOLD = (
 class Notice:
     """What a person tells us. `nonce` names the tap: the same one sent twice is told once.
 
-    by_id: who wrote it down, the person herself or a member of staff whom she told.
-    late_minutes: None when she does not know, and always for «cannot come».
+    by_id: who wrote it down, she herself or a member of staff whom she told. late_minutes: None when she does
+    not know, and always for «cannot come». kept_from: the day on which a tablet without a net kept it.
     """
 
     kind: NoticeKind
@@ -45,6 +45,7 @@ class Notice:
     nonce: str
     by_id: int
     late_minutes: int | None = None
+    kept_from: date | None = None
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,7 @@ def tell(s: Session, recipient_id: int, notice: Notice) -> str:
     Raises: Refused `attendance.no_day`, `attendance.day_over`, `attendance.day_too_far`,
     `attendance.not_expected`; Conflict `attendance.nonce_used` when the tap was somebody else's.
     """
-    days = _require_days(s, recipient_id, notice.days)
+    days = _require_days(s, recipient_id, notice)
     before = told_before(s, recipient_id, notice)
     if before is not None:
         return before
@@ -115,8 +116,8 @@ def tell(s: Session, recipient_id: int, notice: Notice) -> str:
     ]
     insert = sqlite.insert if s.get_bind().dialect.name == "sqlite" else postgresql.insert
     s.execute(insert(AbsenceNotice).values(rows).on_conflict_do_nothing())
-    if any(row.recipient_id != recipient_id for row in _rows(s, nonce)):  # told in the same moment
-        raise _used_by_another()
+    if any(row.recipient_id != recipient_id for row in _rows(s, nonce)):
+        raise _used_by_another()  # told in the same moment
     _publish(s, recipient_id, days)
     return nonce
 
@@ -256,8 +257,8 @@ def notices_named(s: Session, recipient_id: int, nonces: Collection[str]) -> dic
     return {nonce: (noted_at, withdrawn_at is None) for nonce, noted_at, withdrawn_at in rows}
 
 
-def _require_days(s: Session, recipient_id: int, wanted: Collection[date]) -> list[date]:
-    days, today = sorted(set(wanted)), today_oslo()
+def _require_days(s: Session, recipient_id: int, notice: Notice) -> list[date]:
+    days, today = sorted(set(notice.days)), notice.kept_from or today_oslo()
     if not days:
         raise Refused("attendance.no_day", N_("Velg minst én dag."), field="days")
     for on in days:

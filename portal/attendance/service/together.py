@@ -57,11 +57,11 @@ def are_here(
     """Register everybody who was ticked, in one transaction. Who is here already keeps her own time.
 
     kept: as for one tap. The same press sent twice registers nobody twice. Who is no longer on the board is
-    left out, and holds up nobody.
+    left out, and holds up nobody. However old, a press that a tablet kept is taken for the day it was made.
     Raises: NotFound for another centre, and when nobody is left; Refused `together.nobody`.
     """
     happened = kept.at if kept else now_utc()
-    board = board_for(s, viewer, centre, on=to_oslo(happened).date(), is_shown=False)
+    board = _board_of(s, viewer, centre, kept)
     shown = {row.public_id for row in board.rows}
     ticked = _require_some(people)
     there = recipients.cards_named(s, [one for one in ticked if one in shown])
@@ -97,13 +97,21 @@ def _left_the_board(s: Session, viewer: Viewer, board: Board, public_id: str) ->
         return None
 
 
-def could_not_come(s: Session, viewer: Viewer, centre: str, people: Collection[str], *, nonce: str) -> None:
-    """Write down for everybody who was ticked that she could not come today, told by the viewer.
+def could_not_come(
+    s: Session,
+    viewer: Viewer,
+    centre: str,
+    people: Collection[str],
+    *,
+    nonce: str,
+    kept: TapTime | None = None,
+) -> None:
+    """Write down for everybody who was ticked that she could not come that day, told by the viewer.
 
     The bus did not go, say. No reason is kept: told is told. Who is here, who has said so herself and who is
-    no longer on the board is left out. Raises: as `are_here`.
+    no longer on the board is left out. kept: as for one tap. Raises: as `are_here`.
     """
-    board = board_for(s, viewer, centre, is_shown=False)
+    board = _board_of(s, viewer, centre, kept)
     ticked = set(_require_some(people))
     rows = [row for row in board.rows if row.public_id in ticked]
     if not rows:
@@ -115,9 +123,15 @@ def could_not_come(s: Session, viewer: Viewer, centre: str, people: Collection[s
     )  # all at once, so that two presses never wait crosswise
     for person in found:
         nonce_of_hers = _name_for(nonce, person.public_id)
-        notices.tell(
-            s, person.id, Notice(NoticeKind.CANNOT_COME, (board.on,), nonce_of_hers, viewer.person_id)
+        told = Notice(
+            NoticeKind.CANNOT_COME, (board.on,), nonce_of_hers, viewer.person_id, kept_from=board.on
         )
+        notices.tell(s, person.id, told)
+
+
+def _board_of(s: Session, viewer: Viewer, centre: str, kept: TapTime | None) -> Board:
+    on = to_oslo(kept.at if kept else now_utc()).date()
+    return board_for(s, viewer, centre, on=on, is_shown=False, was_kept=kept is not None)
 
 
 def find_receipt(s: Session, board: Board, nonce: str) -> Receipt | None:

@@ -51,7 +51,7 @@ def _act(s: Session, viewer: Viewer, centre: str, act: together.Act) -> Response
         if act is together.Act.HERE:
             together.are_here(s, viewer, centre, people, nonce=nonce, kept=read_time())
         else:
-            together.could_not_come(s, viewer, centre, people, nonce=nonce)
+            together.could_not_come(s, viewer, centre, people, nonce=nonce, kept=read_time())
     except Refused as fault:
         if wants_json():
             raise
