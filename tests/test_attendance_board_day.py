@@ -212,8 +212,8 @@ def test_a_kept_time_is_looked_at_once_and_who_looked_is_kept_for_both(door, boa
         board.press(f"/her/{who}", waited_s="soon")  # a clock that makes no sense
     assert "Se om dette stemmer." in board.open().row(anna)
     for _ in range(2):
-        told = board.press(f"/her/{anna}/sett", said_by="script")
-        assert "Se om dette stemmer." not in told.json.get("rows", "")
+        assert board.open().press(f"/her/{anna}/sett", said_by="script").status_code == 200
+    assert "Se om dette stemmer." not in board.open().row(anna)
     assert not door.row("anna").to_look_at
     assert "Sara har sett på tiden." in board.browser.get(f"{board.address}/person/{anna}").text
     assert [event.kind for event in taps(door, "anna")] == [Kind.CHECKED_IN, Kind.LOOKED_AT]
@@ -257,8 +257,8 @@ def test_a_press_for_many_that_waited_is_taken_for_its_own_day_however_old(door,
         assert told.status_code == 200
         assert [(one.day_on, one.to_look_at) for one in taps(door, "anna")] == [(TODAY, True)]
         with door.database.transaction(writes=False) as s:
-            notices_of = select(AbsenceNotice).where(AbsenceNotice.recipient_id == door.id("birk"))
-            assert [one.day_on for one in s.scalars(notices_of)] == [TODAY]  # and nothing is said of today
+            told_by = select(AbsenceNotice).where(AbsenceNotice.by_id == door.id("sara"))
+            assert [one.day_on for one in s.scalars(told_by)] == [TODAY]  # and nothing is said of today
         assert board.browser.get(board.address, query_string={"dag": TODAY}).status_code == (
             200 if days <= DAYS_BACK else 404
         )
@@ -276,33 +276,6 @@ def test_a_kept_undo_of_an_earlier_day_undoes_nothing_and_says_where_to_say_why(
             answer = board.press(f"/her/{anna}/angre", nonce=f"kept-undo-{waited:08}", waited_s=str(waited))
             assert (answer.status_code, "skriv hvorfor" in answer.text) == (status, status == 422)
         assert (len(taps(door, "anna")), door.row("anna", TODAY).status) == (1, Status.HERE)
-
-
-def test_what_she_did_herself_is_taken_back_only_with_why_and_both_read_it(door, board, as_):
-    anna, birk = door.public_id("anna"), door.public_id("birk")
-    board.press(f"/her/{birk}")
-    door.come("anna")
-    board.open()
-    assert board.press(f"/her/{birk}/angre").status_code == 303  # their own tap: at once
-    assert door.row("birk").status is Status.NOT_HEARD
-    told = board.press(f"/her/{anna}/angre", nonce="kept-of-a-tablet", waited_s="60", said_by="script")
-    assert (told.status_code, "velg hvorfor" in told.json["text"]) == (422, True)
-    asked = board.press(f"/her/{anna}/angre")
-    assert asked.location == f"{board.address}/person/{anna}#angre"
-    link = next(one for one in board.page.all("a") if "data-undo" in one.attrib)
-    assert link.attrib["href"] == asked.location
-    assert door.row("anna").status is Status.HERE
-    page = board.browser.get(link.attrib["href"])
-    clear = f"{board.address}/person/{anna}/rett"
-    assert "Velg hvorfor." in board.browser.follow_form(page, clear).text
-    done = board.browser.follow_form(page, clear, why="wrong_person")
-    assert done.location.endswith(f"#p-{anna}")
-    assert door.row("anna").status is Status.NOT_HEARD
-    hers = as_("anna").get(f"/oppmote/registrert/{TODAY.isoformat()}").text
-    assert "Innsjekkingen er tatt tilbake." in hers
-    assert "Feil person." in hers
-    was_here = {"act": "was_here", "why": "was_seen", "at": "08:00"}
-    assert board.browser.follow_form(page, clear, **was_here).status_code == 404  # today she is tapped in
 
 
 # Newcomers, activities, and the wrong person

@@ -7,7 +7,7 @@ import pytest
 from portal import clock
 from portal.attendance.rules.registered import Channel, Kind, Status, Why
 from portal.attendance.rules.telling import NoticeKind
-from portal.attendance.service import after, checking_in, correcting
+from portal.attendance.service import after, checking_in, correcting, navs_own
 from portal.attendance.service.checking_in import Coming
 from portal.attendance.service.writing import About, Said
 from portal.db import new_public_id
@@ -61,6 +61,13 @@ def of_the_day(kind):
     return write
 
 
+def centre_was_closed(door):
+    with door.database.transaction() as s:
+        about = About(TODAY, centre=door.world.centres["own"])
+        told = (door.public_id("anna"), about, Kind.CENTRE_CLOSED, Said(new_public_id()))
+        navs_own.register_navs_own(s, door.viewer("vera"), *told)
+
+
 def settled_and_taken_back(door):
     of_the_day(Kind.HAD_REASON)(door)
     (line,) = door.history("anna")[0].lines
@@ -77,7 +84,7 @@ def settled_and_taken_back(door):
         (cannot_come_and_then_late, Status.TOLD_US, Status.TOLD_US),
         (came_elsewhere, Status.SETTLED, Status.HERE),
         (of_the_day(Kind.HAD_REASON), Status.SETTLED, Status.SETTLED),
-        (of_the_day(Kind.NAV_CANCELLED), Status.NAVS_OWN, Status.NAVS_OWN),
+        (centre_was_closed, Status.NAVS_OWN, Status.NAVS_OWN),
         (of_the_day(Kind.MET), OPEN, OPEN),  # a talk says nothing about a day at a centre
         (settled_and_taken_back, OPEN, OPEN),
     ],

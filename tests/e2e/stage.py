@@ -225,11 +225,11 @@ class Board(Actor):
 
     def shows_here(self, key: str, *, seconds: float = 20) -> None:
         """Show somebody as being here: what can be done is to take it back."""
-        expect(self.row(key).locator('[data-undo]')).to_have_count(1, timeout=seconds * 1000)
+        expect(self.row(key).locator("[data-undo]")).to_have_count(1, timeout=seconds * 1000)
 
     def shows_expected(self, key: str) -> None:
         """Show somebody as not here yet."""
-        expect(self.row(key).locator('[data-undo]')).to_have_count(0)
+        expect(self.row(key).locator("[data-undo]")).to_have_count(0)
         expect(self.row(key)).to_have_count(1)
 
     def taps(self, key: str) -> None:

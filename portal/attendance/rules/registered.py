@@ -79,9 +79,7 @@ SETTLED = frozenset({Kind.MET, Kind.MOVED, Kind.NO_CONTACT, Kind.HAD_REASON, Kin
 """What settles a day without saying that she was at a centre, and without saying it was Nav's doing."""
 
 
-CANNOT_BE_CORRECTED = frozenset(
-    {Kind.UNDONE, Kind.DISPUTED, Kind.ANSWERED, Kind.SEEN, Kind.LOOKED_AT}
-)
+CANNOT_BE_CORRECTED = frozenset({Kind.UNDONE, Kind.DISPUTED, Kind.ANSWERED, Kind.SEEN, Kind.LOOKED_AT})
 """What is said for good: staff take back neither her word nor their own answer; they answer anew."""
 HER_OWN_WORDS = frozenset({Kind.DISPUTED, *NAV_NO_SHOWS})
 """What she may say of a day herself, and then alone takes back. Open until her veileder has seen to it."""

@@ -17,7 +17,7 @@ from portal.attendance.service import chain, days
 from portal.attendance.service.changes import DayChanged, ManyChanged
 from portal.attendance.service.codes import Claim
 from portal.bus import publish
-from portal.clock import now_utc, to_oslo, today_oslo
+from portal.clock import now_utc, to_oslo
 from portal.errors import N_, Conflict, NotFound, Refused
 from portal.people.rules.access import Viewer
 from portal.people.service import places, recipients

@@ -30,6 +30,7 @@ from portal.attendance.service.writing import (
     hold_place,
     made_by,
     require_past,
+    said_already,
     write,
 )
 from portal.errors import NotFound
@@ -68,8 +69,9 @@ def correct_time(s: Session, viewer: Viewer, event_id: str, at: time, said: Said
 def register_arrival(s: Session, viewer: Viewer, person_id: str, about: About, at: time, said: Said) -> None:
     """«Kom likevel», «var der»: she was at a centre without being registered. `at`: Oslo wall clock that day.
 
-    Does nothing new when an arrival stands there already. Raises: NotFound for anybody whom the viewer does
-    not help; Refused `attendance.why_missing`, `attendance.day_ahead`, `attendance.time_ahead`.
+    Does nothing new when an arrival stands there already, see `said_already`. Raises: NotFound for anybody
+    whom the viewer does not help; Refused `attendance.why_missing`, `attendance.day_ahead`,
+    `attendance.time_ahead`.
     """
     person = recipients.require_recipient(s, viewer, person_id, is_shown=False)
     require_why(said.why, said.words.strip())
@@ -78,6 +80,7 @@ def register_arrival(s: Session, viewer: Viewer, person_id: str, about: About, a
         raise NotFound
     day, _meeting = hold_place(s, person, about)
     if any(event.kind in ARRIVALS for event in _standing_there(s, person, day.centre_id, about)):
+        said_already(s, said)
         return
     more = arrived_at(about.on, at)
     write(s, day, person, by_id=viewer.person_id, kind=Kind.CHECKED_IN, said=said, **more)
@@ -109,7 +112,8 @@ def register_talk(s: Session, viewer: Viewer, person_id: str, about: About, kind
 def settle(s: Session, viewer: Viewer, person_id: str, about: About, kind: Kind, said: Said) -> None:
     """A day that was to be clarified: «hadde en grunn» or «avtalt annet», said by one of her helpers.
 
-    Raises: NotFound for anybody whom the viewer does not help; Refused `attendance.day_ahead`.
+    Raises: NotFound for anybody whom the viewer does not help; Refused `attendance.day_ahead`; as
+    `said_already`.
     """
     if kind not in SETTLES:
         raise NotFound
@@ -119,6 +123,7 @@ def settle(s: Session, viewer: Viewer, person_id: str, about: About, kind: Kind,
     meeting_id = held.id if held else None
     there = _standing_there(s, person, day.centre_id, about)
     if any((one.kind, one.meeting_id) == (kind, meeting_id) for one in there):
+        said_already(s, said)
         return
     write(s, day, person, by_id=viewer.person_id, kind=kind, said=said, meeting_id=meeting_id)
 

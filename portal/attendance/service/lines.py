@@ -21,7 +21,7 @@ from portal.attendance.rules.registered import (
     Why,
 )
 from portal.attendance.rules.telling import NoticeKind, Reason
-from portal.attendance.service import chain, days
+from portal.attendance.service import chain
 from portal.clock import to_oslo
 from portal.people.service import recipients
 from portal.people.service.places import CentreCard
@@ -99,8 +99,7 @@ def lines_of(
     names = recipients.names_for(s, _by_others(events) | _by_others(notices))
     words = chain.words_of(s, events) if with_reasons else {}
     gone = {event.corrects_id for event in events}
-    seen_to = {event.about_id for event in events if event.kind in SEEN_TO}
-    looked_at = days.looked_at(events)
+    done = gone | {event.about_id for event in events if event.kind in SEEN_TO | {Kind.LOOKED_AT}}
     made: dict[int | None, Line] = {}
     lines: defaultdict[date, list[Line]] = defaultdict(list)
     for event in events:
@@ -119,8 +118,8 @@ def lines_of(
             why=Why(event.why) if event.why else None,
             words=words.get(event.id, ""),
             about=made.get(event.about_id or event.corrects_id),
-            to_look_at=event.to_look_at and event.id not in gone | looked_at.keys(),
-            is_open=is_hers and event.id not in gone | seen_to,
+            to_look_at=event.to_look_at and event.id not in done,
+            is_open=is_hers and event.id not in done,
         )
         made[event.id] = line
         lines[event.day_on].append(line)

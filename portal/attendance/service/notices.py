@@ -87,11 +87,10 @@ class Receipt:
 def tell(s: Session, recipient_id: int, notice: Notice) -> str:
     """Write down what a person tells us about today or days to come; give back the name of the receipt.
 
-    Told in any channel is told: the button, the chat and a veileder who was called all end here. Telling the
-    same again gives the first receipt, see `told_before`; something else with the same tap, from a page that
-    she went back to, gets a receipt of its own. Today is always taken; another day must have something in her
-    plan.
-    Raises: Refused `attendance.no_day`, `attendance.day_over`, `attendance.day_too_far`,
+    Told in any channel is told: the button, the chat and a veileder who was called all end here. Telling
+    the same again gives the first receipt, see `told_before`; something else with the same tap, from a page
+    that she went back to, gets a receipt of its own. Today is always taken; another day must have something
+    in her plan. Raises: Refused `attendance.no_day`, `attendance.day_over`, `attendance.day_too_far`,
     `attendance.not_expected`; Conflict `attendance.nonce_used` when the tap was somebody else's.
     """
     days = _require_days(s, recipient_id, notice)

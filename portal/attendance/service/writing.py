@@ -47,6 +47,15 @@ def changed_meanwhile() -> Conflict:
     )
 
 
+def said_already(s: Session, said: Said) -> None:
+    """What stands is not said twice; but words that came with it are not thrown away.
+
+    Raises: Conflict `attendance.changed_meanwhile` when there are words, so that the page gives them back.
+    """
+    if said.words.strip() and made_by(s, said.nonce) is None:
+        raise changed_meanwhile()
+
+
 def require_past(on: date) -> None:
     """Let only days that have come be registered. Raises: Refused `attendance.day_ahead`."""
     if on > today_oslo():

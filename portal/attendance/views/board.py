@@ -16,7 +16,7 @@ from portal.attendance.views.asked import asked_day, asked_part, read_nonce, rea
 from portal.attendance.views.blueprint import bp
 from portal.attendance.views.board_news import changed_since, remember
 from portal.clock import today_oslo
-from portal.db import new_public_id
+from portal.db import all_or_nothing, new_public_id
 from portal.errors import Refused
 from portal.people.rules.access import Permission, Viewer
 from portal.web.forms import wants_json
@@ -73,12 +73,13 @@ def tap_in(s: Session, viewer: Viewer, centre: str, person: str) -> ResponseRetu
 def tap_undo(s: Session, viewer: Viewer, centre: str, person: str) -> ResponseReturnValue:
     """Take a registration back; both events stay. Of what she did herself, her page asks why first."""
     try:
-        return _tap(s, viewer, centre, person, act=undoing.undo, mark="u")
+        with all_or_nothing(s):
+            return _tap(s, viewer, centre, person, act=undoing.undo, mark="u")
     except Refused as fault:
         if fault.code != undoing.WHY_FIRST or wants_json():
             raise
-        whom = {"centre": centre, "person": person}
-        return redirect(url_for("attendance.person_on_board", **whom, _anchor="angre"), 303)
+        page_of_hers = url_for("attendance.person_on_board", centre=centre, person=person, _anchor="angre")
+        return redirect(page_of_hers, 303)
 
 
 @bp.post("/tavle/<centre>/her/<person>/sett")

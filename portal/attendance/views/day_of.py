@@ -10,7 +10,15 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.attendance.rules.registered import MOST_WORDS, TALKS, Kind, Why
-from portal.attendance.service import correcting, disputing, for_recipient, just_said, looking, navs_own, papers
+from portal.attendance.service import (
+    correcting,
+    disputing,
+    for_recipient,
+    just_said,
+    looking,
+    navs_own,
+    papers,
+)
 from portal.attendance.service.writing import Said
 from portal.attendance.views.blueprint import bp
 from portal.attendance.views.days import WordForm, read_day, sent
@@ -54,9 +62,7 @@ def day_of(s: Session, viewer: Viewer, public_id: str, day: str) -> ResponseRetu
     return _day_of(s, viewer, public_id, read_day(day))
 
 
-def _day_of(
-    s: Session, viewer: Viewer, public_id: str, on: date, *, wrong: str = "", lost: str = ""
-) -> str:
+def _day_of(s: Session, viewer: Viewer, public_id: str, on: date, *, wrong: str = "", lost: str = "") -> str:
     """Draw the day. lost: words whose form may be gone, since somebody changed the day meanwhile."""
     person = recipients.require_recipient(s, viewer, public_id)
     knows = disputing.makes_the_plan(s, viewer, person.id)
@@ -98,8 +104,8 @@ def correct_day(s: Session, viewer: Viewer, public_id: str, day: str) -> Respons
         flash(_thanks(form.act), "done")
     if form.back:
         return redirect(url_for(_BACK[form.back], kvittering=said), 303)
-    where = {"public_id": public_id, "day": on.isoformat()}
-    return redirect(url_for("attendance.day_of", **where, kvittering=said), 303)
+    here = url_for("attendance.day_of", public_id=public_id, day=on.isoformat(), kvittering=said)
+    return redirect(here, 303)
 
 
 def _thanks(act: str) -> str:
