@@ -15,6 +15,7 @@ import portal.attendance.views.board_person
 import portal.attendance.views.board_together
 import portal.attendance.views.by_number
 import portal.attendance.views.centre_week
+import portal.attendance.views.closing
 import portal.attendance.views.coupling
 import portal.attendance.views.day_of
 import portal.attendance.views.days

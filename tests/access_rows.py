@@ -241,6 +241,7 @@ ROUTES: tuple[tuple[str, str, Row], ...] = (
     ("GET", "attendance.device_code", Row(RUNS_CENTRES, SENT_ON, "device")),
     ("POST", "attendance.revoke_device", Row(RUNS_CENTRES, SENT_ON, "device")),
     ("POST", "attendance.renew_key", Row(RUNS_CENTRES, SENT_ON, "run_centre")),
+    ("GET", "attendance.before_closing", Row(RUNS_CENTRES, SHOWN, "run_centre")),
     # Talking
     ("GET", "chat.thread", Row(RECIPIENT, level="chat")),
     ("GET", "chat.heads", Row(TALKERS, level="chat")),

@@ -167,6 +167,7 @@ SHOTS = (
     Shot("week", "ingrid", "/person/demo-jonas/uka", how=link_within("/uka/"), opens="plan.week"),
     Shot("one-day", "ingrid", "/person/demo-jonas/uka", how=link_within("/dag"), opens="plan.one_day"),
     Shot("led-centre", "siri", "/senter/demo-jobbsentralen"),
+    Shot("before-closing", "siri", "/senter/demo-jobbsentralen/steng"),
     Shot("my-helpers", "jonas", "/hjelperne"),
     Shot("who-has-seen", "jonas", "/hvem-har-sett"),
     Shot("late", "jonas", "/oppmote/sen"),

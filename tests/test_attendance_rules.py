@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from portal.attendance.rules import registered, seals, telling, windows
+from portal.attendance.rules import registered, seals, standing, telling, windows
 from portal.attendance.rules.registered import Kind, Status
 from portal.attendance.rules.seals import Link
 from portal.attendance.rules.telling import NoticeKind
@@ -213,7 +213,7 @@ def test_what_stands_about_a_day_beside_arrivals(kinds, beside):
 
 def test_no_status_judges():
     assert {status.value for status in Status} == {
-        "here", "told_us", "later", "not_heard", "to_be_clarified", "navs_own", "settled",
+        "here", "told_us", "later", "not_heard", "to_be_clarified", "navs_own", "closed", "settled",
     }  # fmt: skip
 
 
@@ -328,3 +328,10 @@ def test_a_seal_is_the_same_for_the_same_instant_in_any_zone():
 def test_the_screen_s_script_bears_a_wrong_clock_a_night_asleep_and_a_lost_net():
     ran = subprocess.run(["node", SCREEN_SCRIPT], capture_output=True, text=True, timeout=60, check=False)
     assert ran.returncode == 0, ran.stdout + ran.stderr
+
+
+def test_a_day_on_which_nothing_was_expected_is_not_to_be_clarified():
+    nothing = {"centre_ids": [], "meeting_ids": [], "on": YESTERDAY, "today": MONDAY}
+    assert standing.stands_on([], [LATE], **nothing) is None
+    assert standing.stands_on([], [CANNOT], **nothing) is Status.TOLD_US
+    assert standing.stands_on([], [LATE], **nothing, is_closed=True) is Status.CLOSED

@@ -110,6 +110,8 @@ class Status(StrEnum):
     TO_BE_CLARIFIED = "to_be_clarified"
     NAVS_OWN = "navs_own"
     """Nav did not come, call or open. Nothing for her to explain."""
+    CLOSED = "closed"
+    """The centre was closed, and she would have been there. Nothing for her to explain."""
     SETTLED = "settled"
 
 

@@ -37,16 +37,25 @@ class Placed(Recorded, Protocol):
 
 
 def stands_at(
-    events: Iterable[Placed], told: Sequence[NoticeKind], *, centre_id: int, on: date, today: date
+    events: Iterable[Placed],
+    told: Sequence[NoticeKind],
+    *,
+    centre_id: int,
+    on: date,
+    today: date,
+    is_closed: bool = False,
 ) -> Status:
     """Say how a person's day at a centre stands.
 
     events: everything about her day, at any place, in the order it was written. told: all that she has told
     us of the day and not taken back, in the order she told it. When the day is over, any «kan ikke komme»
     has told us, and having come to another centre is having come. How a talk went says nothing here.
+    is_closed: the centre was closed that day; who came all the same came.
     """
     standing = standing_events(events)
     there = [event for event in standing if event.meeting_id is None and event.centre_id == centre_id]
+    if is_closed and standing_arrival(there) is None:
+        return Status.CLOSED
     day = [event for event in _about_the_day(standing) if event.kind not in _HOW_A_TALK_WENT]
     status = _status([*day, *there], told, standing_arrival(there) is not None, on, today)
     if status is Status.TO_BE_CLARIFIED and standing_arrival(standing) is not None:
@@ -72,10 +81,13 @@ def stands_on(
     meeting_ids: Collection[int],
     on: date,
     today: date,
-) -> Status:
+    is_closed: bool = False,
+) -> Status | None:
     """Say how a whole day stands: of several centres the one that is most open; of talks when there is none.
 
     Who came to any centre came. centre_ids: where she is expected; meeting_ids: her talks of the day.
+    is_closed: a centre where she would have been was closed. None when nothing was expected of her and
+    nothing stands: then nobody has anything to clarify either.
     """
     standing = standing_events(events)
     if standing_arrival(standing) is not None:
@@ -83,7 +95,12 @@ def stands_on(
     each = [stands_at(standing, told, centre_id=one, on=on, today=today) for one in centre_ids] or [
         talk_stands(standing, told, meeting_id=one, on=on, today=today) for one in meeting_ids
     ]
-    return min(each, key=_MOST_OPEN_FIRST.index) if each else _status(standing, told, False, on, today)
+    if each:
+        return min(each, key=_MOST_OPEN_FIRST.index)
+    if is_closed:
+        return Status.CLOSED
+    status = _status(standing, told, False, on, today)
+    return None if status in (Status.TO_BE_CLARIFIED, Status.NOT_HEARD) else status
 
 
 def _about_the_day(standing: Iterable[Placed]) -> list[Placed]:

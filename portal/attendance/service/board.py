@@ -75,7 +75,7 @@ class BoardRow:
 
 @dataclass(frozen=True)
 class BoardCounts:
-    """How many; `expected` are those with a time today, whether they are here or not."""
+    """How many; `expected` are those with a time today, whether they are here or not: nobody when closed."""
 
     expected: int
     here: int
@@ -84,6 +84,7 @@ class BoardCounts:
     not_heard: int
     to_be_clarified: int
     navs_own: int
+    closed: int
     settled: int
     new: int
 
@@ -92,7 +93,8 @@ class BoardCounts:
 class Board:
     """A centre's day. `version` changes when anything shown changes; `head` counts the events.
 
-    is_open: whether the centre takes people in that day. is_today: what is past is only looked at and
+    is_open: whether the centre takes people in that day; when it is closed, those who would have come stand
+    there all the same, so that one who comes anyway is found. is_today: what is past is only looked at and
     corrected, and what is to come only looked at. waiting: who shows three letters to staff just now.
     """
 
@@ -151,7 +153,7 @@ def board_for(
         access_log.look(s, Opened.BOARD)
     found = _look_up(s, centre.id, day)
     rows = _with_names_apart(found)
-    counts = _count(rows)
+    counts = _count(rows, is_open=found.is_open)
     waiting = tuple(list_waiting(s, centre.id)) if day == today else ()
     shown = (day, found.is_open, counts, [(row.public_id, row.state) for row in rows], waiting)
     version = hashlib.sha256(repr(shown).encode()).hexdigest()[:16]
@@ -258,6 +260,7 @@ def _row(found: _Found, person: PersonCard, name: str) -> BoardRow:
             centre_id=found.centre_id,
             on=found.on,
             today=today_oslo(),
+            is_closed=not found.is_open,
         ),
         starts_at=own[0].starts_utc if own else None,
         ends_at=max((visit.ends_utc for visit in own), default=None),
@@ -287,10 +290,10 @@ def comes_at(visit: ExpectedVisit, told: Told) -> datetime | None:
     return thinks if thinks >= told.noted_at else None
 
 
-def _count(rows: list[BoardRow]) -> BoardCounts:
+def _count(rows: list[BoardRow], *, is_open: bool) -> BoardCounts:
     by_status = Counter(row.status for row in rows)
     return BoardCounts(
-        expected=sum(row.starts_at is not None for row in rows),
+        expected=sum(row.starts_at is not None for row in rows) if is_open else 0,
         new=sum(row.newcomer is not None for row in rows),
         **{status.value: by_status[status] for status in Status},
     )

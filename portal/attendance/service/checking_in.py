@@ -193,8 +193,8 @@ def require_on_board(
         raise NotFound
     if person is None or not person.is_recipient or person.is_protected:
         raise NotFound
-    is_expected = any(visit.centre_id == centre.id for visit in _expected(s, person.id, on))
-    if is_expected or _has_events(s, centre.id, on, person.id):
+    is_planned = bool(visits.centre_day(s, centre.id, on, recipient_ids=[person.id]).visits)
+    if is_planned or _has_events(s, centre.id, on, person.id):
         return centre, person
     office_id = person.office_id or _NO_OFFICE
     if was_kept and centre.id in places.centres_serving(s, [office_id])[office_id]:

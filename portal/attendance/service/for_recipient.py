@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
@@ -20,13 +20,14 @@ from portal.attendance.service.board import comes_at
 from portal.attendance.service.lines import Line, lines_of, list_notices
 from portal.attendance.service.navs_own import NavChoice
 from portal.attendance.service.notices import Told, told_on
+from portal.attendance.service.planned_days import PlannedDay, planned_days
 from portal.clock import now_utc, today_oslo
 from portal.people.service import places
 from portal.people.service.places import CentreCard
 from portal.plan.rules.expected import ExpectedVisit
 from portal.plan.service import meetings
 from portal.plan.service.agenda import Agenda
-from portal.plan.service.meetings import HeldOn, MeetingCard
+from portal.plan.service.meetings import MeetingCard
 
 HISTORY_DAYS = 28
 _ANSWER_IS_NEW_DAYS = 7
@@ -66,11 +67,15 @@ class Day:
 
 @dataclass(frozen=True)
 class DayRecord:
-    """One day: how it stands and everything that was registered, in order. Nothing follows by itself."""
+    """One day: how it stands and everything that was registered, in order. Nothing follows by itself.
+
+    status: None when nothing was expected of her and nothing stands. planned: what her plan has on it.
+    """
 
     on: date
-    status: Status
+    status: Status | None
     lines: tuple[Line, ...]
+    planned: PlannedDay = field(default_factory=PlannedDay)
 
     @property
     def is_over(self) -> bool:
@@ -156,7 +161,7 @@ def history_for(
     day. For the person and her own helpers only. Whoever calls has checked that.
     """
     first, last = history_begins_on(number_of_days), today_oslo() + timedelta(days=days_ahead)
-    return _records(s, agenda, first, last, with_reasons=False).records
+    return _come_or_told(_records(s, agenda, first, last, with_reasons=False))
 
 
 def month_for(s: Session, agenda: Agenda, month: Month) -> list[DayRecord]:
@@ -164,12 +169,16 @@ def month_for(s: Session, agenda: Agenda, month: Month) -> list[DayRecord]:
 
     The agenda must reach back to its first day. For whom, and what it leaves out: as `history_for`.
     """
-    return _records(s, agenda, month.first, month.last, with_reasons=False).records
+    return _come_or_told(_records(s, agenda, month.first, month.last, with_reasons=False))
+
+
+def _come_or_told(found: _Found) -> list[DayRecord]:
+    return [one for one in found.records if one.on <= today_oslo() or one.lines]
 
 
 @dataclass(frozen=True)
 class OneDay:
-    """One day with everything that a line about it can be about: its centres and its talks.
+    """One day with everything that a line about it can be about: its centres, also closed, and its talks.
 
     navs: what Nav may not have done on a day like this; empty when nobody was to be met or called.
     """
@@ -186,13 +195,12 @@ def one_day(s: Session, agenda: Agenda, on: date, *, with_reasons: bool) -> OneD
     with_reasons: for herself and for the veileder who makes the plan with her, nobody else.
     """
     found = _records(s, agenda, on, on, with_reasons=with_reasons)
-    nothing = DayRecord(on, Status.NOT_HEARD, ())
-    centre_ids = {visit.centre_id for visit in agenda.at_centres(on, on)} if on <= today_oslo() else set()
-    centres = sorted(
-        (found.centres[each] for each in centre_ids | found.came_to), key=lambda one: (one.name, one.id)
-    )
-    navs = navs_own.choices_of([one for one in centres if one.id in centre_ids], found.talks)
-    return OneDay(next(iter(found.records), nothing), tuple(centres), found.talks, navs)
+    record = next(iter(found.records), DayRecord(on, None, ()))
+    came_to = {each: found.centres[each] for each in found.came_to}
+    centres = sorted({**record.planned.centres, **came_to}.values(), key=lambda one: (one.name, one.id))
+    awaiting = {one.centre.id for one in record.planned.awaited}
+    navs = navs_own.choices_of([one for one in centres if one.id in awaiting], found.talks)
+    return OneDay(record, tuple(centres), found.talks, navs)
 
 
 def list_answered(s: Session, recipient_id: int) -> dict[date, Kind]:
@@ -225,37 +233,42 @@ def _records(s: Session, agenda: Agenda, first: date, last: date, *, with_reason
     recipient_id = agenda.person.id
     events = days.list_events_of(s, recipient_id, first=first, last=last)
     notices = list_notices(s, recipient_id, first, last)
-    has_come = min(last, today_oslo())
-    at_centres: defaultdict[date, set[int]] = defaultdict(set)
-    for visit in agenda.at_centres(first, has_come):
-        at_centres[visit.on].add(visit.centre_id)
-    talks: defaultdict[date, list[HeldOn]] = defaultdict(list)
-    spoken_of = {event.meeting_id for event in events}
-    held = meetings.meetings_between(s, [recipient_id], first, has_come, with_cancelled=True)
-    for talk in held:
-        # Of one called off before its day there is nothing to say.
-        if not talk.card.is_cancelled or talk.id in spoken_of:
-            talks[talk.card.day].append(talk)
     told: defaultdict[date, list[NoticeKind]] = defaultdict(list)
     for notice in notices:
         if notice.withdrawn_at is None:
             told[notice.day_on].append(NoticeKind(notice.kind))
+    spoken_of = {event.meeting_id for event in events}
+    upto = max(
+        first, min(last, today_oslo())
+    )  # of the days to come, only the one that is opened shows its talks
+    held = meetings.meetings_between(s, [recipient_id], first, upto, with_cancelled=True)
+    # Of one called off before its day there is nothing to say here; her plan says so.
+    talks = [talk for talk in held if not talk.card.is_cancelled or talk.id in spoken_of]
+    planned = planned_days(agenda, talks, first, last)
     centres = _centres(s, agenda, events)
     lines = lines_of(s, events, notices, centres, with_reasons=with_reasons)
     records = [
-        DayRecord(
-            on,
-            standing.stands_on(
-                [event for event in events if event.day_on == on],
-                told.get(on, ()),
-                centre_ids=at_centres.get(on, ()),
-                meeting_ids=[talk.id for talk in talks.get(on, ())],
-                on=on,
-                today=today_oslo(),
-            ),
-            tuple(lines[on]),
-        )
-        for on in sorted(at_centres.keys() | talks.keys() | lines.keys(), reverse=True)
+        _record(on, planned[on], [one for one in events if one.day_on == on], told[on], lines[on])
+        for on in sorted(planned.keys() | lines.keys(), reverse=True)
     ]
     came_to = frozenset(event.centre_id for event in events if event.centre_id is not None)
     return _Found(records, centres, came_to, tuple(talk.card for talk in held))
+
+
+def _record(
+    on: date,
+    planned: PlannedDay,
+    events: Sequence[AttendanceEvent],
+    told: Sequence[NoticeKind],
+    lines: Iterable[Line],
+) -> DayRecord:
+    status = standing.stands_on(
+        events,
+        told,
+        centre_ids=[one.centre.id for one in planned.awaited],
+        meeting_ids=[talk.id for talk in planned.talks],
+        on=on,
+        today=today_oslo(),
+        is_closed=bool(planned.closed),
+    )
+    return DayRecord(on, status, tuple(lines), planned)

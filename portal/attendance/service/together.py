@@ -26,6 +26,7 @@ from portal.people.service import recipients
 from portal.people.service.recipients import PersonCard
 
 MOST_AT_ONCE = 500
+_NOT_AWAY = (Status.HERE, Status.TOLD_US, Status.CLOSED)
 
 
 class Act(StrEnum):
@@ -108,15 +109,16 @@ def could_not_come(
 ) -> None:
     """Write down for everybody who was ticked that she could not come that day, told by the viewer.
 
-    The bus did not go, say. No reason is kept: told is told. Who is here, who has said so herself and who is
-    no longer on the board is left out. kept: as for one tap. Raises: as `are_here`.
+    The bus did not go, say. No reason is kept: told is told. Who is here, who has said so herself, who is no
+    longer on the board and everybody when it is closed is left out. kept: as for one tap. Raises: as
+    `are_here`.
     """
     board = _board_of(s, viewer, centre, kept)
     ticked = set(_require_some(people))
     rows = [row for row in board.rows if row.public_id in ticked]
     if not rows:
         raise NotFound
-    away = [row.public_id for row in rows if row.status not in (Status.HERE, Status.TOLD_US)]
+    away = [row.public_id for row in rows if row.status not in _NOT_AWAY]
     found = [person for one in away if (person := recipients.find_by_public_id(s, one)) is not None]
     recipients.hold(
         s, [person.id for person in found]

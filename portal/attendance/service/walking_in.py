@@ -33,6 +33,6 @@ def check_in_found(
     """
     centre = at_centre.require_own_centre(s, viewer, centre_public_id)
     person_id = at_centre.require_served(s, centre, person_public_id)
-    expected = visits.expected_on(s, today_oslo(), centre_id=centre.id, recipient_ids=[person_id])
-    channel = Channel.STAFF if expected else Channel.WALK_IN
+    planned = visits.centre_day(s, centre.id, today_oslo(), recipient_ids=[person_id]).visits
+    channel = Channel.STAFF if planned else Channel.WALK_IN
     return register(s, centre, Coming(person_id, now_utc(), viewer.person_id, channel, nonce))

@@ -70,7 +70,7 @@ def hold_place(s: Session, person: PersonCard, about: About) -> tuple[Attendance
     """
     if about.centre is not None:
         centre = places.find_centre(s, about.centre)
-        if centre is None or centre.id not in _centres_of(s, person, about.on):
+        if centre is None or not _may_be_at(s, person, centre.id, about.on):
             raise NotFound
         return chain.hold_day(s, centre.id, about.on), None
     meeting = _meeting(s, person, about) if about.meeting is not None else None
@@ -115,10 +115,11 @@ def arrived_at(on: date, at: time) -> dict[str, object]:
     return {"at": instant}
 
 
-def _centres_of(s: Session, person: PersonCard, on: date) -> set[int]:
-    expected = {visit.centre_id for visit in visits.expected_on(s, on, recipient_ids=[person.id])}
+def _may_be_at(s: Session, person: PersonCard, centre_id: int, on: date) -> bool:
+    """Whether a centre serves her office, or has her in its plan that day, also when it was closed."""
     offices = [person.office_id] if person.office_id is not None else []
-    return expected.union(*places.centres_serving(s, offices).values())
+    is_served = any(centre_id in served for served in places.centres_serving(s, offices).values())
+    return is_served or bool(visits.centre_day(s, centre_id, on, recipient_ids=[person.id]).visits)
 
 
 def _meeting(s: Session, person: PersonCard, about: About) -> HeldOn:

@@ -127,7 +127,8 @@ def here(s: Session, viewer: Viewer) -> ResponseReturnValue:
     facts["left_at"] = leaving.left_at(s, viewer.person_id, chosen.centre.id, on)
     facts["offers"] = choices.offered_to(s, agenda.person, chosen.centre.id, on)
     facts["activity"] = choices.chosen_on(s, chosen.centre.id, on).get(viewer.person_id, Chosen()).activity
-    facts |= {"visit": chosen, "upcoming": upcoming, "nonce": new_public_id()}
+    facts["is_closed"] = any(centre.id == chosen.centre.id for _on, centre in agenda.closed(on, on))
+    facts |= {"visit": chosen, "upcoming": upcoming, "nonce": new_public_id(), "on": on}
     return render_template("attendance/checked_in.html", **facts)
 
 

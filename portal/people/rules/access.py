@@ -41,6 +41,7 @@ class Permission(StrEnum):
     SEE_OWN_PEOPLE = "See whom one helps oneself at the centre, in a list of one's own."
     RUN_DEVICES = "Add a centre's screens and tablets, take them out of use, and make it a new key."
     RUN_CENTRE = "Say when one's own centre is closed, how many there is room for, and what a first day is."
+    CLOSE_CENTRE = "See how many a centre expects on a day, before it is closed then."
     SEE_OFFICE = "See how many wait in one's own office, and emergencies nobody took; never content."
     DISTRIBUTE = "See who in one's own office has no helper, and give her one."
     SEE_ADMINISTRATION = "See offices, centres, staff and settings, never content."
@@ -83,6 +84,7 @@ MAY: Mapping[Permission, frozenset[Role]] = {
     Permission.SEE_OWN_PEOPLE: _CENTRE,
     Permission.RUN_DEVICES: _CENTRE_LEAD | _ADMIN,
     Permission.RUN_CENTRE: _CENTRE_LEAD,
+    Permission.CLOSE_CENTRE: _CENTRE_LEAD | _ADMIN,
     Permission.SEE_OFFICE: _LEADER,
     Permission.DISTRIBUTE: _LEADER,
     Permission.SEE_ADMINISTRATION: _ADMIN,

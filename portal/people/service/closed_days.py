@@ -102,6 +102,20 @@ def list_opened_again(s: Session, kind: Place, public_id: str) -> list[ClosedDay
     return _lines(s, kind, public_id, ClosedDay.day >= since, ClosedDay.opened_at.is_not(None))
 
 
+def require_closable(kind: Place, day: date) -> None:
+    """Make sure that a place can be said to be closed on a day.
+
+    Raises: Refused `closed_day.past`, `closed_day.too_far`.
+    """
+    today = today_oslo()
+    if kind is Place.OFFICE and day < today:
+        raise Refused("closed_day.past", N_("Velg i dag eller en senere dag."), field="day")
+    if not may_be_closed(day, today=today):
+        raise Refused("closed_day.past", N_("Velg en dag fra de siste to ukene, eller senere."), field="day")
+    if is_too_far(day, today):
+        raise Refused("closed_day.too_far", N_("Velg en dag innen ti år."), field="day")
+
+
 def close_on(s: Session, viewer: Viewer, kind: Place, public_id: str, day: date, reason: str) -> None:
     """Say that a place is closed on a day. A day that is closed already gets the new reason.
 
@@ -110,13 +124,7 @@ def close_on(s: Session, viewer: Viewer, kind: Place, public_id: str, day: date,
     Raises: NotFound; Refused `closed_day.past`, `closed_day.too_far`.
     """
     place_id = _held(s, kind, public_id)
-    today = today_oslo()
-    if kind is Place.OFFICE and day < today:
-        raise Refused("closed_day.past", N_("Velg i dag eller en senere dag."), field="day")
-    if not may_be_closed(day, today=today):
-        raise Refused("closed_day.past", N_("Velg en dag fra de siste to ukene, eller senere."), field="day")
-    if is_too_far(day, today):
-        raise Refused("closed_day.too_far", N_("Velg en dag innen ti år."), field="day")
+    require_closable(kind, day)
     row = s.scalar(select(ClosedDay).where(_standing(kind, place_id, day)))
     if row is None:
         row = ClosedDay(**{_column(kind).key: place_id}, day=day)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
 from portal.clock import day_bounds_utc, now_utc, to_oslo
@@ -15,15 +15,18 @@ from portal.people.service import recipients
 from portal.plan.models import Meeting
 from portal.plan.rules.words import MeetingPlace
 
-_MEETINGS = (
+CALLED_OFF_SHOWN_FOR = timedelta(days=7)
+"""So long after its time a meeting that was called off still says so: nobody is to wonder where it went."""
+
+_OWN = (
     select(Meeting)
-    .where(
-        Meeting.recipient_id == bindparam("recipient_id"),
-        Meeting.ends_utc > bindparam("now"),
-        Meeting.cancelled_at.is_(None),
-    )
+    .where(Meeting.recipient_id == bindparam("recipient_id"))
     .order_by(Meeting.starts_utc, Meeting.id)
 )
+_TO_COME = Meeting.cancelled_at.is_(None) & (Meeting.ends_utc > bindparam("now"))
+_CALLED_OFF = Meeting.cancelled_at.is_not(None) & (Meeting.ends_utc > bindparam("since"))
+_MEETINGS = _OWN.where(_TO_COME)
+_WITH_CALLED_OFF = _OWN.where(or_(_TO_COME, _CALLED_OFF))
 
 
 @dataclass(frozen=True)
@@ -65,9 +68,14 @@ class NewMeeting:
     place: str | None = None
 
 
-def meetings_for(s: Session, recipient_id: int) -> list[MeetingCard]:
-    """The person's meetings that are not over, the next one first."""
-    rows = s.scalars(_MEETINGS, {"recipient_id": recipient_id, "now": now_utc()}).all()
+def meetings_for(s: Session, recipient_id: int, *, with_cancelled: bool = False) -> list[MeetingCard]:
+    """The person's meetings that are not over, the next one first.
+
+    with_cancelled: those called off too, until a week after their time; only staff call a meeting off.
+    """
+    asked, now = (_WITH_CALLED_OFF if with_cancelled else _MEETINGS), now_utc()
+    told = {"recipient_id": recipient_id, "now": now, "since": now - CALLED_OFF_SHOWN_FOR}
+    rows = s.scalars(asked, told).all()
     names = recipients.names_for(s, {row.staff_id for row in rows})
     return [_card(row, names) for row in rows]
 

@@ -85,7 +85,8 @@ class DayTime:
 class PlanPage:
     """Everything on «Planen min»: `week` has the lines of each weekday that has any, Monday first.
 
-    `days`: those to come on which something else than the week holds.
+    `days`: those to come on which something else than the week holds. `meetings`: those to come, and those
+    that were called off, so that none is gone without a word.
     """
 
     goal: Goal | None
@@ -126,7 +127,7 @@ class NewActivity:
 
 
 def plan_for(s: Session, agenda: Agenda) -> PlanPage:
-    """The person sees her goal, her week, her activities, the meetings to come and who helps her.
+    """The person sees her goal, her week, her activities, her meetings and who helps her.
 
     Three queries and the helpers', however much there is. What has ended is left out.
     """
@@ -137,7 +138,7 @@ def plan_for(s: Session, agenda: Agenda) -> PlanPage:
         activities=activities,
         week=_week(activities),
         days=days_ahead(agenda),
-        meetings=meetings_for(s, recipient_id),
+        meetings=meetings_for(s, recipient_id, with_cancelled=True),
         helpers=recipients.helpers_of(s, recipient_id),
     )
 

@@ -51,17 +51,28 @@ def expected_between(
 
 @dataclass(frozen=True)
 class CentreDay:
-    """A centre's day: whether it takes people in, and who is expected, as `expected_on` gives them."""
+    """A centre's day: whether it takes people in, and who is expected there, as `expected_on` gives them.
+
+    When somebody has said that it is closed, `visits` are those who would have been expected: one of them may
+    come all the same.
+    """
 
     is_open: bool
     visits: list[ExpectedVisit]
 
 
-def centre_day(s: Session, centre_id: int, on: date) -> CentreDay:
-    """Tell whether a centre is open on a day, and who is expected there: four questions for both."""
-    is_open = closed_days.centre_days_of(s, [centre_id], first=on)[centre_id].is_open_on(on)
-    asked = _Asked(on, on, centre_id, None, at_centres_only=True)
-    return CentreDay(is_open, _visits(_as_agreed(s, asked), centre_id) if is_open else [])
+def centre_day(
+    s: Session, centre_id: int, on: date, *, recipient_ids: Collection[int] | None = None
+) -> CentreDay:
+    """Tell whether a centre is open on a day, and who is expected there: four questions for both.
+
+    recipient_ids: only these people.
+    """
+    days = closed_days.centre_days_of(s, [centre_id], first=on)[centre_id]
+    if not (days.is_open_on(on) or days.is_closed_on(on)):
+        return CentreDay(False, [])
+    asked = _Asked(on, on, centre_id, recipient_ids, at_centres_only=True)
+    return CentreDay(days.is_open_on(on), _visits(_as_agreed(s, asked), centre_id))
 
 
 def times_between(s: Session, first: date, last: date, recipient_ids: Collection[int]) -> list[PlanTime]:
