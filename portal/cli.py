@@ -234,16 +234,20 @@ def attendance() -> None:
     "--heads", type=click.File(), help="Signed heads that were kept elsewhere; - reads them from a pipe."
 )
 def attendance_verify(heads: TextIO | None) -> None:
-    """Check that nobody has changed, removed or moved an attendance event. Exit code 1 when somebody has."""
+    """Check that nobody has touched attendance, its words or what people told us. Exit code 1 if so."""
     import json
 
-    from portal.attendance.service import chain
     from portal.attendance.service import heads as signed
+    from portal.attendance.service import verifying
 
     kept = [json.loads(line) for line in heads or () if line.strip()]
     database = _database(_settings())
     with database.transaction(writes=False, is_steady=True) as s:
-        faults = [*chain.list_broken_days(s), *signed.list_head_faults(s), *signed.list_faults_of(s, kept)]
+        faults = [
+            *verifying.list_broken_days(s),
+            *signed.list_head_faults(s),
+            *signed.list_faults_of(s, kept),
+        ]
     database.close()
     for fault in faults:
         click.echo(fault)

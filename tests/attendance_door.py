@@ -18,14 +18,15 @@ from portal.attendance.rules.registered import Why
 from portal.attendance.rules.telling import NoticeKind
 from portal.attendance.service import (
     board,
-    chain,
     checking_in,
     codes,
+    days,
     devices,
     for_recipient,
     notices,
     running_devices,
     undoing,
+    verifying,
 )
 from portal.bus import Bus
 from portal.config import Settings
@@ -142,12 +143,13 @@ class Door:
 
     def events(self) -> list[tuple[int, str]]:
         with self.database.transaction(writes=False) as s:
-            found = s.execute(select(AttendanceEvent).order_by(AttendanceEvent.id)).scalars()
+            wanted = select(AttendanceEvent).where(days.is_registered).order_by(AttendanceEvent.id)
+            found = s.execute(wanted).scalars()
             return [(event.recipient_id, event.kind) for event in found]
 
-    def broken(self) -> list[chain.BrokenDay]:
+    def broken(self) -> list[verifying.BrokenDay]:
         with self.database.transaction(writes=False, is_steady=True) as s:
-            return chain.list_broken_days(s)
+            return verifying.list_broken_days(s)
 
     def history(self, name: str) -> list[for_recipient.DayRecord]:
         with self.database.transaction(writes=False) as s:

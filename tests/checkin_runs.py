@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from portal.attendance.models import AttendanceEvent
 from portal.attendance.rules.registered import Kind
-from portal.attendance.service import chain
+from portal.attendance.service import verifying
 from portal.db import Database
 from tests.chat_servers import Served
 from tests.checkin_people import Comer
@@ -101,6 +101,6 @@ def count(database: Database, told: list[Comer]) -> tuple[int, int, int]:
     with database.transaction(writes=False) as s:
         arrivals = select(AttendanceEvent.recipient_id).where(AttendanceEvent.kind == Kind.CHECKED_IN)
         found = Counter(s.scalars(arrivals))
-        broken = len(chain.list_broken_days(s))
+        broken = len(verifying.list_broken_days(s))
     lost = sum(found[one.id] == 0 for one in told)
     return lost, sum(number - 1 for number in found.values()), broken

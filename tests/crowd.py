@@ -17,6 +17,7 @@ from sqlalchemy import bindparam, func, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from portal.attendance.models import AbsenceNotice, AttendanceDay, AttendanceEvent
+from portal.attendance.rules.beside import Beside
 from portal.attendance.rules.registered import Channel, Kind
 from portal.attendance.rules.telling import NoticeKind
 from portal.attendance.service import keys
@@ -58,6 +59,8 @@ GIVEN = ("Anna", "Amir", "Berit", "Dag", "Elin", "Farid", "Guro", "Hans", "Ida",
 FAMILY = ("Berg", "Dahl", "Eide", "Foss", "Haug", "Hassan", "Lien", "Moe", "Ness", "Olsen", "Ali", "Vik")
 
 Row = dict[str, Any]
+Line = tuple[int | None, int | None, date]
+"""A day's line of events: of a centre, or of an office."""
 
 
 @dataclass
@@ -70,8 +73,8 @@ class _Crowd:
     rows: dict[type[Base], list[Row]] = field(default_factory=lambda: defaultdict(list))
     next_id: dict[type[Base], int] = field(default_factory=dict)
     written: Counter[str] = field(default_factory=Counter)
-    head_of: Counter[tuple[int, date]] = field(default_factory=Counter)
-    old_days: set[tuple[int, date]] = field(default_factory=set)
+    head_of: Counter[Line] = field(default_factory=Counter)
+    old_days: set[Line] = field(default_factory=set)
 
     def add(self, table: type[Base], *, numbered: bool = True, **row: Any) -> int:
         """Keep a row for later, with a number of its own; write when there are many."""
@@ -104,7 +107,7 @@ def add_crowd(
     """
     with database.transaction() as s:
         crowd = _Crowd(s, today_oslo(), now_utc())
-        crowd.head_of.update({(c, d): h for c, d, h in s.execute(_heads())})
+        crowd.head_of.update({(c, o, d): h for c, o, d, h in s.execute(_heads())})
         crowd.old_days = set(crowd.head_of)
         places = _add_places(crowd)
         veiledere = _add_veiledere(crowd, places, size)
@@ -132,7 +135,7 @@ def _look_at_the_numbers(database: Database) -> None:
 
 
 def _heads() -> Any:
-    return select(AttendanceDay.centre_id, AttendanceDay.day_on, AttendanceDay.head)
+    return select(AttendanceDay.centre_id, AttendanceDay.office_id, AttendanceDay.day_on, AttendanceDay.head)
 
 
 @dataclass(frozen=True)
@@ -236,7 +239,7 @@ def _add_plan(crowd: _Crowd, number: int, person: int, place: _Place, staff: int
     if here_today and number // OFFICES % 4 == 1:
         _add_visits(crowd, person, place.centre, [today])
     elif here_today and number // OFFICES % 10 == 3:
-        _add_notice(crowd, person)
+        _add_notice(crowd, person, place.office)
     return activity
 
 
@@ -248,37 +251,48 @@ def _add_meeting(crowd: _Crowd, person: int, staff: int, starts: datetime) -> No
 
 def _add_visits(crowd: _Crowd, person: int, centre: int, days: Iterable[date]) -> None:
     for on in days:
-        crowd.head_of[centre, on] += 1
         at = oslo_instant(on, time(8, 55))
-        crowd.add(
-            AttendanceEvent,
-            centre_id=centre,
-            day_on=on,
-            n=crowd.head_of[centre, on],
-            recipient_id=person,
-            kind=Kind.CHECKED_IN,
-            at=at,
-            received_at=at,
-            by_id=person,
-            channel=Channel.QR,
-            nonce=secrets.token_urlsafe(16),
-            prev_hash="0" * 64,
-            hash="0" * 64,
-        )
-        if (centre, on) not in crowd.old_days and crowd.head_of[centre, on] == 1:
-            crowd.add(AttendanceDay, centre_id=centre, day_on=on)
+        _add_event(crowd, (centre, None, on), person, at, kind=Kind.CHECKED_IN, channel=Channel.QR)
+
+
+def _add_event(crowd: _Crowd, line: Line, person: int, at: datetime, **what: str) -> int:
+    centre, office, on = line
+    crowd.head_of[line] += 1
+    where = {"centre_id": centre, "office_id": office, "day_on": on}
+    if line not in crowd.old_days and crowd.head_of[line] == 1:
+        crowd.add(AttendanceDay, **where)
+    return crowd.add(
+        AttendanceEvent,
+        **where,
+        n=crowd.head_of[line],
+        recipient_id=person,
+        at=at,
+        received_at=at,
+        by_id=person,
+        nonce=secrets.token_urlsafe(16),
+        prev_hash="0" * 64,
+        hash="0" * 64,
+        **what,
+    )
 
 
 def _write_heads(crowd: _Crowd) -> None:
     """Let every day know how many events it has."""
     table = AttendanceDay.__table__
-    counted = update(table).where(table.c.centre_id == bindparam("c"), table.c.day_on == bindparam("d"))
-    rows = [{"c": centre, "d": on, "h": head} for (centre, on), head in crowd.head_of.items()]
-    if rows:
-        crowd.s.connection().execute(counted.values(head=bindparam("h")), rows)
+    for place in ("centre_id", "office_id"):
+        counted = update(table).where(table.c[place] == bindparam("p"), table.c.day_on == bindparam("d"))
+        rows = [
+            {"p": office if centre is None else centre, "d": on, "h": head}
+            for (centre, office, on), head in crowd.head_of.items()
+            if (centre is None) == (place == "office_id")
+        ]
+        if rows:
+            crowd.s.connection().execute(counted.values(head=bindparam("h")), rows)
 
 
-def _add_notice(crowd: _Crowd, person: int) -> None:
+def _add_notice(crowd: _Crowd, person: int, office: int) -> None:
+    line = (None, office, crowd.today)
+    told = {"kind": Beside.TOLD_CANNOT_COME, "channel": Channel.PHONE}
     crowd.add(
         AbsenceNotice,
         recipient_id=person,
@@ -287,6 +301,7 @@ def _add_notice(crowd: _Crowd, person: int) -> None:
         noted_at=crowd.now,
         by_id=person,
         nonce=secrets.token_urlsafe(16),
+        event_id=_add_event(crowd, line, person, crowd.now, **told),
     )
 
 

@@ -13,6 +13,7 @@ from portal.attendance.rules.registered import Kind, Status, Why
 from portal.attendance.rules.showing import DAYS_BACK
 from portal.attendance.rules.telling import NoticeKind, Reason
 from portal.attendance.service import correcting, notices
+from portal.attendance.service.days import is_registered
 from portal.attendance.service.writing import Said
 from portal.people.models import Person
 from portal.people.rules.words import Level
@@ -58,7 +59,7 @@ def rename(door, **names: tuple[str, str]) -> None:
 
 def taps(door, name: str) -> list[AttendanceEvent]:
     with door.database.transaction(writes=False) as s:
-        own = select(AttendanceEvent).where(AttendanceEvent.recipient_id == door.id(name))
+        own = select(AttendanceEvent).where(AttendanceEvent.recipient_id == door.id(name), is_registered)
         found = list(s.scalars(own.order_by(AttendanceEvent.id)))
         s.expunge_all()
         return found

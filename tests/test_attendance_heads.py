@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 
 from portal import clock
 from portal.attendance.models import AttendanceDay, AttendanceEvent, AttendanceHead
-from portal.attendance.rules import heads, seals
+from portal.attendance.rules import beside, heads, seals
 from portal.attendance.service import heads as signed
 from tests.attendance_door import TODAY, opened
 from tests.fixtures.application import MONDAY_MORNING
@@ -64,6 +64,74 @@ def truncated(links, at):
 
 
 TAMPERING = (flipped, deleted, reordered, inserted, truncated)
+
+
+def test_whatever_is_done_to_any_of_a_thousand_notices_is_found_where_it_was_done(tell):
+    """Every other one was taken back."""
+    told = [(n, 100 + n, facts_of(n)) for n in range(1, EVENTS_A_DAY + 1)]
+    kept = {event_id: facts for _n, event_id, facts in told}
+    numbers = {event_id: n for n, event_id, _facts in told} | {999: EVENTS_A_DAY + 1}
+    assert beside.check_notices(told, kept, numbers) is None
+    tried = [(how(kept, 100 + n), n) for _day in range(DAYS) for n, _id, _facts in told for how in TO_NOTICES]
+    found = [beside.check_notices(told, spoilt, numbers) for (spoilt, _n), _place in tried]
+    assert [fault.n if fault else None for fault in found] == [n or place for (_kept, n), place in tried]
+    tell(f"notices: {DAYS * EVENTS_A_DAY} × {len(TO_NOTICES)} ways, {len(found)} tried, {len(found)} found")
+
+
+def facts_of(n):
+    at = MONDAY_MORNING + timedelta(seconds=n)
+    tap = beside.name_of_tap(f"tap {n}", n, TODAY)
+    return beside.NoticeFacts(n, TODAY, "late", 15, at, n, tap, at if n % 2 else None)
+
+
+def notice_removed(kept, which):
+    return {event_id: facts for event_id, facts in kept.items() if event_id != which}, None
+
+
+def notice_altered(kept, which):
+    return {**kept, which: replace(kept[which], late_minutes=30)}, None
+
+
+def notice_taken_back_or_not(kept, which):
+    at = None if kept[which].withdrawn_at else MONDAY_MORNING
+    return {**kept, which: replace(kept[which], withdrawn_at=at)}, None
+
+
+def notice_of_another(kept, which):
+    """Two change places: each now names the event of the other."""
+    other = which + 1 if which + 1 in kept else which - 1
+    return {**kept, which: kept[other], other: kept[which]}, min(which, other) - 100
+
+
+def notice_nobody_told(kept, which):
+    return {**kept, 999: kept[which]}, EVENTS_A_DAY + 1
+
+
+TO_NOTICES = (
+    notice_removed,
+    notice_altered,
+    notice_taken_back_or_not,
+    notice_of_another,
+    notice_nobody_told,
+)
+
+
+def test_whatever_is_done_to_the_words_of_any_of_a_thousand_events_is_found(tell):
+    written = [(f"salt {n}", f"Jeg var der kl. {n}.") for n in range(DAYS * EVENTS_A_DAY)]
+    tried = []
+    for n, (salt, words) in enumerate(written):
+        own = seals.hash_words(words, salt=salt)
+        assert seals.fault_of_words(own, (salt, words), is_erased=False) is None
+        assert seals.fault_of_words(own, None, is_erased=True) is None
+        tried += [
+            seals.fault_of_words(own, None, is_erased=False),
+            seals.fault_of_words(own, (salt, words + " "), is_erased=False),
+            seals.fault_of_words(own, written[n - 1], is_erased=False),
+            seals.fault_of_words(own, (salt, words), is_erased=True),
+            seals.fault_of_words(None, (salt, words), is_erased=False),
+        ]
+    assert None not in tried
+    tell(f"words: {len(written)} × {len(tried) // len(written)} ways, {len(tried)} found")
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from portal import clock, i18n
 from portal.attendance.models import AttendanceEvent
 from portal.attendance.rules.telling import NoticeKind
 from portal.attendance.service import notices
+from portal.attendance.service.days import is_registered
 from portal.chat.models import AnsweredWait, Conversation
 from portal.chat.rules.phrase_shapes import Filled
 from portal.chat.rules.phrases import PHRASES
@@ -236,7 +237,9 @@ def test_a_meeting_called_off_on_its_day_is_navs_own_and_one_that_has_begun_stay
             act(proposing.call_off, "vera", seq=proposed.seq)
         assert planned() == []
     with database.transaction(writes=False) as s:
-        (line,) = s.scalars(select(AttendanceEvent).where(AttendanceEvent.recipient_id == anna))
+        (line,) = s.scalars(
+            select(AttendanceEvent).where(AttendanceEvent.recipient_id == anna, is_registered)
+        )
         (held,) = meetings.meetings_between(s, [anna], day_ahead(), day_ahead(), with_cancelled=True)
     assert (line.kind, line.meeting_id, line.day_on) == ("nav_cancelled", held.id, day_ahead())
     assert held.card.is_cancelled

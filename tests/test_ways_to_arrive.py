@@ -25,6 +25,7 @@ from portal.attendance.service import (
     own_code,
     walking_in,
 )
+from portal.attendance.service.days import is_registered
 from portal.db import new_public_id
 from portal.errors import NotFound
 from portal.people.models import Centre, Credential, Person, WrongGuess
@@ -101,7 +102,7 @@ class Ways(Door):
 
     def all_events(self) -> list[AttendanceEvent]:
         with self.database.transaction(writes=False) as s:
-            found = list(s.scalars(select(AttendanceEvent).order_by(AttendanceEvent.id)))
+            found = list(s.scalars(select(AttendanceEvent).where(is_registered).order_by(AttendanceEvent.id)))
             s.expunge_all()
         return found
 

@@ -85,7 +85,9 @@ class AttendanceEvent(Base):
     meeting_id: Mapped[int | None] = mapped_column(ForeignKey("meeting.id"))
     why: Mapped[str | None] = mapped_column(String(20))
     words_hash: Mapped[str | None] = mapped_column(String(64))
-    """Binds the words to the line. They lie apart: without them the line still holds (seals.hash_words)."""
+    """Binds the words to the line. They lie apart, so that they can be erased (seals.hash_words)."""
+    late_minutes: Mapped[int | None]
+    """What she told us of how late she is; see AbsenceNotice."""
     prev_hash: Mapped[str] = mapped_column(String(64))
     hash: Mapped[str] = mapped_column(String(64))
 
@@ -122,7 +124,11 @@ class EventWords(Base):
 
 
 class AbsenceNotice(Base):
-    """A person told us that she is late or cannot come on a day. The reason is for her veileder only."""
+    """A person told us that she is late or cannot come on a day. The reason is for her veileder only.
+
+    Each stands in a day's line too, by an event that says the same but the reason, and so does taking it
+    back: whoever lets it disappear, or writes one that nobody told, is found.
+    """
 
     __tablename__ = "absence_notice"
     __table_args__ = (UniqueConstraint("nonce", "day_on"), Index(None, "recipient_id", "day_on"))
@@ -138,6 +144,7 @@ class AbsenceNotice(Base):
     nonce: Mapped[str] = mapped_column(String(64))
     """Names the receipt; several days told at once share it."""
     withdrawn_at: Mapped[datetime | None] = mapped_column(Utc)
+    event_id: Mapped[int] = mapped_column(ForeignKey("attendance_event.id"), unique=True)
 
 
 class LettersClaim(Base):

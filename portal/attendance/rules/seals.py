@@ -25,10 +25,24 @@ def seal_event(fields: Mapping[str, object], *, previous: str) -> str:
 def hash_words(words: str, *, salt: str) -> str:
     """Bind words to their event without telling them: SHA-256 over a secret random salt and the words.
 
-    Salt and words lie sealed apart from the line. When they are erased, the line holds as before, and nobody
-    can find out what was written by trying words.
+    Salt and words lie sealed apart from the line. When they are erased, which the line then says, its seals
+    hold as before, and nobody can find out what was written by trying words.
     """
     return hashlib.sha256(f"{salt}|{words}".encode()).hexdigest()
+
+
+def fault_of_words(words_hash: str | None, kept: tuple[str, str] | None, *, is_erased: bool) -> str | None:
+    """Say what is wrong with the words of an event, if anything.
+
+    kept: their salt and what was written; None when they are not here. That is as it should be only where the
+    line itself says that they were erased: else somebody has taken them away.
+    """
+    if kept is None:
+        return None if words_hash is None or is_erased else "words_missing"
+    if is_erased:
+        return "words_not_erased"
+    salt, words = kept
+    return None if hash_words(words, salt=salt) == words_hash else "words_changed"
 
 
 def _spelled(value: object) -> object:

@@ -14,6 +14,7 @@ from portal.attendance.models import AttendanceEvent
 from portal.attendance.rules import standing
 from portal.attendance.rules.registered import Status
 from portal.attendance.rules.telling import NoticeKind
+from portal.attendance.service import days
 from portal.attendance.service.notices import away_between
 from portal.clock import today_oslo
 from portal.people.service import recipients
@@ -104,6 +105,8 @@ def _events_between(s: Session, ids: Collection[int], first: date, last: date) -
     if not ids:
         return []
     wanted = select(AttendanceEvent).where(
-        AttendanceEvent.recipient_id.in_(ids), AttendanceEvent.day_on.between(first, last)
+        AttendanceEvent.recipient_id.in_(ids),
+        AttendanceEvent.day_on.between(first, last),
+        days.is_registered,
     )
     return list(s.scalars(wanted.order_by(AttendanceEvent.received_at, AttendanceEvent.id)))

@@ -1,19 +1,20 @@
-"""The day's chain of events: adding one, and checking that none was touched."""
+"""The day's chain of events: taking hold of a day and adding to it. See `verifying` for checking it."""
 
 from __future__ import annotations
 
 import secrets
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from portal.attendance.models import AttendanceDay, AttendanceEvent, EventWords
+from portal.attendance.rules.beside import Beside
 from portal.attendance.rules.registered import Channel, Kind, Why
-from portal.attendance.rules.seals import ChainFault, Link, check_chain, hash_words, seal_event
+from portal.attendance.rules.seals import hash_words, seal_event
 from portal.clock import now_utc
 from portal.db import new_public_id, seal, unseal
 
@@ -22,7 +23,7 @@ _SALT_SIGNS = 2 * _SALT_BYTES
 _SEALED = (
     "public_id", "centre_id", "office_id", "day_on", "n", "recipient_id", "kind", "at", "received_at",
     "by_id", "channel", "nonce", "corrects_id", "about_id", "meeting_id", "why", "words_hash",
-    "to_look_at",
+    "to_look_at", "late_minutes",
 )  # fmt: skip
 """What the seal covers: everything that was said when the event was written."""
 
@@ -41,7 +42,7 @@ class Entry:
     """What is to be added to a day. `corrects_id`: what no longer stands; `about_id`: what is spoken of."""
 
     recipient_id: int
-    kind: Kind
+    kind: Kind | Beside
     at: datetime
     by_id: int
     channel: Channel
@@ -52,16 +53,7 @@ class Entry:
     meeting_id: int | None = None
     why: Why | None = None
     words: str = ""
-
-
-@dataclass(frozen=True)
-class BrokenDay:
-    """A day at a centre or an office whose chain does not hold, and where."""
-
-    centre_id: int | None
-    office_id: int | None
-    on: date
-    fault: ChainFault
+    late_minutes: int | None = None
 
 
 def hold_day(s: Session, centre_id: int, on: date) -> AttendanceDay:
@@ -133,9 +125,10 @@ def _next_event(day: AttendanceDay, entry: Entry, salt: str) -> AttendanceEvent:
         meeting_id=entry.meeting_id,
         why=entry.why,
         words_hash=hash_words(entry.words, salt=salt) if entry.words else None,
+        late_minutes=entry.late_minutes,
         prev_hash=day.chain_head,
     )
-    event.hash = seal_event(_sealed_fields(event), previous=day.chain_head)
+    event.hash = seal_event(sealed_fields(event), previous=day.chain_head)
     day.head, day.chain_head = event.n, event.hash
     return event
 
@@ -150,64 +143,31 @@ def words_of(s: Session, events: Collection[AttendanceEvent]) -> dict[int, str]:
 
     For the person and for the veileder who makes the plan with her; whoever calls has checked that.
     """
-    return {event_id: opened[_SALT_SIGNS:] for event_id, opened in _opened(s, events).items()}
-
-
-def _opened(s: Session, events: Collection[AttendanceEvent]) -> dict[int, str]:
     named = {event.id: event.public_id for event in events if event.words_hash}
     if not named:
         return {}
     rows = s.execute(select(EventWords.event_id, EventWords.words).where(EventWords.event_id.in_(named)))
-    return {each: unseal(s, words, bound_to=words_binding(named[each])) for each, words in rows}
+    return {each: open_words(s, words, named[each])[1] for each, words in rows}
 
 
-def verify_day(
-    s: Session, centre_id: int | None, on: date, *, office_id: int | None = None
-) -> ChainFault | None:
-    """Check every event of a day against its seal; tell which is the first that does not fit, if any.
+def open_words(s: Session, sealed: bytes, public_id: str) -> tuple[str, str]:
+    """Open the words of an event: their salt, and what was written. Raises: ValueError for another's."""
+    opened = unseal(s, sealed, bound_to=words_binding(public_id))
+    return opened[:_SALT_SIGNS], opened[_SALT_SIGNS:]
 
-    Words are checked too, where they still are: erased ones break nothing. The day is a centre's or an
-    office's; the other id is None.
+
+def erase_words(s: Session, event: AttendanceEvent, *, by_id: int) -> None:
+    """Keep the words of an event no longer. That they were written stands, and so does who let them go.
+
+    Salt and words are gone with the row, so nobody can find out what was written. The line itself says that
+    they were erased: words that are only missing were taken by somebody, and are found.
     """
-    place = {"centre_id": centre_id, "office_id": office_id, "day_on": on}
-    events = s.scalars(
-        select(AttendanceEvent).filter_by(**place).order_by(AttendanceEvent.n, AttendanceEvent.id)
-    ).all()
-    day = s.scalars(select(AttendanceDay).filter_by(**place)).one_or_none()
-    links = [Link(event.n, _sealed_fields(event), event.prev_hash, event.hash) for event in events]
-    if day is None:
-        return ChainFault(1, "not_counted") if links else None
-    fault = check_chain(links, head=day.head, chain_head=day.chain_head)
-    return fault or _changed_words(s, events)
+    day = hold_day_of(s, event)
+    entry = Entry(event.recipient_id, Beside.WORDS_ERASED, now_utc(), by_id, Channel.STAFF, new_public_id())
+    add(s, day, replace(entry, about_id=event.id))
+    s.execute(delete(EventWords).where(EventWords.event_id == event.id))
 
 
-def _changed_words(s: Session, events: Collection[AttendanceEvent]) -> ChainFault | None:
-    try:
-        opened = _opened(s, events)
-    except ValueError:  # sealed for another event, or not by us
-        opened = {event.id: "" for event in events}
-    for event in events:
-        told = opened.get(event.id)
-        if event.words_hash is None or told is None:
-            continue
-        if hash_words(told[_SALT_SIGNS:], salt=told[:_SALT_SIGNS]) != event.words_hash:
-            return ChainFault(event.n, "words_changed")
-    return None
-
-
-def list_broken_days(s: Session, centre_id: int | None = None) -> list[BrokenDay]:
-    """Check every day of a centre, or of all centres and offices: the broken ones, earliest first."""
-    days = select(AttendanceDay.centre_id, AttendanceDay.office_id, AttendanceDay.day_on).order_by(
-        AttendanceDay.day_on, AttendanceDay.centre_id, AttendanceDay.office_id
-    )
-    if centre_id is not None:
-        days = days.where(AttendanceDay.centre_id == centre_id)
-    found = (
-        (centre, office, on, verify_day(s, centre, on, office_id=office))
-        for centre, office, on in s.execute(days)
-    )
-    return [BrokenDay(centre, office, on, fault) for centre, office, on, fault in found if fault is not None]
-
-
-def _sealed_fields(event: AttendanceEvent) -> dict[str, object]:
+def sealed_fields(event: AttendanceEvent) -> dict[str, object]:
+    """Give everything of an event that its seal covers."""
     return {name: getattr(event, name) for name in _SEALED}

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from datetime import time
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.attendance.models import AttendanceEvent
@@ -133,8 +132,8 @@ def require_correctable(s: Session, viewer: Viewer, event_id: str) -> tuple[Atte
 
     Raises: NotFound, also for what is said for good.
     """
-    event = s.scalars(select(AttendanceEvent).where(AttendanceEvent.public_id == event_id)).one_or_none()
-    if event is None or event.kind in CANNOT_BE_CORRECTED:
+    event = days.get_event(s, event_id)
+    if event.kind in CANNOT_BE_CORRECTED:
         raise NotFound
     person = recipients.get_person(s, event.recipient_id)
     if recipients.is_helper(s, viewer.person_id, person.id):

@@ -59,8 +59,8 @@ def dispute_line(s: Session, recipient_id: int, event_id: str, said: Said) -> No
 
     Raises: NotFound for a line that is not hers, and for her own word.
     """
-    event = s.scalars(select(AttendanceEvent).where(AttendanceEvent.public_id == event_id)).one_or_none()
-    if event is None or event.recipient_id != recipient_id or event.kind == Kind.DISPUTED:
+    event = days.get_event(s, event_id)
+    if event.recipient_id != recipient_id or event.kind == Kind.DISPUTED:
         raise NotFound
     person = recipients.get_person(s, recipient_id)
     _dispute(s, person, chain.hold_day_of(s, event), said, about_id=event.id)
@@ -78,8 +78,8 @@ def take_back_own(s: Session, recipient_id: int, event_id: str, nonce: str) -> N
 
     Does nothing when it is taken back already. Raises: NotFound for anything that is not her own word.
     """
-    event = s.scalars(select(AttendanceEvent).where(AttendanceEvent.public_id == event_id)).one_or_none()
-    if event is None or event.kind not in HER_OWN_WORDS or event.by_id != recipient_id:
+    event = days.get_event(s, event_id)
+    if event.kind not in HER_OWN_WORDS or event.by_id != recipient_id:
         raise NotFound
     day = chain.hold_day_of(s, event)
     own = days.list_events_of(s, recipient_id, first=event.day_on, last=event.day_on)
@@ -156,8 +156,8 @@ def list_open(
 
 def _her_word(s: Session, viewer: Viewer, event_id: str) -> AttendanceEvent:
     """Find what a person said of a day herself. Raises: NotFound for anybody but her veileder."""
-    event = s.scalars(select(AttendanceEvent).where(AttendanceEvent.public_id == event_id)).one_or_none()
-    if event is None or event.kind not in HER_OWN_WORDS or event.by_id != event.recipient_id:
+    event = days.get_event(s, event_id)
+    if event.kind not in HER_OWN_WORDS or event.by_id != event.recipient_id:
         raise NotFound
     if not makes_the_plan(s, viewer, event.recipient_id):
         raise NotFound

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from portal.attendance.models import AttendanceDay, AttendanceEvent, AttendanceHead
 from portal.attendance.rules import heads
 from portal.attendance.rules.heads import Head, HeadFault
-from portal.attendance.service.chain import verify_day
+from portal.attendance.service.verifying import verify_day
 from portal.clock import now_utc, today_oslo
 from portal.db import Database, derived_key
 from portal.people.service import places

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, aliased
 
 from portal.attendance.models import AbsenceNotice, AttendanceEvent
 from portal.attendance.rules.registered import ARRIVALS, Kind
+from portal.attendance.service.days import is_registered
 from portal.clock import today_oslo
 
 _AS_FAR_BACK = timedelta(days=366)
@@ -31,6 +32,7 @@ def last_came(s: Session, recipient_ids: Collection[int]) -> dict[int, datetime]
                 AttendanceEvent.kind.in_([*ARRIVALS, Kind.MET]),
                 AttendanceEvent.by_id == AttendanceEvent.recipient_id,
             ),
+            is_registered,
             ~is_gone,
         )
         .group_by(AttendanceEvent.recipient_id)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.attendance.models import AttendanceEvent
@@ -47,8 +46,8 @@ def undo(s: Session, viewer: Viewer, event_id: str, nonce: str) -> None:
     A slip of one's own finger needs no why. The same tap again changes nothing. Raises: NotFound for anybody
     else's line; Conflict `attendance.changed_meanwhile` when it stands no more.
     """
-    event = s.scalars(select(AttendanceEvent).where(AttendanceEvent.public_id == event_id)).one_or_none()
-    if event is None or not _may_undo(s, viewer, event):
+    event = days.get_event(s, event_id)
+    if not _may_undo(s, viewer, event):
         raise NotFound
     person = recipients.get_person(s, event.recipient_id)
     day = chain.hold_day_of(s, event)

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.attendance.models import AttendanceEvent
 from portal.attendance.rules.kept import TapTime
 from portal.attendance.rules.registered import ARRIVALS, Kind
 from portal.attendance.service import chain, checking_in, correcting, days
@@ -24,8 +22,8 @@ def look(s: Session, viewer: Viewer, event_id: str, nonce: str) -> None:
     looked already. Raises: NotFound for a line that the viewer may not correct, and for one that nobody was
     asked to look at.
     """
-    event = s.scalars(select(AttendanceEvent).where(AttendanceEvent.public_id == event_id)).one_or_none()
-    if event is None or event.kind not in ARRIVALS or not event.to_look_at:
+    event = days.get_event(s, event_id)
+    if event.kind not in ARRIVALS or not event.to_look_at:
         raise NotFound
     _event, person = correcting.require_correctable(s, viewer, event_id)
     day = chain.hold_day_of(s, event)

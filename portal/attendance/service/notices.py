@@ -12,12 +12,13 @@ from sqlalchemy.orm import Session
 
 from portal.attendance.models import AbsenceNotice
 from portal.attendance.rules.telling import NoticeKind, Reason, require_day_open
+from portal.attendance.service import told_lines
 from portal.attendance.service.changes import DayChanged
 from portal.bus import publish
-from portal.clock import now_utc, to_oslo, today_oslo
+from portal.clock import now_utc, today_oslo
 from portal.db import new_public_id
 from portal.errors import N_, Conflict, NotFound, Refused
-from portal.people.service import places, recipients
+from portal.people.service import recipients
 from portal.plan.service import meetings, visits
 from portal.plan.service.agenda import agenda_for
 
@@ -63,27 +64,6 @@ class Told:
     is_by_staff: bool = False
 
 
-@dataclass(frozen=True)
-class Receipt:
-    """What the person sees after telling us: what, which days, when, who is told. by_name: not herself."""
-
-    nonce: str
-    kind: NoticeKind
-    days: tuple[date, ...]
-    noted_at: datetime
-    late_minutes: int | None
-    reason: Reason | None
-    is_withdrawn: bool
-    place_names: tuple[str, ...]
-    is_protected: bool
-    by_name: str | None
-
-    @property
-    def noted_on(self) -> date:
-        """The Norwegian day on which she told us."""
-        return to_oslo(self.noted_at).date()
-
-
 def tell(s: Session, recipient_id: int, notice: Notice) -> str:
     """Write down what a person tells us about today or days to come; give back the name of the receipt.
 
@@ -97,22 +77,25 @@ def tell(s: Session, recipient_id: int, notice: Notice) -> str:
     before = told_before(s, recipient_id, notice)
     if before is not None:
         return before
+    lines = told_lines.hold_lines(s, recipient_id, days)
     used = _rows(s, notice.nonce)
     if any(row.recipient_id != recipient_id for row in used):
         raise _used_by_another()
-    nonce = new_public_id() if used else notice.nonce
+    nonce, at = new_public_id() if used else notice.nonce, now_utc()
     rows = [
         {
             "recipient_id": recipient_id,
-            "day_on": on,
+            "day_on": line.day_on,
             "kind": notice.kind.value,
             "late_minutes": notice.late_minutes,
-            "noted_at": now_utc(),
+            "noted_at": at,
             "by_id": notice.by_id,
             "nonce": nonce,
         }
-        for on in days
+        for line in lines
     ]
+    for row, line in zip(rows, lines, strict=True):
+        row["event_id"] = told_lines.add_told(s, line, AbsenceNotice(**row))
     insert = sqlite.insert if s.get_bind().dialect.name == "sqlite" else postgresql.insert
     s.execute(insert(AbsenceNotice).values(rows).on_conflict_do_nothing())
     if any(row.recipient_id != recipient_id for row in _rows(s, nonce)):
@@ -169,34 +152,12 @@ def away_between(
     return {(recipient_id, on) for recipient_id, on in rows}
 
 
-def get_receipt(s: Session, recipient_id: int, nonce: str) -> Receipt:
-    """Show a person the receipt of what she told us. Raises: NotFound, also for somebody else's.
-
-    Days that were taken back are left out while others of the receipt still stand.
-    """
-    told = _own_rows(s, recipient_id, nonce)
-    rows = [row for row in told if row.withdrawn_at is None] or told
-    first, days = rows[0], tuple(row.day_on for row in rows)
-    return Receipt(
-        nonce=nonce,
-        kind=NoticeKind(first.kind),
-        days=days,
-        noted_at=first.noted_at,
-        late_minutes=first.late_minutes,
-        reason=Reason(first.reason_code) if first.reason_code else None,
-        is_withdrawn=first.withdrawn_at is not None,
-        place_names=_place_names(s, recipient_id, days),
-        is_protected=recipients.get_person(s, recipient_id).is_protected,
-        by_name=recipients.names_for(s, {first.by_id} - {recipient_id}).get(first.by_id),
-    )
-
-
 def give_reason(s: Session, recipient_id: int, nonce: str, reason: Reason | None) -> None:
     """Keep why, if the person wants to say it; None takes it away again. Only her veileder sees it.
 
     Raises: NotFound for somebody else's receipt.
     """
-    _own_rows(s, recipient_id, nonce)
+    own_rows(s, recipient_id, nonce)
     s.execute(
         update(AbsenceNotice)
         .where(AbsenceNotice.nonce == nonce, AbsenceNotice.recipient_id == recipient_id)
@@ -210,20 +171,18 @@ def withdraw(s: Session, recipient_id: int, nonce: str) -> None:
     The same told twice about a day, in two receipts, is taken back in both: she comes on that day after all.
     Raises: NotFound for somebody else's receipt.
     """
-    rows = [row for row in _own_rows(s, recipient_id, nonce) if row.withdrawn_at is None]
+    recipients.hold(s, [recipient_id])
+    rows = [row for row in own_rows(s, recipient_id, nonce) if row.withdrawn_at is None]
     if not rows:
         return
     days = [row.day_on for row in rows]
-    s.execute(
-        update(AbsenceNotice)
-        .where(
-            AbsenceNotice.recipient_id == recipient_id,
-            AbsenceNotice.kind == rows[0].kind,
-            AbsenceNotice.day_on.in_(days),
-            AbsenceNotice.withdrawn_at.is_(None),
-        )
-        .values(withdrawn_at=now_utc())
+    same = select(AbsenceNotice).where(
+        AbsenceNotice.recipient_id == recipient_id,
+        AbsenceNotice.kind == rows[0].kind,
+        AbsenceNotice.day_on.in_(days),
+        AbsenceNotice.withdrawn_at.is_(None),
     )
+    told_lines.take_back(s, s.scalars(same).all(), by_id=recipient_id)
     _publish(s, recipient_id, days)
 
 
@@ -279,17 +238,12 @@ def _rows(s: Session, nonce: str) -> list[AbsenceNotice]:
     return list(s.scalars(wanted.execution_options(populate_existing=True)))
 
 
-def _own_rows(s: Session, recipient_id: int, nonce: str) -> list[AbsenceNotice]:
+def own_rows(s: Session, recipient_id: int, nonce: str) -> list[AbsenceNotice]:
+    """Get the days of a person's receipt, in order. Raises: NotFound, also for somebody else's."""
     rows = [row for row in _rows(s, nonce) if row.recipient_id == recipient_id]
     if not rows:
         raise NotFound
     return rows
-
-
-def _place_names(s: Session, recipient_id: int, days: Collection[date]) -> tuple[str, ...]:
-    expected = visits.expected_between(s, min(days), max(days), recipient_ids=[recipient_id])
-    centres = places.centres_for(s, {visit.centre_id for visit in expected if visit.on in days})
-    return tuple(sorted(centre.name for centre in centres.values()))
 
 
 def _publish(s: Session, recipient_id: int, days: Collection[date]) -> None:

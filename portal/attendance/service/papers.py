@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from portal.attendance.models import AbsenceNotice, AbsencePaper
 from portal.attendance.rules.telling import MOST_PAPERS, PaperEnd
-from portal.attendance.service import notices
+from portal.attendance.service import receipts
 from portal.attendance.service.disputing import makes_the_plan
 from portal.clock import now_utc, to_oslo
 from portal.db import fingerprint_bytes, new_public_id, seal_bytes, unseal_bytes
@@ -79,7 +79,7 @@ def show(s: Session, recipient_id: int, nonce: str, file: Taken) -> None:
 
     Raises: NotFound for somebody else's receipt; Refused `attendance.papers` when there are many already.
     """
-    notices.get_receipt(s, recipient_id, nonce)
+    receipts.get_receipt(s, recipient_id, nonce)
     recipients.hold(s, [recipient_id])
     mark = fingerprint_bytes(s, file.content, bound_to=("absence_paper", nonce))
     own = (AbsencePaper.notice_nonce == nonce, AbsencePaper.recipient_id == recipient_id)

@@ -6,14 +6,14 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.attendance.models import AbsenceNotice, AttendanceEvent
 from portal.attendance.rules.kept import TapTime
 from portal.attendance.rules.registered import Channel, Kind, Status
 from portal.attendance.rules.telling import NoticeKind
-from portal.attendance.service import chain, checking_in, days, notices
+from portal.attendance.service import chain, checking_in, days, notices, told_lines
 from portal.attendance.service.board import Board, BoardRow, board_for
 from portal.attendance.service.changes import DayChanged
 from portal.attendance.service.checking_in import Coming
@@ -120,10 +120,9 @@ def could_not_come(
         raise NotFound
     away = [row.public_id for row in rows if row.status not in _NOT_AWAY]
     found = [person for one in away if (person := recipients.find_by_public_id(s, one)) is not None]
-    recipients.hold(
-        s, [person.id for person in found]
-    )  # all at once, so that two presses never wait crosswise
-    for person in found:
+    # All people at once, and offices in one order, so that two presses never wait crosswise.
+    recipients.hold(s, [person.id for person in found])
+    for person in sorted(found, key=lambda one: (one.office_id or 0, one.id)):
         nonce_of_hers = _name_for(nonce, person.public_id)
         told = Notice(
             NoticeKind.CANNOT_COME, (board.on,), nonce_of_hers, viewer.person_id, kept_from=board.on
@@ -161,8 +160,9 @@ def take_back(s: Session, viewer: Viewer, centre: str, *, nonce: str) -> None:
     """
     board = board_for(s, viewer, centre, is_shown=False)
     rows = {_name_for(nonce, row.public_id): row for row in board.rows}
+    recipients.hold(s, [one.recipient_id for one in _notices(s, board, rows)])  # people before days
     _undo_arrivals(s, viewer, board, rows)
-    _withdraw(s, board, rows)
+    _withdraw(s, viewer, board, rows)
 
 
 def _undo_arrivals(s: Session, viewer: Viewer, board: Board, rows: dict[str, BoardRow]) -> None:
@@ -177,19 +177,15 @@ def _undo_arrivals(s: Session, viewer: Viewer, board: Board, rows: dict[str, Boa
                 event.recipient_id, Kind.UNDONE, now_utc(), viewer.person_id, Channel.STAFF, undone, event.id
             )
             chain.add(s, day, entry)
-            publish(s, DayChanged(event.recipient_id, board.on, (board.centre.id,)))
+            publish(s, DayChanged(event.recipient_id, board.on, (board.centre.id,), is_registered=True))
 
 
-def _withdraw(s: Session, board: Board, rows: dict[str, BoardRow]) -> None:
+def _withdraw(s: Session, viewer: Viewer, board: Board, rows: dict[str, BoardRow]) -> None:
     """Only these rows: what she has told us herself, also by giving a reason to one of them, stays told."""
     standing = [
         one for one in _notices(s, board, rows) if one.withdrawn_at is None and one.reason_code is None
     ]
-    s.execute(
-        update(AbsenceNotice)
-        .where(AbsenceNotice.id.in_([one.id for one in standing]))
-        .values(withdrawn_at=now_utc())
-    )
+    told_lines.take_back(s, standing, by_id=viewer.person_id)
     for one in standing:
         publish(s, DayChanged(one.recipient_id, board.on, (board.centre.id,)))
 
@@ -209,7 +205,7 @@ def _events(s: Session, board: Board, nonces: Collection[str]) -> list[Attendanc
 
 def _notices(s: Session, board: Board, nonces: Collection[str]) -> list[AbsenceNotice]:
     wanted = select(AbsenceNotice).where(AbsenceNotice.nonce.in_(nonces), AbsenceNotice.day_on == board.on)
-    return list(s.scalars(wanted.order_by(AbsenceNotice.id)))
+    return list(s.scalars(wanted.order_by(AbsenceNotice.id).execution_options(populate_existing=True)))
 
 
 def _name_for(nonce: str, person_public_id: str) -> str:

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from pydantic import Field
 
 from portal.attendance.rules.telling import NoticeKind, Reason
-from portal.attendance.service import ahead, notices, papers
+from portal.attendance.service import ahead, notices, papers, receipts
 from portal.attendance.views.blueprint import Tap, bp
 from portal.clock import today_oslo
 from portal.db import new_public_id
@@ -102,7 +102,7 @@ def told(s: Session, viewer: Viewer, nonce: str) -> ResponseReturnValue:
 
 def receipt_page(s: Session, viewer: Viewer, nonce: str, *, error: str = "") -> str:
     """Draw the receipt, with what was wrong about a paper, if anything. Raises: NotFound."""
-    receipt = notices.get_receipt(s, viewer.person_id, nonce)
+    receipt = receipts.get_receipt(s, viewer.person_id, nonce)
     return render_template(
         "attendance/told.html",
         receipt=receipt,

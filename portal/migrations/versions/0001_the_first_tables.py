@@ -214,30 +214,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("username", name=op.f("uq_person_username")),
     )
     op.create_table(
-        "absence_notice",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("recipient_id", sa.Integer(), nullable=False),
-        sa.Column("day_on", sa.Date(), nullable=False),
-        sa.Column("kind", sa.String(length=20), nullable=False),
-        sa.Column("late_minutes", sa.Integer(), nullable=True),
-        sa.Column("reason_code", sa.String(length=20), nullable=True),
-        sa.Column("noted_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("by_id", sa.Integer(), nullable=False),
-        sa.Column("nonce", sa.String(length=64), nullable=False),
-        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(["by_id"], ["person.id"], name=op.f("fk_absence_notice_by_id_person")),
-        sa.ForeignKeyConstraint(
-            ["recipient_id"], ["person.id"], name=op.f("fk_absence_notice_recipient_id_person")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_absence_notice")),
-        sa.UniqueConstraint("nonce", "day_on", name=op.f("uq_absence_notice_nonce_day_on")),
-    )
-    with op.batch_alter_table("absence_notice", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_absence_notice_recipient_id_day_on"), ["recipient_id", "day_on"], unique=False
-        )
-
-    op.create_table(
         "absence_paper",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("public_id", sa.String(length=22), nullable=False),
@@ -991,6 +967,7 @@ def upgrade() -> None:
         sa.Column("meeting_id", sa.Integer(), nullable=True),
         sa.Column("why", sa.String(length=20), nullable=True),
         sa.Column("words_hash", sa.String(length=64), nullable=True),
+        sa.Column("late_minutes", sa.Integer(), nullable=True),
         sa.Column("prev_hash", sa.String(length=64), nullable=False),
         sa.Column("hash", sa.String(length=64), nullable=False),
         sa.CheckConstraint(
@@ -1344,6 +1321,35 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("waiting", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_waiting_staff_since"), ["staff_since"], unique=False)
+
+    op.create_table(
+        "absence_notice",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("recipient_id", sa.Integer(), nullable=False),
+        sa.Column("day_on", sa.Date(), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("late_minutes", sa.Integer(), nullable=True),
+        sa.Column("reason_code", sa.String(length=20), nullable=True),
+        sa.Column("noted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=False),
+        sa.Column("nonce", sa.String(length=64), nullable=False),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("event_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["by_id"], ["person.id"], name=op.f("fk_absence_notice_by_id_person")),
+        sa.ForeignKeyConstraint(
+            ["event_id"], ["attendance_event.id"], name=op.f("fk_absence_notice_event_id_attendance_event")
+        ),
+        sa.ForeignKeyConstraint(
+            ["recipient_id"], ["person.id"], name=op.f("fk_absence_notice_recipient_id_person")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_absence_notice")),
+        sa.UniqueConstraint("event_id", name=op.f("uq_absence_notice_event_id")),
+        sa.UniqueConstraint("nonce", "day_on", name=op.f("uq_absence_notice_nonce_day_on")),
+    )
+    with op.batch_alter_table("absence_notice", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_absence_notice_recipient_id_day_on"), ["recipient_id", "day_on"], unique=False
+        )
 
     op.create_table(
         "activity_slot",
