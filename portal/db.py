@@ -1,6 +1,17 @@
 """The database: one way to a session, the shared column types, and sealed text.
 
 SQLite is the default for one office on one machine, PostgreSQL for several processes. Both run the same code.
+
+**In which order things are held.** On PostgreSQL several write at a time, and whoever changes a thing that
+others change too holds it until the commit. All take hold in this order, so that no two wait for each other:
+
+1. people (`recipients.hold`), all that are needed at once, by number;
+2. a call she has asked for, or her question about food or a bed (`calls.held`, `undoing.hold_call`);
+3. her conversation (`sending.hold`): one, but for help with several people that is handed over;
+4. letters that wait at a centre (`letters.say_who`);
+5. lines of days (`chain.hold_day`): the earliest first, on one day a centre's before an office's, by number.
+
+Who holds something later in this list takes nothing before it. On SQLite one writes at a time anyway.
 """
 
 from __future__ import annotations

@@ -90,16 +90,17 @@ def say(
     """
     require_said_by_hand(said.filled.code)
     code = said.filled.code
-    is_centres = require_thread(s, author_id, public_id).is_centres
-    if is_centres and code != OFFICE_PHRASE and not may_be_said_by_centre(code):
+    thread = require_thread(s, author_id, public_id)
+    if thread.is_centres and code != OFFICE_PHRASE and not may_be_said_by_centre(code):
         raise NotFound
     starts_utc = proposing.require_ahead(said.filled) if said.filled.code in PROPOSES else None
+    if said.tells_centre and code in TELLS_CENTRE:
+        recipients.hold(s, [thread.recipient_id])  # before the conversation, see portal/db.py
     sent = post_message(
         s, author_id, public_id, client_id=client_id, phrase=said.filled, along=_along(s, said), topic=topic
     )
     if sent.is_replay or starts_utc is None:
         return sent
-    thread = require_thread(s, author_id, public_id)
     proposing.propose(s, thread, sent.change.seq, starts_utc)
     return Sent(sent.conversation, own_message(s, thread, author_id, sent.change.seq), is_replay=False)
 
