@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
+from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING
 
 from portal.attendance.service import keys
 from portal.attendance.service.changes import (
+    Board,
     DayChanged,
     LettersShown,
     ManyChanged,
-    audience_of,
     boards_at,
-    helpers_who_hear,
+    boards_that_hear,
 )
+from portal.attendance.service.kept_boards import kept_of
 from portal.clock import today_oslo
-from portal.people.service.changes import CentreDayChanged, ShownElsewhere
+from portal.people.service.changes import CentreDayChanged, RecipientProtected, ShownElsewhere
 from portal.people.service.running_places import CentreSaved
 from portal.realtime.live import Event, Live
 
@@ -26,48 +30,52 @@ EVENTS: tuple[Event, ...] = ()
 
 
 def tell_of_day(live: Live, fact: DayChanged) -> None:
-    """Let the boards of the centres, and those who help the person, know that something has changed."""
+    """Let the boards of the centres know that something has changed: fifty arrivals at once are told once."""
+    if not fact.is_registered:
+        kept_of(live.database).forget(fact.centre_ids)
+    if fact.centre_ids and live.is_heard:
+        live.gathering.add("board:changed", fact, partial(_tell_together, live))
+
+
+def _tell_together(live: Live, facts: Sequence[DayChanged]) -> None:
     with live.database.transaction(writes=False) as s:
-        audience = audience_of(s, fact)
-    on = fact.on.isoformat()
-    for centre, person_ids in audience.boards.items():
-        live.push(person_ids, "board:changed", {"centre": centre, "on": on}, level="staff")
-    live.push(
-        audience.helper_ids,
-        "attendance:changed",
-        {"person": audience.recipient_public_id, "on": on},
-        level="staff",
-    )
+        boards = boards_that_hear(s, facts)
+    for board, on in boards:
+        _push(live, board, on)
 
 
 def tell_of_many(live: Live, fact: ManyChanged) -> None:
-    """Let a centre's board know once of a press for many, and those who help each of them."""
-    with live.database.transaction(writes=False) as s:
-        boards, helpers = boards_at(s, [fact.centre_id]), helpers_who_hear(s, fact)
-    on = fact.on.isoformat()
-    for centre, person_ids in boards.items():
-        live.push(person_ids, "board:changed", {"centre": centre, "on": on}, level="staff")
-    for person, helper_ids in helpers.items():
-        live.push(helper_ids, "attendance:changed", {"person": person, "on": on}, level="staff")
+    """Let a centre's board know once of a press for many."""
+    _tell_boards(live, [fact.centre_id], fact.on)
 
 
 def tell_of_who_is_shown(live: Live, fact: ShownElsewhere | LettersShown) -> None:
     """Let the boards of some centres look anew at whom they show today; nothing is said about anybody."""
-    with live.database.transaction(writes=False) as s:
-        boards = boards_at(s, fact.centre_ids)
-    for centre, person_ids in boards.items():
-        live.push(
-            person_ids, "board:changed", {"centre": centre, "on": today_oslo().isoformat()}, level="staff"
-        )
+    if isinstance(fact, ShownElsewhere):
+        kept_of(live.database).forget()
+    _tell_boards(live, fact.centre_ids, today_oslo())
 
 
 def tell_of_centre_day(live: Live, fact: CentreDayChanged) -> None:
     """Let the boards of a centre look anew at a day on which it is closed now, or open after all."""
+    kept_of(live.database).forget([fact.centre_id])
+    _tell_boards(live, [fact.centre_id], fact.day)
+
+
+def _tell_boards(live: Live, centre_ids: Collection[int], on: date) -> None:
     with live.database.transaction(writes=False) as s:
-        boards = boards_at(s, [fact.centre_id])
-    for centre, person_ids in boards.items():
-        told: dict[str, object] = {"centre": centre, "on": fact.day.isoformat()}
-        live.push(person_ids, "board:changed", told, level="staff")
+        boards = boards_at(s, centre_ids)
+    for board in boards:
+        _push(live, board, on)
+
+
+def _push(live: Live, board: Board, on: date) -> None:
+    live.push(board.staff_ids, "board:changed", {"centre": board.centre, "on": on.isoformat()}, level="staff")
+
+
+def forget_whom_boards_showed(live: Live, _fact: RecipientProtected) -> None:
+    """Look everybody up anew on every board: whoever is protected now stands on none (design 3.7)."""
+    kept_of(live.database).forget()
 
 
 def give_a_key(s: Session, fact: CentreSaved) -> None:
@@ -81,6 +89,7 @@ TELLS = (
     (ShownElsewhere, tell_of_who_is_shown),
     (LettersShown, tell_of_who_is_shown),
     (CentreDayChanged, tell_of_centre_day),
+    (RecipientProtected, forget_whom_boards_showed),
 )
 """Which fact is told, and how."""
 WITHIN = ((CentreSaved, give_a_key),)

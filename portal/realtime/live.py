@@ -22,6 +22,7 @@ from portal import i18n
 from portal.config import Settings
 from portal.db import Database
 from portal.errors import N_, PortalError, SignInNeeded, TooManyTries
+from portal.realtime.gathering import Gathering
 from portal.realtime.guard import MAX_MESSAGE_BYTES, guard_websockets, hang_up
 
 if TYPE_CHECKING:
@@ -109,6 +110,8 @@ class Live:
         self._lock = threading.Lock()
         self._sweeper: threading.Thread | None = None
         self._stopping = threading.Event()
+        self.gathering = Gathering()
+        self._has_neighbours = settings.redis_url is not None
         self.socketio = SocketIO(
             app,
             async_mode="threading",
@@ -145,6 +148,11 @@ class Live:
         if rooms:
             self.socketio.emit(name, payload, to=rooms)  # written once, whoever many hear it
 
+    @property
+    def is_heard(self) -> bool:
+        """Whether anybody can hear a push: a page that is open here, or in another process."""
+        return self._has_neighbours or bool(self._lines)
+
     def is_live(self, environ: WSGIEnvironment) -> bool:
         """Whether whoever knocks has a session, for the door; she is remembered until she joins, soon after.
 
@@ -173,8 +181,9 @@ class Live:
         self._close([sid for sid, line in open_now if line.session_id in ended])
 
     def stop(self) -> None:
-        """Stop the sweep, and wait until it has."""
+        """Stop the sweep and what is told late, and wait until they have."""
         self._stopping.set()
+        self.gathering.stop()
         if self._sweeper is not None:
             self._sweeper.join()
 

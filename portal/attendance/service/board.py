@@ -3,33 +3,32 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter, defaultdict
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.attendance.models import AttendanceDay, AttendanceEvent
 from portal.attendance.rules import registered, standing
-from portal.attendance.rules.registered import Channel, Kind, Status
+from portal.attendance.rules.registered import Channel, Status
 from portal.attendance.rules.showing import Show, has_board, shows
 from portal.attendance.rules.telling import NoticeKind
-from portal.attendance.service import choices, days
+from portal.attendance.service import choices
+from portal.attendance.service.board_found import Found, look_up, with_what_came
 from portal.attendance.service.choices import Chosen
 from portal.attendance.service.letters import Waiting, list_waiting
-from portal.attendance.service.newcomers import Newcomer, newcomers_on
-from portal.attendance.service.notices import Told, told_on
+from portal.attendance.service.newcomers import Newcomer
+from portal.attendance.service.notices import Told
 from portal.clock import today_oslo
 from portal.errors import NotFound
 from portal.people.rules.access import Viewer
 from portal.people.rules.words import Opened
 from portal.people.service import access_log, places, recipients
 from portal.people.service.places import CentreCard
-from portal.people.service.recipients import HelperCard, PersonCard
+from portal.people.service.recipients import PersonCard
 from portal.plan.rules.expected import ExpectedVisit
-from portal.plan.service import visits
 
 
 @dataclass(frozen=True)
@@ -107,6 +106,8 @@ class Board:
     is_open: bool
     is_today: bool
     waiting: tuple[Waiting, ...]
+    found: Found = field(repr=False, compare=False)
+    """What its rows are made of."""
 
     @property
     def is_past(self) -> bool:
@@ -139,114 +140,60 @@ def board_for(
     on: date | None = None,
     is_shown: bool = True,
     was_kept: bool = False,
+    before: Board | None = None,
 ) -> Board:
     """Show those who work at a centre its day, by name; today when no day is given. `is_shown`: any of it is.
 
-    was_kept: for what a tablet has kept, however long ago that was; nobody sees such a day.
-    Nobody with a protected address is ever on it (design 3.7). The number of queries does not depend on how
-    many people come. Raises: NotFound for an unknown centre and for one where the viewer does not work.
+    was_kept: for what a tablet has kept, however long ago that was; nobody sees such a day. before: the same
+    board as it was a moment ago, when all that can have changed it since is what was registered there
+    (`KeptBoards`): then only that is looked up. Nobody with a protected address is ever on it (design 3.7).
+    The number of queries does not depend on how many people come. Raises: NotFound for an unknown centre and
+    for one where the viewer does not work.
     """
     centre, day, today = choices.get_centre(s, viewer, centre_public_id), on or today_oslo(), today_oslo()
     if not was_kept and not has_board(day, today=today):
         raise NotFound
     if is_shown:
         access_log.look(s, Opened.BOARD)
-    found = _look_up(s, centre.id, day)
-    rows = _with_names_apart(found)
+    is_today = day == today
+    if before is not None and (before.on, before.is_today) != (day, is_today):
+        before = None  # midnight came between
+    found, rows = _rows(s, centre.id, day, before)
     counts = _count(rows, is_open=found.is_open)
-    waiting = tuple(list_waiting(s, centre.id)) if day == today else ()
+    waiting = tuple(list_waiting(s, centre.id)) if is_today else ()
     shown = (day, found.is_open, counts, [(row.public_id, row.state) for row in rows], waiting)
     version = hashlib.sha256(repr(shown).encode()).hexdigest()[:16]
-    return Board(centre, day, found.head, version, counts, tuple(rows), found.is_open, day == today, waiting)
-
-
-@dataclass(frozen=True)
-class _Found:
-    """Everything that the rows of one board need, looked up once for all of them."""
-
-    on: date
-    is_open: bool
-    head: int
-    people: list[PersonCard]
-    expected: dict[int, list[ExpectedVisit]]
-    arrivals: dict[int, AttendanceEvent]
-    taken_back: dict[int, AttendanceEvent]
-    centre_id: int
-    events: dict[int, list[AttendanceEvent]]
-    told: dict[int, Told]
-    helpers: dict[int, list[HelperCard]]
-    names: dict[int, str]
-    chosen: dict[int, Chosen]
-    newcomers: dict[int, Newcomer]
-    left: dict[int, datetime]
-    looked_at: dict[int, AttendanceEvent]
-
-
-def _look_up(s: Session, centre_id: int, on: date) -> _Found:
-    expected: dict[int, list[ExpectedVisit]] = defaultdict(list)
-    centre_day = visits.centre_day(s, centre_id, on)
-    for visit in centre_day.visits:
-        expected[visit.recipient_id].append(visit)
-    events = days.list_events_at(s, centre_id, on)
-    arrivals = {event.recipient_id: event for event in days.standing(events).values()}
-    cards = recipients.cards_for(s, expected.keys() | arrivals.keys())
-    people = [card for card in cards.values() if not card.is_protected]
-    ids = {person.id for person in people}
-    chosen = choices.chosen_on(s, centre_id, on)
-    names = _given_names(s, {event.by_id for event in events}, chosen)
-    hosts = {person_id: names[one.host_id] for person_id, one in chosen.items() if one.host_id in names}
-    head = s.scalar(
-        select(AttendanceDay.head).where(AttendanceDay.centre_id == centre_id, AttendanceDay.day_on == on)
-    )
-    return _Found(
-        on=on,
-        is_open=centre_day.is_open,
-        head=head or 0,
-        people=people,
-        expected=dict(expected),
-        arrivals=arrivals,
-        taken_back={
-            event.recipient_id: event
-            for event in events
-            if event.kind == Kind.UNDONE and event.recipient_id not in arrivals
-        },
-        centre_id=centre_id,
-        events=_by_person([*events, *days.list_events_elsewhere(s, ids, on, centre_id)]),
-        told=told_on(s, on, ids),
-        helpers=recipients.list_helpers_of(s, ids),
-        names=names,
-        chosen=chosen,
-        newcomers=newcomers_on(s, centre_id, on, people, hosts),
-        left=days.left(events),
-        looked_at=days.looked_at(events),
+    return Board(
+        centre, day, found.head, version, counts, tuple(rows), found.is_open, is_today, waiting, found
     )
 
 
-def _by_person(events: list[AttendanceEvent]) -> dict[int, list[AttendanceEvent]]:
-    own: dict[int, list[AttendanceEvent]] = defaultdict(list)
-    for event in events:
-        own[event.recipient_id].append(event)
-    return own
+def _rows(s: Session, centre_id: int, on: date, before: Board | None) -> tuple[Found, Sequence[BoardRow]]:
+    lately = with_what_came(s, before.found) if before else None
+    if before is None or lately is None:
+        found = look_up(s, centre_id, on)
+        return found, _with_names_apart(found)
+    return lately[0], _anew(lately[0], before.rows, lately[1])
 
 
-def _given_names(s: Session, by_ids: set[int], chosen: dict[int, Chosen]) -> dict[int, str]:
-    """The given names of those who work there and did something; a recipient's own hand has none."""
-    hosts = {one.host_id for one in chosen.values() if one.host_id is not None}
-    cards = recipients.cards_for(s, by_ids | hosts).values()
-    return {card.id: card.given_name for card in cards if not card.is_recipient}
+def _anew(found: Found, rows: Sequence[BoardRow], changed: Collection[int]) -> list[BoardRow]:
+    """The rows in the same order, some of them as they stand now."""
+    fresh = {found.people[who].public_id: found.people[who] for who in changed}
+    return [_row(found, fresh[row.public_id], row.name) if row.public_id in fresh else row for row in rows]
 
 
-def _with_names_apart(found: _Found) -> list[BoardRow]:
+def _with_names_apart(found: Found) -> list[BoardRow]:
     """The rows by name. Two who look alike get their whole names, so that nobody taps the wrong one."""
-    alike = Counter(person.short_name for person in found.people)
+    people = found.people.values()
+    alike = Counter(person.short_name for person in people)
     rows = (
         _row(found, person, person.name if alike[person.short_name] > 1 else person.short_name)
-        for person in found.people
+        for person in people
     )
     return sorted(rows, key=lambda row: (registered.by_name(row.name), row.public_id))
 
 
-def _row(found: _Found, person: PersonCard, name: str) -> BoardRow:
+def _row(found: Found, person: PersonCard, name: str) -> BoardRow:
     own = found.expected.get(person.id, [])
     arrival, told = found.arrivals.get(person.id), found.told.get(person.id)
     taken_back = found.taken_back.get(person.id)
@@ -290,7 +237,7 @@ def comes_at(visit: ExpectedVisit, told: Told) -> datetime | None:
     return thinks if thinks >= told.noted_at else None
 
 
-def _count(rows: list[BoardRow], *, is_open: bool) -> BoardCounts:
+def _count(rows: Sequence[BoardRow], *, is_open: bool) -> BoardCounts:
     by_status = Counter(row.status for row in rows)
     return BoardCounts(
         expected=sum(row.starts_at is not None for row in rows) if is_open else 0,

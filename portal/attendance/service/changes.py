@@ -18,13 +18,14 @@ class DayChanged:
     recipient_id: int
     on: date
     centre_ids: tuple[int, ...]
+    is_registered: bool = False
+    """Whether it is an event in the day's line and nothing else: a kept board finds that by itself."""
 
 
 @dataclass(frozen=True)
 class ManyChanged:
-    """One press changed a day at a centre for several people; who works there is told of it once."""
+    """One press registered several people on a day at a centre; who works there is told of it once."""
 
-    recipient_ids: frozenset[int]
     on: date
     centre_id: int
 
@@ -37,39 +38,28 @@ class LettersShown:
 
 
 @dataclass(frozen=True)
-class Audience:
-    """Who hears of a change: at each centre's board, and among those who help the person."""
+class Board:
+    """A centre's board, by the name it has in addresses, and the ids of those who may see it."""
 
-    recipient_public_id: str
-    boards: dict[str, tuple[int, ...]]
-    """Public id of the centre → ids of those who may see its board."""
-    helper_ids: tuple[int, ...]
+    centre_id: int
+    centre: str
+    staff_ids: tuple[int, ...]
 
 
-def audience_of(s: Session, change: DayChanged) -> Audience:
-    """Tell who may hear of a change now, by the same rules as for opening the page.
+def boards_that_hear(s: Session, changes: Collection[DayChanged]) -> list[tuple[Board, date]]:
+    """Tell which boards hear of some changes now, of which day; each once. Three questions, however many.
 
-    A protected person is on no board, so no board hears of her (design 3.7).
+    A protected person is on no board, so none hears of her (design 3.7).
     """
-    person = recipients.get_person(s, change.recipient_id)
-    boards = {} if person.is_protected else boards_at(s, change.centre_ids)
-    helpers = {helper.staff_id for helper in recipients.helpers_of(s, person.id)}
-    return Audience(person.public_id, boards, tuple(sorted(helpers)))
+    people = recipients.cards_for(s, {change.recipient_id for change in changes})
+    shown = [change for change in changes if not people[change.recipient_id].is_protected]
+    days = {(centre_id, change.on) for change in shown for centre_id in change.centre_ids}
+    boards = {board.centre_id: board for board in boards_at(s, {centre_id for centre_id, _on in days})}
+    return [(boards[centre_id], on) for centre_id, on in sorted(days)]
 
 
-def helpers_who_hear(s: Session, change: ManyChanged) -> dict[str, tuple[int, ...]]:
-    """Tell who helps each of these people, by the person's public id. Two questions, however many."""
-    people = recipients.cards_for(s, change.recipient_ids)
-    helpers = recipients.list_helpers_of(s, change.recipient_ids)
-    return {
-        card.public_id: tuple(sorted({one.staff_id for one in helpers[who]})) for who, card in people.items()
-    }
-
-
-def boards_at(s: Session, centre_ids: Collection[int]) -> dict[str, tuple[int, ...]]:
-    """Tell who may see the boards of these centres now, by the centre's public id."""
+def boards_at(s: Session, centre_ids: Collection[int]) -> list[Board]:
+    """Tell who may see the boards of these centres now, by the same rules as for opening the page."""
     centres = places.centres_for(s, centre_ids)
-    return {
-        centre.public_id: tuple(places.centre_staff_ids(s, centre.id))
-        for centre in sorted(centres.values(), key=lambda centre: centre.id)
-    }
+    staff = places.staff_ids_at(s, centres)
+    return [Board(one, centres[one].public_id, staff[one]) for one in sorted(centres)]

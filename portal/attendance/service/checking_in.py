@@ -107,7 +107,7 @@ def register_many(s: Session, centre: CentreCard, on: date, comings: Collection[
         raise _nonce_used()
     chain.add_many(s, day, [_entry(one) for one in wanted])
     if wanted:
-        publish(s, ManyChanged(frozenset(one.recipient_id for one in wanted), on, centre.id))
+        publish(s, ManyChanged(on, centre.id))
 
 
 def _entry(coming: Coming) -> chain.Entry:
@@ -205,7 +205,7 @@ def require_on_board(
 def write(s: Session, day: AttendanceDay, entry: chain.Entry) -> AttendanceEvent:
     """Add an event to a day that is held, and let boards and helpers hear of it after the commit."""
     event = chain.add(s, day, entry)
-    publish(s, DayChanged(entry.recipient_id, day.day_on, day.centre_ids))
+    publish(s, DayChanged(entry.recipient_id, day.day_on, day.centre_ids, is_registered=True))
     return event
 
 

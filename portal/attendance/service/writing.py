@@ -98,7 +98,7 @@ def write(
             raise Conflict("attendance.nonce_used", changed_meanwhile().sentence)
         return known
     event = chain.add(s, day, entry)
-    publish(s, DayChanged(person.id, day.day_on, day.centre_ids))
+    publish(s, DayChanged(person.id, day.day_on, day.centre_ids, is_registered=True))
     return event
 
 

@@ -14,7 +14,7 @@ from portal.attendance.rules.showing import Show, has_board
 from portal.attendance.service import board, checking_in, looking, together, undoing
 from portal.attendance.views.asked import asked_day, asked_part, read_nonce, read_time
 from portal.attendance.views.blueprint import bp
-from portal.attendance.views.board_news import changed_since, remember
+from portal.attendance.views.board_news import board_now, changed_since, remember
 from portal.clock import today_oslo
 from portal.db import all_or_nothing, new_public_id
 from portal.errors import Refused
@@ -42,7 +42,7 @@ def boards(s: Session, viewer: Viewer) -> ResponseReturnValue:
 @page(may=Permission.SEE_BOARD, level="staff")
 def show_board(s: Session, viewer: Viewer, centre: str) -> ResponseReturnValue:
     """Show who is expected and who is here, today or on another day; all of them or a part."""
-    shown = board.board_for(s, viewer, centre, on=asked_day())
+    shown = board_now(s, viewer, centre, asked_day(), anew=True)
     pressed = request.args.get("kvittering", "")
     return render_template(
         "attendance/board.html",
@@ -58,7 +58,7 @@ def show_board(s: Session, viewer: Viewer, centre: str) -> ResponseReturnValue:
 @page(may=Permission.SEE_BOARD, level="staff", is_use=False)
 def changes(s: Session, viewer: Viewer, centre: str) -> ResponseReturnValue:
     """Give an open board what is new since its version. It is no use: everybody may have left the board."""
-    return news(board.board_for(s, viewer, centre, on=asked_day()))
+    return news(board_now(s, viewer, centre, asked_day()))
 
 
 @bp.post("/tavle/<centre>/her/<person>")
@@ -108,7 +108,7 @@ def _tap(
     nonce = f"{read_nonce()}.{person[:22]}.{mark}"
     act(s, viewer, centre_public_id=centre, person_public_id=person, nonce=nonce, kept=read_time())
     if wants_json():
-        return news(board.board_for(s, viewer, centre))
+        return news(board_now(s, viewer, centre))
     return redirect(to_board(centre, anchor=f"p-{person}"), 303)
 
 

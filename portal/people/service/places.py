@@ -29,8 +29,9 @@ from portal.people.service.week_hours import get_hours
 
 _CENTRES = select(*Centre.__table__.columns).where(Centre.id.in_(bindparam("ids", expanding=True)))
 _CENTRE = select(*Centre.__table__.columns).where(Centre.public_id == bindparam("public_id"))
-_AT_CENTRE = select(*StaffRole.__table__.columns).where(
-    StaffRole.centre_id == bindparam("centre_id"), StaffRole.role.in_((Role.CENTRE_STAFF, Role.CENTRE_LEAD))
+_AT_CENTRES = select(*StaffRole.__table__.columns).where(
+    StaffRole.centre_id.in_(bindparam("ids", expanding=True)),
+    StaffRole.role.in_((Role.CENTRE_STAFF, Role.CENTRE_LEAD)),
 )
 """Put together once: every check-in and every board asks them (decision 42)."""
 
@@ -185,8 +186,16 @@ def language_of_legal_text(s: Session, office_id: int | None) -> str:
 
 def centre_staff_ids(s: Session, centre_id: int) -> list[int]:
     """Tell who works at a centre now; ascending ids."""
-    rows = ask(s, _AT_CENTRE, {"centre_id": centre_id})
-    return sorted({row.person_id for row in rows if is_held(row)})
+    return list(staff_ids_at(s, [centre_id])[centre_id])
+
+
+def staff_ids_at(s: Session, centre_ids: Collection[int]) -> dict[int, tuple[int, ...]]:
+    """Tell who works at each of several centres now; ascending ids. One question."""
+    found: dict[int, set[int]] = {centre_id: set() for centre_id in centre_ids}
+    for row in ask(s, _AT_CENTRES, {"ids": list(centre_ids)}) if found else ():
+        if is_held(row):
+            found[row.centre_id].add(row.person_id)
+    return {centre_id: tuple(sorted(ids)) for centre_id, ids in found.items()}
 
 
 def list_staff(s: Session, *, office_ids: Collection[int] | None = None) -> list[StaffCard]:
