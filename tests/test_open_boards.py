@@ -8,9 +8,19 @@ import pytest
 from sqlalchemy import event, text
 
 from portal import clock
+from portal.attendance.rules.kept import TapTime
 from portal.attendance.rules.registered import Kind, Status, Why
 from portal.attendance.rules.telling import NoticeKind
-from portal.attendance.service import board, correcting, leaving, notices, together
+from portal.attendance.service import (
+    board,
+    checking_in,
+    correcting,
+    leaving,
+    looking,
+    navs_own,
+    notices,
+    together,
+)
 from portal.attendance.service.kept_boards import KeptBoards
 from portal.attendance.service.writing import About, Said
 from portal.db import new_public_id
@@ -58,9 +68,10 @@ def test_whatever_is_registered_a_board_that_is_told_of_it_shows_it_as_one_looke
         lambda: door.undo("anna"),
         lambda: door.tap("anna", worker="synne"),
         lambda: door.undo("anna"),
-        lambda: by_staff(door, correcting.register_navs_own, anna, here, Kind.CENTRE_CLOSED, why()),
+        lambda: by_staff(door, navs_own.register_navs_own, anna, here, Kind.CENTRE_CLOSED, why()),
         lambda: door.come("birk"),  # she was not expected, and stands on the board now
-        lambda: door.tap("anna"),
+        lambda: by_staff(door, checking_in.check_in_by_staff, who="sara", **place(door, "anna"), kept=late()),
+        lambda: by_staff(door, looking.look_on_board, who="sara", **place(door, "anna")),
         lambda: door.undo("birk"),  # and does so no longer
         lambda: by_staff(door, together.are_here, centre, [anna], who="sara", nonce="a" * 20),
         lambda: door.come("petra"),  # a protected address
@@ -76,6 +87,11 @@ def test_whatever_is_registered_a_board_that_is_told_of_it_shows_it_as_one_looke
 
 def why():
     return Said(new_public_id(), Why.WAS_SEEN, "Sto i døra")
+
+
+def late():
+    """A tap that a tablet kept, and that somebody should look at."""
+    return TapTime(clock.now_utc(), to_look_at=True)
 
 
 def place(door, name):

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from portal.attendance.models import AbsenceNotice
 from portal.attendance.rules.registered import Kind, Why
 from portal.attendance.rules.telling import NoticeKind
-from portal.attendance.service import checking_in, correcting, notices, together
+from portal.attendance.service import checking_in, correcting, notices, together, undoing
 from portal.attendance.service.notices import Notice
 from portal.attendance.service.writing import About, Said
 from portal.chat.rules.phrase_shapes import Filled
@@ -68,7 +68,7 @@ def test_telling_handing_over_pressing_and_checking_in_never_wait_for_each_other
     def come_and_go(s):
         who = {"centre_public_id": centre, "person_public_id": birk.public_id}
         checking_in.check_in_by_staff(s, viewer["sara"], **who, nonce=new_public_id())
-        checking_in.undo(s, viewer["sara"], **who, nonce=new_public_id())
+        undoing.undo(s, viewer["sara"], **who, nonce=new_public_id())
 
     def settle(s):
         said = Said(new_public_id(), Why.SHE_SAYS, "")
