@@ -14,7 +14,6 @@ from portal.attendance.rules.registered import Channel
 from portal.attendance.rules.telling import NoticeKind
 from portal.attendance.service import chain
 from portal.clock import now_utc
-from portal.db import new_public_id
 from portal.people.service import places, recipients
 
 
@@ -48,12 +47,12 @@ def take_back(s: Session, notices: Collection[AbsenceNotice], *, by_id: int) -> 
     told = select(AttendanceEvent).where(AttendanceEvent.id.in_(told_by))
     in_order = told.order_by(AttendanceEvent.day_on, AttendanceEvent.office_id, AttendanceEvent.id)
     for event in s.scalars(in_order).all():
-        channel = Channel.PHONE if by_id == event.recipient_id else Channel.STAFF
-        entry = chain.Entry(
-            event.recipient_id, Beside.TOLD_BACK, at, by_id, channel, new_public_id(), corrects_id=event.id
-        )
+        notice, who = told_by[event.id], event.recipient_id
+        tap = name_of_tap(f"{notice.nonce}.back", who, event.day_on)
+        channel = Channel.PHONE if by_id == who else Channel.STAFF
+        entry = chain.Entry(who, Beside.TOLD_BACK, at, by_id, channel, tap, corrects_id=event.id)
         chain.add(s, chain.hold_day_of(s, event), entry)
-        told_by[event.id].withdrawn_at = at
+        notice.withdrawn_at = at
 
 
 def _channel(notice: AbsenceNotice) -> Channel:
