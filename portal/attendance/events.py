@@ -37,11 +37,12 @@ def tell_of_day(live: Live, fact: DayChanged) -> None:
         live.gathering.add("board:changed", fact, partial(_tell_together, live))
 
 
-def _tell_together(live: Live, facts: Sequence[DayChanged]) -> None:
+def _tell_together(live: Live, facts: Sequence[DayChanged]) -> int:
     with live.database.transaction(writes=False) as s:
         boards = boards_that_hear(s, facts)
     for board, on in boards:
         _push(live, board, on)
+    return len(boards)
 
 
 def tell_of_many(live: Live, fact: ManyChanged) -> None:

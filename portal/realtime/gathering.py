@@ -9,19 +9,24 @@ from typing import Any
 
 import structlog
 
-_APART_SECONDS = 0.2
-"""How often a page is told at most. It is still well under a second until it shows what is new (design 8)."""
+_APART_SECONDS, _AT_MOST_APART_SECONDS = 0.2, 0.8
+_SECONDS_A_PAGE = 0.02
+"""Whoever is told asks what is new: so many pages a second may, and each still shows it within a second."""
 
 _log = structlog.get_logger(__name__)
-Tell = Callable[[list[Any]], None]
+Tell = Callable[[list[Any]], int]
+"""Tells of some facts, and gives back how many pages it told."""
 
 
 class Gathering:
-    """Tells the first fact at once, and those that follow within a fifth of a second in one go after it."""
+    """Tells the first fact at once, and those that follow within a fifth of a second in one go after it.
+
+    The more pages are told each time, the longer the next ones wait, so that those who check in come first.
+    """
 
     def __init__(self) -> None:
         self._waiting: dict[str, list[Any]] = {}
-        self._told_at: dict[str, float] = {}
+        self._next_at: dict[str, float] = {}
         self._timers: dict[str, threading.Timer] = {}
         self._held = threading.Lock()
         self._is_stopped = False
@@ -32,7 +37,7 @@ class Gathering:
             self._waiting.setdefault(name, []).append(fact)
             if name in self._timers:
                 return
-            wait = self._told_at.get(name, 0.0) + _APART_SECONDS - time.monotonic()
+            wait = self._next_at.get(name, 0.0) - time.monotonic()
             if wait > 0 and not self._is_stopped:
                 timer = self._timers[name] = threading.Timer(wait, self._tell_late, (name, tell))
                 timer.daemon = True
@@ -53,10 +58,12 @@ class Gathering:
     def _tell(self, name: str, tell: Tell) -> None:
         with self._held:
             self._timers.pop(name, None)
-            self._told_at[name] = time.monotonic()
+            self._next_at[name] = time.monotonic() + _APART_SECONDS
             facts = self._waiting.pop(name, [])
         if facts:
-            tell(facts)
+            apart = min(_AT_MOST_APART_SECONDS, max(_APART_SECONDS, tell(facts) * _SECONDS_A_PAGE))
+            with self._held:
+                self._next_at[name] = time.monotonic() + apart
 
     def _tell_late(self, name: str, tell: Tell) -> None:
         try:

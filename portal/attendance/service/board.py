@@ -116,6 +116,8 @@ class Board:
 
     def shown(self, part: Show) -> tuple[BoardRow, ...]:
         """The rows of a part of the board."""
+        if part is Show.EVERYBODY:
+            return self.rows
         return tuple(row for row in self.rows if shows(part, row.status, is_new=row.newcomer is not None))
 
     def get_row(self, person_public_id: str) -> BoardRow:
