@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.fixtures.application import browser, new_code, settings_for
+from tests.fixtures.databases import on_sqlite
 from tests.pages import CheckingClient
+
+pytestmark = on_sqlite
 
 if TYPE_CHECKING:
     from flask import Flask

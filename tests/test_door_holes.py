@@ -16,6 +16,7 @@ from portal.people.rules.words import IdentityCheck, Opened, Role
 from portal.people.service import activation
 from tests.authenticator import Authenticator
 from tests.fixtures.application import browser
+from tests.fixtures.databases import on_sqlite
 from tests.pages import HOST
 from tests.staff_door import a_minute_later, code_for, first_step, set_up
 from tests.test_administration import CENTRES, NEW_CENTRE, NEW_OFFICE, OFFICES
@@ -40,6 +41,7 @@ def new_code(database, world, name):
         return activation.new_code_for(s, world.people[name].id, hours=48, **known).code
 
 
+@on_sqlite
 def test_fifty_people_at_one_address_may_each_be_wrong_once(app, code):
     phone = browser(app)
     for _number in range(50):
@@ -47,6 +49,7 @@ def test_fifty_people_at_one_address_may_each_be_wrong_once(app, code):
     bind(phone, code)
 
 
+@on_sqlite
 def test_a_picture_on_a_foreign_page_uses_no_try_and_leaves_no_code(app, code):
     phone = browser(app)
     for _number in range(101):
@@ -57,6 +60,7 @@ def test_a_picture_on_a_foreign_page_uses_no_try_and_leaves_no_code(app, code):
     assert phone.get(link, headers={"Sec-Fetch-Mode": "navigate"}).headers["Location"] == "/aktiver/pin"
 
 
+@on_sqlite
 def test_one_locked_name_does_not_close_the_address_for_the_others(app):
     desk = browser(app)
     for _number in range(5):
@@ -66,6 +70,7 @@ def test_one_locked_name_does_not_close_the_address_for_the_others(app):
     assert first_step(desk, "vera", "x").status_code == 422
 
 
+@on_sqlite
 def test_who_is_let_in_reads_what_happened_on_the_next_page(app, database, world, code):
     phone = browser(app)
     bind(phone, code)
@@ -98,6 +103,7 @@ def _broken_attestations(whole):
     yield from (cbor2.dumps([1]), b"\x05", b"", whole[:-9])
 
 
+@on_sqlite
 def test_a_broken_new_passkey_is_refused_kindly(app, database, world):
     desk = browser(app)
     set_up(desk, code_for(database, world, "lise"))
@@ -110,6 +116,7 @@ def test_a_broken_new_passkey_is_refused_kindly(app, database, world):
         assert (sent.status_code, "ble ikke laget" in sent.text) == (422, True), broken
 
 
+@on_sqlite
 @pytest.mark.parametrize("broken", [b"", b"\x05", bytes(37), HOST_HASH + b"\xc5" + bytes(4)])
 def test_a_broken_answer_from_a_passkey_is_a_wrong_try(app, database, world, broken):
     desk, device = browser(app), Authenticator()
@@ -124,6 +131,7 @@ def test_a_broken_answer_from_a_passkey_is_a_wrong_try(app, database, world, bro
         assert answer(other, token, said).status_code == 422
 
 
+@on_sqlite
 def test_ticks_that_nobody_could_have_made_are_left_out(as_):
     mona = as_("mona")
     office = {**NEW_OFFICE, "languages": ["a\x00r"], "centres": ["a\x00b"]}
@@ -131,6 +139,7 @@ def test_ticks_that_nobody_could_have_made_are_left_out(as_):
     assert mona.submit(f"{CENTRES}/ny", **NEW_CENTRE, offices=["a\x00b"]).status_code == 303
 
 
+@on_sqlite
 @pytest.mark.parametrize("days", [{"to_on": FAR_OFF}, {"from_on": FAR_OFF}])
 def test_days_of_help_lie_within_ten_years(as_, database, world, days):
     address = f"/person/{world.people['anna'].public_id}"
@@ -141,6 +150,7 @@ def test_days_of_help_lie_within_ten_years(as_, database, world, days):
         assert s.scalars(select(Helper).where(Helper.from_on > date(2027, 1, 1))).all() == []
 
 
+@on_sqlite
 def test_days_of_a_role_lie_within_ten_years(as_, world):
     mona, page, role = as_("mona"), page_of(world, "vera"), role_of(world, "vera")
     for days in ({"to_on": FAR_OFF}, {"from_on": FAR_OFF}):
@@ -148,6 +158,7 @@ def test_days_of_a_role_lie_within_ten_years(as_, world):
     assert TEN_YEARS in mona.submit(f"{role}/siste-dag", on=role, last_day=FAR_OFF).text
 
 
+@on_sqlite
 def test_asking_whether_a_name_is_known_stands_in_the_log(as_, database):
     as_("vera").submit("/person/ny", **NEW)
     with database.transaction(writes=False) as s:
@@ -155,6 +166,7 @@ def test_asking_whether_a_name_is_known_stands_in_the_log(as_, database):
     assert opened == [Opened.SEARCH]
 
 
+@on_sqlite
 def test_a_code_made_void_meanwhile_is_not_used_up(database, world, code):
     """Two transactions: one has found the code, the other makes it void before it is used."""
     with database.transaction(writes=False) as s:
@@ -165,6 +177,7 @@ def test_a_code_made_void_meanwhile_is_not_used_up(database, world, code):
         assert not activation.use_up(s, found.id)
 
 
+@on_sqlite
 def test_a_role_that_is_over_is_not_taken_up_again(as_, database, world):
     mona, role = as_("mona"), role_of(world, "vera")
     form = mona.page(role)
@@ -173,6 +186,7 @@ def test_a_role_that_is_over_is_not_taken_up_again(as_, database, world):
     assert mona.post(f"{role}/siste-dag", data=fields).status_code == 404
 
 
+@on_sqlite
 def test_the_days_of_a_coming_admin_are_covered_too(as_, database, world):
     mona, role = as_("mona"), role_of(world, "mona")
     give(mona, page_of(world, "sara"), role="admin", from_on="2026-12-25")
@@ -194,6 +208,7 @@ def test_a_pin_of_two_digits_is_easy(pin):
     assert keys.pin_is_easy(pin)
 
 
+@on_sqlite
 def test_a_pin_is_not_ones_own_date_of_birth(app, code):
     phone = browser(app)
     phone.submit("/aktiver", code=code)

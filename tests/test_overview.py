@@ -20,8 +20,11 @@ from portal.plan.models import Activity
 from portal.plan.rules.weeks import Pattern, Slot
 from portal.plan.rules.words import LegalBasis
 from portal.plan.service import plans, tasks
+from tests.fixtures.databases import on_sqlite
 from tests.fixtures.queries import counted
 from tests.world import LONG_AGO
+
+pytestmark = on_sqlite
 
 MONDAY = date(2026, 11, 23)
 

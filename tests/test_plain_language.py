@@ -12,6 +12,7 @@ import pytest
 from babel.messages.pofile import read_po
 
 from portal.rights.rules import RIGHTS
+from tests.fixtures.databases import on_sqlite
 from tests.page_tree import text_of
 from tests.plain_language import (
     HARD_WORDS,
@@ -109,6 +110,7 @@ def page_parts(element: Element) -> Iterator[Element]:
                 yield part
 
 
+@on_sqlite
 @pytest.mark.parametrize("slug", [right.slug for right in RIGHTS])
 def test_a_rights_page_is_easy_and_explains_its_hard_words(client: CheckingClient, slug: str):
     texts = shown_on(client.page(f"/rett-og-plikt/{slug}"))
@@ -119,6 +121,7 @@ def test_a_rights_page_is_easy_and_explains_its_hard_words(client: CheckingClien
     assert [fault for text in texts for fault in broken_rules(text)] == []
 
 
+@on_sqlite
 def test_a_duty_page_is_easy_and_explains_its_hard_words(as_: As, world: World):
     texts = shown_on(as_("anna").page(f"/plikt/{world.thing('duty', 'anna')}"))
     assert lix(texts) <= RIGHTS_AND_DUTIES_LIX
@@ -126,6 +129,7 @@ def test_a_duty_page_is_easy_and_explains_its_hard_words(as_: As, world: World):
     assert [fault for text in texts for fault in broken_rules(text)] == []
 
 
+@on_sqlite
 @pytest.mark.parametrize("address", ["/", "/planen-min", "/rett-og-plikt", "/chat"])
 def test_the_main_pages_explain_their_hard_words(as_: As, address: str):
     texts = shown_on(as_("anna").page(address))

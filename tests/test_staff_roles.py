@@ -10,7 +10,10 @@ from portal.people.models import ActivationCode, Person, StaffRole
 from portal.people.rules.words import Level
 from portal.people.service import sessions
 from tests.fixtures.application import browser, code_on, sign_in
+from tests.fixtures.databases import on_sqlite
 from tests.staff_door import begin
+
+pytestmark = on_sqlite
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=clock.OSLO)
 STAFF = "/administrasjon/ansatt"

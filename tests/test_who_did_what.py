@@ -6,7 +6,10 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
 
+from tests.fixtures.databases import on_sqlite
 from tests.page_tree import text_of
+
+pytestmark = on_sqlite
 
 MONDAY = "2026-11-23"
 
