@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import Engine, event
 
 import portal.app
-from portal.attendance.service import checking_in, notices
+from portal.attendance.service import checking_in, notices, receipts
 from portal.chat.rules import topics
 from portal.errors import NotFound
 from portal.people.rules import roles as role_rules
@@ -87,7 +87,8 @@ def any_notice(patch):
             raise NotFound
         return rows
 
-    patch.setattr(notices, "_own_rows", rows_of_anybody)
+    for place in (notices, receipts):
+        patch.setattr(place, "own_rows", rows_of_anybody)
 
 
 def any_recipient(patch):
